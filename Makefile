@@ -1,0 +1,35 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both use one virtual environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test format clean
+
+$(READY): setup.py constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip setuptools wheel
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/narrows tune synthetic:fibonacci --trials 8 --out demo/run
+	$(BIN)/narrows export demo/run demo/model --force
+	$(BIN)/narrows series fibonacci --out demo/fibonacci.csv
+	$(BIN)/narrows forecast demo/model demo/fibonacci.csv --out demo/forecast.csv
+	@tail -n 3 demo/forecast.csv
+	@echo "look at the trials:  $(BIN)/narrows board demo/run"
+
+test: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy -p narrows.search_spaces -p narrows.callbacks -p narrows.tuning
+	$(BIN)/pytest
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist demo *.egg-info

@@ -1,0 +1,30 @@
+"""What may be searched: profiles of widths, and the space of stacked LSTMs.
+
+`StackedLSTM`, `Space` and `as_space` import Keras, so they are loaded when first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import UserError
+from .parts import Interval, Options
+from .profile import Profile
+
+if TYPE_CHECKING:
+    from .space import Space, as_space
+    from .stacked_lstm import StackedLSTM
+
+__all__ = ["Interval", "Options", "Profile", "Space", "StackedLSTM", "UserError", "as_space"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "StackedLSTM":
+        from .stacked_lstm import StackedLSTM
+
+        return StackedLSTM
+    if name in ("Space", "as_space"):
+        from . import space
+
+        return getattr(space, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

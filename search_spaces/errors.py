@@ -1,0 +1,43 @@
+"""The one class of mistakes that the user can mend, on the ground floor of the three packages.
+
+The command line prints such an error as one message and exits with 2; anything else is a bug
+and keeps its traceback. The class does not derive from KerasTuner's `FatalError`: importing
+KerasTuner imports TensorFlow (seconds), and these errors are raised before that.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """What happened, the value met, what was expected, and how to mend it, in one message."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean 'X'?` for the closest known name, else the list of known names.
+
+    Args:
+        name: what the user wrote.
+        known: the names that would have been right.
+
+    Returns:
+        Text to append to a message, beginning with `;`.
+    """
+    names = [str(option) for option in known]
+    by_lower = {option.lower(): option for option in reversed(names)}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {by_lower[close[0]]!r}?"
+    shown = ", ".join(names[:20]) + (f", ... ({len(names)} in all)" if len(names) > 20 else "")
+    return f"; known: {shown}" if names else ""
+
+
+def raise_all(mistakes: list[str]) -> None:
+    """Raise one `UserError` that tells all `mistakes`, or return when there are none."""
+    if not mistakes:
+        return
+    if len(mistakes) == 1:
+        raise UserError(mistakes[0])
+    raise UserError("\n".join(["several things need mending:", *(f"  - {line}" for line in mistakes)]))

@@ -1,0 +1,103 @@
+"""The network of one trial: scaled window -> stacked LSTM -> the whole horizon at once.
+
+Input and output are in training standard deviations (z). What `scaling` adds inside the model:
+
+    standard   nothing: the LSTM sees z and emits z
+    last       every target channel minus its last value goes in, and the last value is added to
+               what comes out (Zeng et al. 2023, NLinear; SegRNN does the same)
+    none       the LSTM sees and emits raw values: z * std + mean goes in, (y - mean) / std comes out
+
+Only built-in Keras layers and operations are used, so a saved model loads without this package.
+Initial weights depend on `seed` and the widths alone: glorot uniform kernels, orthogonal recurrent
+kernels, zero biases with forget bias 1, as `keras.layers.LSTM` has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from .profile import Profile
+
+
+def build_network(
+    profile: Profile,
+    input_shape: tuple[int, int],
+    output_shape: tuple[int, int],
+    *,
+    scaling: str = "standard",
+    dropout: float = 0.0,
+    seed: int = 0,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+) -> keras.Model:
+    """Return the uncompiled functional model.
+
+    Args:
+        profile: units of the LSTM layers.
+        input_shape: (lookback, inputs); the target channels are the first inputs.
+        output_shape: (horizon, targets).
+        scaling: `standard`, `last` or `none`.
+        dropout: fraction of each layer's outputs dropped while training.
+        seed: of the initial weights and the dropout masks.
+        mean: raw mean of each numeric input; needed for `none` only, missing ones count as 0.
+        std: raw standard deviation of each numeric input; missing ones count as 1.
+
+    Returns:
+        A model from float32 (batch, lookback, inputs) to float32 (batch, horizon, targets).
+    """
+    horizon, targets = output_shape
+    window = keras.Input(input_shape, name="window")
+    shift, scale = _raw_units(input_shape[1], mean, std)
+    x = window
+    if scaling == "last":
+        last = _last_targets(window, targets)
+        x = x - ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])
+    elif scaling == "none":
+        x = keras.layers.Rescaling(scale.tolist(), shift.tolist(), name="raw")(x)
+    for layer, units in enumerate(profile.units):
+        x = keras.layers.LSTM(
+            units,
+            return_sequences=layer < profile.num_layers - 1,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=_seed(seed, layer, 0)),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=_seed(seed, layer, 1)),
+            name=f"lstm_{layer + 1}",
+        )(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, seed=_seed(seed, layer, 2), name=f"dropout_{layer + 1}")(x)
+    x = keras.layers.Dense(
+        horizon * targets,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=_seed(seed, profile.num_layers, 0)),
+        name="readout",
+    )(x)
+    y = keras.layers.Reshape(output_shape, name="forecast")(x)
+    if scaling == "last":
+        y = y + last
+    elif scaling == "none":
+        z_scale = 1 / scale[:targets]
+        y = keras.layers.Rescaling(z_scale.tolist(), (-shift[:targets] * z_scale).tolist(), name="standard")(
+            y
+        )
+    return keras.Model(window, y, name=f"stack_{profile}")
+
+
+def _last_targets(window: keras.KerasTensor, targets: int) -> keras.KerasTensor:
+    """Last value of each target channel, (batch, 1, targets)."""
+    return window[:, -1:, :targets]
+
+
+def _raw_units(
+    inputs: int, mean: Sequence[float] | None, std: Sequence[float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    shift, scale = np.zeros(inputs), np.ones(inputs)
+    if mean is not None and std is not None:
+        shift[: len(mean)], scale[: len(std)] = mean, std
+    return shift, scale
+
+
+def _seed(seed: int, layer: int, use: int) -> int:
+    """One seed for each random draw of a network, so that widening one layer moves no other draw."""
+    return int(np.random.SeedSequence([seed, layer, use]).generate_state(1)[0] >> 1)

@@ -1,0 +1,96 @@
+"""Space: what a search needs to know of a `keras_tuner.HyperModel`, whoever wrote it.
+
+`StackedLSTM` is the space of this package. Any other HyperModel, or function from
+`keras_tuner.HyperParameters` to a compiled model, becomes one through `as_space`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+
+from .errors import UserError
+from .profile import Profile
+
+
+class Space(keras_tuner.HyperModel):
+    """A HyperModel with the questions a search asks of it. Only `build` has to be written."""
+
+    def declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+        """Register every hyperparameter in `hp`; return the active values. Builds a model if it must."""
+        self.build(hp)
+        return dict(hp.values)
+
+    def hyperparameters(self) -> keras_tuner.HyperParameters:
+        """Return all hyperparameters with their defaults, conditional ones included.
+
+        A conditional scope is seen only when the code under it ran, so `declare` is repeated with
+        each scope switched on until no new scope appears.
+        """
+        hp = keras_tuner.HyperParameters()
+        self.declare(hp)
+        seen: list[Any] = []
+        while waiting := [scope for scope in hp.inactive_scopes if scope not in seen]:
+            seen.append(waiting[0])
+            trial = hp.copy()
+            for condition in waiting[0]:
+                trial.values[condition.name] = condition.values[0]
+            trial.ensure_active_values()
+            self.declare(trial)
+            hp.merge(trial)
+            hp.inactive_scopes.extend(trial.inactive_scopes)
+        clean = hp.copy()
+        clean.active_scopes, clean.inactive_scopes = [], []
+        return clean
+
+    def build_seeded(self, hp: keras_tuner.HyperParameters, seed: int) -> keras.Model:
+        """Return the compiled model with its random draws from `seed`.
+
+        An ordinary HyperModel can only be seeded through Keras' global seed; so that is set.
+        """
+        keras.utils.set_random_seed(seed)
+        return self.build(hp)
+
+    def canonical(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the part of `values` that changes the model: equal for values that mean the same."""
+        return dict(values)
+
+    def profile(self, values: Mapping[str, Any]) -> Profile | None:
+        """Return the widths that `values` describe, or None when they are known only once built."""
+        return None
+
+
+class _Wrapped(Space):
+    def __init__(self, build: Callable[[keras_tuner.HyperParameters], Any]) -> None:
+        super().__init__()
+        self._build_model = build
+
+    def build(self, hp: keras_tuner.HyperParameters) -> Any:
+        return self._build_model(hp)
+
+
+def as_space(hypermodel: Any) -> Space:
+    """Return `hypermodel` itself when it is a `Space`, else a `Space` around it.
+
+    Raises:
+        UserError: when it is neither a HyperModel nor a function of `hp`.
+    """
+    if isinstance(hypermodel, Space):
+        return hypermodel
+    if isinstance(hypermodel, keras_tuner.HyperModel):
+        return _Wrapped(hypermodel.build)
+    if callable(hypermodel):
+        return _Wrapped(hypermodel)
+    raise UserError(
+        f"space must be a StackedLSTM, a keras_tuner.HyperModel or a function of hp, not {hypermodel!r}"
+    )
+
+
+def hyperparameters_of(values: Mapping[str, Any]) -> keras_tuner.HyperParameters:
+    """Return `HyperParameters` that answer with `values`, to build the model of a given trial."""
+    hp = keras_tuner.HyperParameters()
+    hp.values = dict(values)
+    return hp

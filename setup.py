@@ -1,0 +1,60 @@
+"""All metadata of the distribution, and the mapping of the folders to `narrows.*`.
+
+The three folders at the top of the repository are installed inside the `narrows`
+namespace, because a global `callbacks` would shadow a user's own `callbacks.py`.
+"""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+FOLDERS = ("tuning", "search_spaces", "callbacks")
+
+packages = [
+    f"narrows.{name}"
+    for folder in FOLDERS
+    for name in [folder, *(f"{folder}.{sub}" for sub in find_packages(folder))]
+]
+
+setup(
+    name="narrows",
+    version="0.1.0",
+    description="Hyperparameter search for stacked LSTM forecasters that shows what each narrowing kept or lost",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=packages,
+    package_dir={f"narrows.{folder}": folder for folder in FOLDERS},
+    package_data={f"narrows.{folder}": ["py.typed"] for folder in FOLDERS},
+    install_requires=[
+        "tensorflow>=2.21",
+        "keras>=3.15",
+        "keras-tuner[bayesian]>=1.4.8",
+        "tensorboard>=2.21",
+        "numpy>=2.0",
+        "polars>=1.0",
+        "narwhals>=2.0",
+        "optuna>=5.0",
+        "scikit-learn>=1.5",
+        "typer>=0.15",
+        "rich>=13",
+    ],
+    extras_require={
+        "test": [
+            "hypothesis>=6.100",
+            "mypy>=1.15",
+            "pandas>=2.2",
+            "pyarrow>=18",
+            "pytest>=8",
+            "ruff>=0.15",
+            "statsmodels>=0.14.4",
+        ],
+        "ray": ["ray[default]>=2.40"],
+    },
+    entry_points={"console_scripts": ["narrows = narrows.tuning.cli:main"]},
+    classifiers=[
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
