@@ -1,0 +1,154 @@
+"""What every engine must do, whoever wrote it: the contract of `engines/base.py`."""
+
+import numpy as np
+import pytest
+
+from narrows.search_spaces import StackedLSTM
+from narrows.tuning import engines
+from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Trial, batch_order
+from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
+
+VALUES = {
+    "num_layers": 2,
+    "units_1": 6,
+    "units_2": 4,
+    "bottleneck": 2,
+    "bottleneck_after": 1,
+    "learning_rate": 0.02,
+    "batch_size": 16,
+    "dropout": 0.0,
+    "scaling": "standard",
+}
+
+
+@pytest.fixture(scope="module")
+def windows():
+    t = np.arange(300)
+    noise = np.random.default_rng(0).normal(size=t.size)
+    values = np.stack([np.sin(t / 5) * 3 + 10 + 0.1 * noise, np.cos(t / 7)], axis=1)
+    return Windows(
+        Series("waves", ("a",), values, features=("b",)), lookback=8, horizon=2, split="0.7,0.15,0.15"
+    )
+
+
+@pytest.fixture(scope="module", params=engines.names())
+def engine(request, windows):
+    mean, std = windows.scaler.mean.tolist(), windows.scaler.std.tolist()
+    space = StackedLSTM().shaped(windows.input_shape, windows.output_shape, mean, std)
+    return engines.make(request.param, space, windows)
+
+
+def run(engine, *trials, go_on=lambda epoch: True):
+    """Train `trials`; return outcomes and epochs by number."""
+    waiting, outcomes, epochs = list(trials), {}, {}
+
+    def report(epoch):
+        epochs.setdefault(epoch.number, []).append(epoch)
+        return go_on(epoch)
+
+    def end(outcome):
+        assert outcome.number not in outcomes, "a trial ends once"
+        outcomes[outcome.number] = outcome
+
+    engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+    assert not waiting
+    return outcomes, epochs
+
+
+def losses(epochs):
+    return [(epoch.loss, epoch.val_loss) for epoch in epochs]
+
+
+def test_a_trial_reports_every_epoch_and_ends_with_its_best_weights(engine, windows):
+    outcomes, epochs = run(engine, Trial(7, VALUES, seed=1, epochs=4))
+    outcome = outcomes[7]
+    assert outcome.status == COMPLETED and outcome.reason == ""
+    assert [epoch.epoch for epoch in epochs[7]] == [1, 2, 3, 4]
+    assert all(epoch.secs > 0 and epoch.learning_rate == pytest.approx(0.02) for epoch in epochs[7])
+    best = min(epochs[7], key=lambda epoch: epoch.val_loss)
+    assert (outcome.best_epoch, outcome.best_val_loss) == (best.epoch, best.val_loss)
+    assert outcome.parameters == engine.space.parameters(VALUES) == sum(w.size for w in outcome.weights)
+    assert outcome.units == (6, 2, 4)
+    rows = windows.parts["validation"]
+    error = engine.predict(VALUES, outcome.weights, rows) - windows.targets(rows)
+    assert np.mean(error**2) == pytest.approx(outcome.best_val_loss, rel=1e-5)
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(engine):
+    _, first = run(engine, Trial(0, VALUES, seed=3, epochs=2))
+    _, again = run(engine, Trial(5, VALUES, seed=3, epochs=2))
+    _, other = run(engine, Trial(0, VALUES, seed=4, epochs=2))
+    assert losses(first[0]) == losses(again[5]) != losses(other[0])
+
+
+def test_a_result_does_not_depend_on_the_trials_beside_it(engine):
+    wide = VALUES | {"units_1": 9, "learning_rate": 1e30}
+    alone, _ = run(engine, Trial(1, VALUES, seed=2, epochs=2))
+    beside, _ = run(engine, Trial(0, wide, seed=9, epochs=2), Trial(1, VALUES, seed=2, epochs=2))
+    assert beside[1].best_val_loss == pytest.approx(alone[1].best_val_loss, rel=1e-6)
+
+
+def test_going_on_from_a_state_equals_never_having_stopped(engine):
+    _, whole = run(engine, Trial(0, VALUES, seed=5, epochs=4))
+    half, _ = run(engine, Trial(0, VALUES, seed=5, epochs=2, keep_state=True))
+    _, rest = run(engine, Trial(1, VALUES, seed=5, epochs=4, first_epoch=2, state=half[0].state))
+    assert [epoch.epoch for epoch in rest[1]] == [3, 4]
+    np.testing.assert_allclose(losses(rest[1]), losses(whole[0][2:]), rtol=1e-6)
+
+
+def test_a_diverging_trial_ends_alone_with_its_reason(engine):
+    outcomes, _ = run(
+        engine,
+        Trial(0, VALUES | {"learning_rate": 1e30}, seed=0, epochs=3),
+        Trial(1, VALUES, seed=0, epochs=1),
+    )
+    assert outcomes[0].status == FAILED
+    assert "loss became NaN in epoch 1" in outcomes[0].reason or "infinite" in outcomes[0].reason
+    assert outcomes[1].status == COMPLETED
+
+
+def test_a_trial_that_needs_more_memory_than_there_is_ends_alone(engine):
+    huge = VALUES | {"units_1": 2_000_000}
+    outcomes, _ = run(engine, Trial(0, huge, seed=0, epochs=1), Trial(1, VALUES, seed=0, epochs=1))
+    assert outcomes[0].status == FAILED and outcomes[0].reason.startswith("out of memory")
+    assert outcomes[1].status == COMPLETED
+
+
+def test_a_report_answered_with_no_stops_that_trial_alone(engine):
+    outcomes, epochs = run(
+        engine,
+        Trial(0, VALUES, seed=0, epochs=5),
+        Trial(1, VALUES, seed=0, epochs=2),
+        go_on=lambda epoch: epoch.number != 0,
+    )
+    assert outcomes[0].status == STOPPED and len(epochs[0]) == 1 and outcomes[0].best_epoch == 1
+    assert outcomes[1].status == COMPLETED and len(epochs[1]) == 2
+
+
+def test_patience_ends_a_trial_that_no_longer_gets_better(windows):
+    for name in engines.names():
+        space = StackedLSTM().shaped(windows.input_shape, windows.output_shape)
+        engine = engines.make(name, space, windows, patience=2)
+        outcomes, epochs = run(engine, Trial(0, VALUES | {"learning_rate": 1e-9}, seed=0, epochs=60))
+        assert outcomes[0].status == COMPLETED
+        if len(epochs[0]) < 60:
+            assert outcomes[0].reason == "no better validation loss for 2 epochs"
+            assert len(epochs[0]) == outcomes[0].best_epoch + 2
+
+
+def test_every_epoch_visits_every_window_once_in_an_order_of_its_own():
+    orders = [batch_order(4, epoch, 50) for epoch in (1, 2, 2)]
+    assert all(sorted(order) == list(range(50)) for order in orders)
+    assert not np.array_equal(orders[0], orders[1])
+    np.testing.assert_array_equal(orders[1], orders[2])
+
+
+@pytest.mark.parametrize("scaling", ["last", "none"])
+def test_losses_of_every_scaling_are_in_training_standard_deviations(engine, windows, scaling):
+    outcomes, _ = run(engine, Trial(0, VALUES | {"scaling": scaling}, seed=0, epochs=2))
+    rows = windows.parts["validation"]
+    z = engine.predict(VALUES | {"scaling": scaling}, outcomes[0].weights, rows)
+    raw_error = windows.scaler.raw_targets(z, 1) - windows.raw_targets(rows)
+    expected = np.mean((raw_error / windows.scaler.std[0]) ** 2)
+    assert outcomes[0].best_val_loss == pytest.approx(expected, rel=1e-4)

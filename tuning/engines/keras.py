@@ -1,0 +1,191 @@
+"""The `keras` engine: plain Keras, one trial after the other. The reference for every faster engine.
+
+Each trial is one ordinary `model.fit`. Its batches come from a `tf.data` pipeline that is given the
+order of the windows once an epoch and gathers the windows from the resident series.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...search_spaces.space import Space, hyperparameters_of
+from ..series.windows import Windows
+from .base import COMPLETED, FAILED, STOPPED, Ask, End, Engine, Epoch, Outcome, Report, Trial, batch_order
+
+EVALUATION_BATCH = 512
+
+
+class KerasEngine(Engine):
+    """Trains one trial at a time with `keras.Model.fit`."""
+
+    places = 1
+
+    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
+        super().__init__(space, windows, patience)
+        self._gather = _gather(windows)
+
+    def train(self, ask: Ask, report: Report, end: End) -> None:
+        """Train what `ask` gives, one after the other; see `Engine.train`."""
+        while trial := ask(0):
+            try:
+                outcome = self._train_one(trial, report)
+            except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+                outcome = Outcome(trial.number, FAILED, f"out of memory: {_first_line(error)}")
+            except (tf.errors.OpError, ValueError, TypeError, RuntimeError) as error:
+                # A model that cannot be built or run is a fault of this trial's values alone.
+                outcome = Outcome(trial.number, FAILED, f"{type(error).__name__}: {_first_line(error)}")
+            end(outcome)
+            keras.backend.clear_session()
+            gc.collect()
+
+    def predict(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], rows: np.ndarray
+    ) -> np.ndarray:
+        """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
+        model = self.build(values)
+        set_trainable(model, weights)
+        batches = [
+            np.asarray(model(self.windows.inputs(rows[start : start + EVALUATION_BATCH]), training=False))
+            for start in range(0, len(rows), EVALUATION_BATCH)
+        ]
+        return np.concatenate(batches)
+
+    def build(self, values: Mapping[str, Any], seed: int = 0) -> keras.Model:
+        """Return the compiled model of `values`, its initial weights drawn from `seed`."""
+        return self.space.build_seeded(hyperparameters_of(values), seed)
+
+    def _train_one(self, trial: Trial, report: Report) -> Outcome:
+        model = self.build(trial.values, trial.seed)
+        if trial.state is not None:
+            set_state(model, trial.state)
+        watch = _Watch(trial, report, self.patience)
+        batch_size = int(trial.values.get("batch_size", 32))
+        rows = self.windows.parts["train"]
+        model.fit(
+            self._epochs(trial, rows, batch_size),
+            steps_per_epoch=math.ceil(len(rows) / batch_size),
+            validation_data=self._validation(),
+            initial_epoch=trial.first_epoch,
+            epochs=trial.epochs,
+            callbacks=[watch],
+            shuffle=False,
+            verbose=0,
+        )
+        return Outcome(
+            number=trial.number,
+            status=watch.status,
+            reason=watch.reason,
+            weights=watch.best_weights,
+            best_epoch=watch.best_epoch,
+            best_val_loss=watch.best_val_loss,
+            parameters=model.count_params(),
+            state=state_of(model) if trial.keep_state else None,
+            units=recurrent_units(model),
+        )
+
+    def _epochs(self, trial: Trial, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:
+        """Batches of all epochs one after the other, in the order of `batch_order`."""
+
+        def orders() -> Iterator[np.ndarray]:
+            for epoch in range(trial.first_epoch + 1, trial.epochs + 1):
+                yield rows[batch_order(trial.seed, epoch, len(rows))]
+
+        whole = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([len(rows)], tf.int64))
+        batches = whole.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
+        return batches.map(self._gather, num_parallel_calls=2).prefetch(2)
+
+    def _validation(self) -> tf.data.Dataset:
+        rows = tf.data.Dataset.from_tensor_slices(self.windows.parts["validation"])
+        return rows.batch(EVALUATION_BATCH).map(self._gather).prefetch(2)
+
+
+class _Watch(keras.callbacks.Callback):
+    """Reports each epoch, keeps the best weights, and ends the trial when it should end."""
+
+    def __init__(self, trial: Trial, report: Report, patience: int) -> None:
+        super().__init__()
+        self.trial, self.report_epoch, self.patience = trial, report, patience
+        self.status, self.reason = COMPLETED, ""
+        self.best_epoch, self.best_val_loss = 0, math.nan
+        self.best_weights: list[np.ndarray] = []
+        self._started = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        secs = time.perf_counter() - self._started
+        loss, val_loss = float(logs["loss"]), float(logs["val_loss"])  # type: ignore[index]
+        rate = float(np.asarray(self.model.optimizer.learning_rate))
+        go_on = self.report_epoch(Epoch(self.trial.number, epoch + 1, loss, val_loss, rate, secs))
+        if not (math.isfinite(loss) and math.isfinite(val_loss)):
+            which = "training" if not math.isfinite(loss) else "validation"
+            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
+            self._stop(FAILED, f"the {which} loss became {what} in epoch {epoch + 1}")
+        elif not self.best_epoch or val_loss < self.best_val_loss:
+            self.best_epoch, self.best_val_loss = epoch + 1, val_loss
+            self.best_weights = _copies(self.model.trainable_weights)
+        elif self.patience and epoch + 1 - self.best_epoch >= self.patience:
+            self._stop(COMPLETED, f"no better validation loss for {self.patience} epochs")
+        if not go_on and self.status != FAILED:
+            self._stop(STOPPED, "the search was stopped")
+
+    def _stop(self, status: str, reason: str) -> None:
+        self.status, self.reason = status, reason
+        self.model.stop_training = True
+
+
+def _gather(windows: Windows) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Return what turns first-target rows into a batch of scaled inputs and targets."""
+    data = tf.constant(windows.data)
+    back = tf.range(-windows.lookback, 0, dtype=tf.int64)
+    ahead = tf.range(windows.horizon, dtype=tf.int64)
+    targets = windows.output_shape[1]
+
+    def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = tf.gather(data, rows[:, None] + back)
+        y = tf.gather(data[:, :targets], rows[:, None] + ahead)
+        return x, y
+
+    return gather
+
+
+def set_trainable(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
+    """Put `weights` (in Keras order) into the trainable weights of `model`."""
+    for variable, weight in zip(model.trainable_weights, weights, strict=True):
+        variable.assign(weight)
+
+
+def state_of(model: keras.Model) -> list[np.ndarray]:
+    """Return trainable weights, then optimizer variables: all that training goes on from."""
+    return _copies([*model.trainable_weights, *model.optimizer.variables])
+
+
+def set_state(model: keras.Model, state: Sequence[np.ndarray]) -> None:
+    """Put a `state_of` back; the optimizer is built first, or its part would be dropped silently."""
+    model.optimizer.build(model.trainable_weights)
+    variables = [*model.trainable_weights, *model.optimizer.variables]
+    for variable, value in zip(variables, state, strict=True):
+        variable.assign(value)
+
+
+def recurrent_units(model: keras.Model) -> tuple[int, ...]:
+    """Return the units of the recurrent layers of a built model, from input to output."""
+    return tuple(layer.units for layer in model.layers if isinstance(layer, keras.layers.RNN))
+
+
+def _copies(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    # `.value.numpy()` may share memory with the variable, which the next step would change.
+    return [variable.value.numpy().copy() for variable in variables]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
