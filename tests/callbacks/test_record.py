@@ -1,0 +1,360 @@
+"""What a search writes, read back through TensorBoard's own HTTP routes, with both of its loaders."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from narrows.callbacks import SearchRecord
+from narrows.search_spaces import Profile, StackedLSTM
+from narrows.tuning import board
+
+SPACE = 'StackedLSTM(num_layers=(1, 3), units=(4, 128), dropout=(0.0, 0.5), scaling="last")'
+COMMON = {"learning_rate": 0.003, "batch_size": 32, "dropout": 0.25, "scaling": "last"}
+ONE = {**COMMON, "num_layers": 1, "units_1": 16, "bottleneck": 0}
+THREE = {
+    **COMMON,
+    "num_layers": 3,
+    "units_1": 64,
+    "units_2": 32,
+    "units_3": 16,
+    "bottleneck": 8,
+    "bottleneck_after": 2,
+}
+TWO = {**COMMON, "num_layers": 2, "units_1": 24, "units_2": 12, "bottleneck": 0}
+RUNS = [
+    "t0000 16",
+    "t0001 64-32-8-16",
+    "t0002 24-12",
+    "t0003 24-12",
+    "t0004 24-12",
+    "t0005 16",
+    "t0006 24-12",
+]
+KILLED = """
+    import os, signal
+    from pathlib import Path
+    from narrows.callbacks import SearchRecord
+    from narrows.search_spaces import StackedLSTM
+    space = {space}
+    values = {values}
+    trial = SearchRecord(Path({folder!r}), space.hyperparameters()).trial(6, values, space.profile(values))
+    for epoch in (1, 2, 3):
+        trial.epoch(epoch, 1 / epoch, 2 / epoch, 0.003, 0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+WAIT_SECS = 60
+
+
+def _write(folder: Path) -> None:
+    """Six trials that end in six ways, and a seventh whose process is killed."""
+    space = StackedLSTM(num_layers=(1, 3), units=(4, 128), dropout=(0.0, 0.5), scaling="last")
+    record = SearchRecord(folder, space.hyperparameters())
+
+    def trial(number: int, values: dict[str, Any], losses: list[float], **end: Any) -> None:
+        trial = record.trial(number, values, space.profile(values))
+        for epoch, loss in enumerate(losses, start=1):
+            trial.epoch(epoch, loss / 2, loss, 0.003, 0.5)
+        best = min((loss for loss in losses if loss == loss), default=math.nan)
+        best_epoch = losses.index(best) + 1 if losses else 0
+        trial.end(best_val_loss=best, best_epoch=best_epoch, **end)
+
+    trial(0, ONE, [0.5, 0.25, 0.375], status="completed", parameters=1233)
+    trial(1, THREE, [0.5, 0.125], status="completed", parameters=34_000, reason="early stopping")
+    trial(2, TWO, [], status="failed", parameters=0, reason="out of memory: <LSTM> of *4096* units")
+    trial(3, TWO, [0.75, math.nan], status="failed", parameters=5000, reason="loss is NaN")
+    trial(4, ONE, [9.0, 8.0, 7.0], status="failed", parameters=1, reason="the first time")
+    trial(4, TWO, [0.5, 0.25], status="completed", parameters=5000)
+    trial(5, ONE, [0.5], status="stopped", parameters=1233, reason="the time budget was spent")
+    code = textwrap.dedent(KILLED).format(space=SPACE, values=TWO, folder=str(folder))
+    subprocess.run(
+        [sys.executable, "-P", "-c", code], check=False, stderr=subprocess.DEVNULL, timeout=WAIT_SECS
+    )
+
+
+class Dashboard:
+    """TensorBoard's answers."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def get(self, route: str, **query: str) -> Any:
+        asked = "&".join(f"{name}={quote(value)}" for name, value in query.items())
+        with urllib.request.urlopen(f"{self.url}data/{route}?{asked}", timeout=WAIT_SECS) as answer:
+            return json.loads(answer.read())
+
+    def post(self, route: str, body: Any) -> Any:
+        request = urllib.request.Request(
+            f"{self.url}data/{route}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=WAIT_SECS) as answer:
+            return json.loads(answer.read())
+
+    @property
+    def experiment(self) -> Any:
+        return self.get("plugin/hparams/experiment", request="{}")
+
+    @property
+    def trials(self) -> dict[str, Any]:
+        """Session groups by name, with hyperparameters and metrics by the names a user sees."""
+        statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
+        body = {"startIndex": 0, "sliceSize": 100, "allowedStatuses": statuses, "colParams": []}
+        shown = {info["name"]: info["displayName"] for info in self.experiment["hparamInfos"]}
+        return {
+            group["name"]: {
+                "values": {shown[name]: value for name, value in group["hparams"].items()},
+                "metrics": {metric["name"]["tag"]: metric["value"] for metric in group["metricValues"]},
+                "status": [session["status"] for session in group["sessions"]],
+            }
+            for group in self.post("plugin/hparams/session_groups", body)["sessionGroups"]
+        }
+
+    def curve(self, run: str, tag: str) -> list[tuple[int, Any]]:
+        points = self.get("plugin/scalars/scalars", run=run, tag=tag)
+        return [(step, value) for _, step, value in points]
+
+    def reason(self, run: str) -> str:
+        return str(self.get("plugin/text/text", run=run, tag="reason")[0]["text"])
+
+
+def _eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECS
+    while not holds():
+        assert time.monotonic() < deadline, "TensorBoard did not show it in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the log directory of a search."""
+    folder = tmp_path_factory.mktemp("run") / "tensorboard"
+    _write(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["fast loader", "Python loader"])
+def dashboard(request: pytest.FixtureRequest, folder: Path) -> Iterator[Dashboard]:
+    """Start TensorBoard once for each of its two loaders."""
+    if request.param == "fast loader":
+        server = board.start(folder, port=0)
+        stop = server.stop
+        found = Dashboard(server.url)
+    else:
+        url, stop = _python_loader(folder)
+        found = Dashboard(url)
+    try:
+        _eventually(lambda: found.get("runs") == RUNS and len(found.trials) == len(RUNS))
+        yield found
+    finally:
+        stop()
+
+
+def _python_loader(folder: Path) -> tuple[str, Callable[[], None]]:
+    log = folder.parent / "log"
+    command = [sys.executable, "-P", "-m", "tensorboard.main", "--logdir", str(folder), "--port=0"]
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, "--load_fast=false"], stderr=output, stdout=output)
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(WAIT_SECS)
+
+    try:
+        _eventually(lambda: "(Press CTRL+C to quit)" in log.read_text())
+    except BaseException:
+        stop()
+        raise
+    return log.read_text().split(" at ")[-1].split()[0], stop
+
+
+def test_columns_are_layers_and_units_first_then_what_is_searched_then_what_is_fixed(
+    dashboard: Dashboard,
+) -> None:
+    infos = dashboard.experiment["hparamInfos"]
+    searched = ["num_layers", "units_1", "units_2", "units_3", "bottleneck", "bottleneck_after"]
+    searched += ["learning_rate", "dropout"]
+    assert [info["displayName"] for info in infos] == [*searched, "batch_size", "scaling"]
+    assert [info["displayName"] for info in infos if info["differs"]] == searched
+
+
+def test_domains_are_those_of_the_space_and_have_a_place_for_absent_layers(dashboard: Dashboard) -> None:
+    domains = {
+        info["displayName"]: info.get("domainInterval") or info["domainDiscrete"]
+        for info in dashboard.experiment["hparamInfos"]
+    }
+    assert domains == {
+        "num_layers": {"minValue": 1, "maxValue": 3},
+        "units_1": {"minValue": 4, "maxValue": 128},
+        "units_2": {"minValue": 0, "maxValue": 128},
+        "units_3": {"minValue": 0, "maxValue": 128},
+        "bottleneck": [0, 2, 4, 8],
+        "bottleneck_after": {"minValue": 0, "maxValue": 3},
+        "learning_rate": {"minValue": 0.001, "maxValue": 0.03},
+        "dropout": {"minValue": 0, "maxValue": 0.5},
+        "batch_size": [32],
+        "scaling": ["last"],
+    }
+
+
+def test_log_scales_are_told_in_the_description(dashboard: Dashboard) -> None:
+    told = {info["displayName"]: info["description"] for info in dashboard.experiment["hparamInfos"]}
+    assert told["learning_rate"] == "0.001 to 0.03, log scale"
+    assert told["dropout"] == "0 to 0.5, linear scale"
+
+
+def test_metrics_begin_with_the_validation_loss(dashboard: Dashboard) -> None:
+    metrics = [metric["name"] for metric in dashboard.experiment["metricInfos"]]
+    assert [metric["tag"] for metric in metrics] == ["best/val_loss", "parameters", "best/epoch"]
+    assert {metric.get("group", "") for metric in metrics} == {""}
+
+
+def test_every_trial_has_a_value_in_every_column(dashboard: Dashboard) -> None:
+    names = {info["displayName"] for info in dashboard.experiment["hparamInfos"]}
+    for trial in dashboard.trials.values():
+        assert trial["values"].keys() == names
+
+
+def test_values_are_recorded_and_what_is_absent_is_zero(dashboard: Dashboard) -> None:
+    trials = dashboard.trials
+    assert trials["t0000"]["values"] == {**ONE, "units_2": 0, "units_3": 0, "bottleneck_after": 0}
+    assert trials["t0001"]["values"] == THREE
+    assert trials["t0002"]["values"] == {**TWO, "units_3": 0, "bottleneck_after": 0}
+
+
+def test_status_says_how_a_trial_ended(dashboard: Dashboard) -> None:
+    success, failure, unknown = ["STATUS_SUCCESS"], ["STATUS_FAILURE"], ["STATUS_UNKNOWN"]
+    assert {name: trial["status"] for name, trial in dashboard.trials.items()} == {
+        "t0000": success,
+        "t0001": success,
+        "t0002": failure,
+        "t0003": failure,
+        "t0004": success,
+        "t0005": success,
+        "t0006": unknown,
+    }
+
+
+def test_metrics_are_of_the_best_epoch_and_absent_without_one(dashboard: Dashboard) -> None:
+    assert {name: trial["metrics"] for name, trial in dashboard.trials.items()} == {
+        "t0000": {"best/val_loss": 0.25, "parameters": 1233, "best/epoch": 2},
+        "t0001": {"best/val_loss": 0.125, "parameters": 34_000, "best/epoch": 2},
+        "t0002": {},
+        "t0003": {"best/val_loss": 0.75, "parameters": 5000, "best/epoch": 1},
+        "t0004": {"best/val_loss": 0.25, "parameters": 5000, "best/epoch": 2},
+        "t0005": {"best/val_loss": 0.5, "parameters": 1233, "best/epoch": 1},
+        "t0006": {},
+    }
+
+
+def test_curves_are_what_was_written(dashboard: Dashboard) -> None:
+    assert dashboard.curve("t0000 16", "loss/validation") == [(1, 0.5), (2, 0.25), (3, 0.375)]
+    assert dashboard.curve("t0000 16", "loss/train") == [(1, 0.25), (2, 0.125), (3, 0.1875)]
+    assert dashboard.curve("t0000 16", "learning_rate") == [(n, float(np.float32(0.003))) for n in (1, 2, 3)]
+    assert dashboard.curve("t0000 16", "seconds_per_epoch") == [(n, 0.5) for n in (1, 2, 3)]
+    assert dashboard.curve("t0003 24-12", "loss/validation") == [(1, 0.75), (2, "NaN")]
+
+
+def test_scalars_are_few_and_grouped(dashboard: Dashboard) -> None:
+    epochs = {"loss/train", "loss/validation", "learning_rate", "seconds_per_epoch"}
+    found = dashboard.get("plugin/scalars/tags")
+    assert found["t0000 16"].keys() == epochs | {"best/val_loss", "parameters", "best/epoch"}
+    assert found["t0006 24-12"].keys() == epochs
+    assert "t0002 24-12" not in found or not found["t0002 24-12"]
+
+
+def test_reason_is_shown_literally(dashboard: Dashboard) -> None:
+    assert "<code>failed: out of memory: &lt;LSTM&gt; of *4096* units" in dashboard.reason("t0002 24-12")
+    assert "stopped: the time budget was spent" in dashboard.reason("t0005 16")
+
+
+def test_a_trial_that_is_run_again_shows_only_the_new_run(dashboard: Dashboard) -> None:
+    again = dashboard.trials["t0004"]
+    assert again["values"]["num_layers"] == 2
+    assert again["status"] == ["STATUS_SUCCESS"]
+    assert dashboard.curve("t0004 24-12", "loss/validation") == [(1, 0.5), (2, 0.25)]
+
+
+def test_epochs_survive_the_kill_of_the_process(dashboard: Dashboard) -> None:
+    expected = [(n, float(np.float32(2 / n))) for n in (1, 2, 3)]
+    assert dashboard.curve("t0006 24-12", "loss/validation") == expected
+
+
+def test_each_run_is_one_directory_with_one_event_file(folder: Path) -> None:
+    assert sorted(run.name for run in folder.iterdir()) == RUNS
+    for run in folder.iterdir():
+        (events,) = run.iterdir()
+        assert events.name.startswith("events.out.tfevents.")
+
+
+@pytest.mark.parametrize(
+    ("number", "profile", "name"),
+    [
+        (7, Profile((64, 8, 32), bottleneck=1), "t0007 64-8-32"),
+        (12345, Profile((8,)), "t12345 8"),
+        (7, None, "t0007"),
+        (7, Profile((8,) * 23), "t0007 " + "-".join(["8"] * 20) + " and 3 more"),
+    ],
+)
+def test_run_names_are_readable_and_safe(tmp_path: Path, number: int, profile: Profile, name: str) -> None:
+    trial = _record(tmp_path).trial(number, ONE, profile)
+    trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
+    trial.close()
+    assert [run.name for run in tmp_path.iterdir()] == [name]
+
+
+def test_a_trial_that_is_run_again_leaves_other_trials_alone(tmp_path: Path) -> None:
+    record = _record(tmp_path)
+    (tmp_path / "t0001.notes").mkdir()
+    for number, profile in [(1, Profile((8,))), (1, Profile((16, 4))), (10, None), (1, None), (10000, None)]:
+        trial = record.trial(number, ONE, profile)
+        trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
+        trial.close()
+    record.trial(1000, ONE, None)
+    assert sorted(run.name for run in tmp_path.iterdir()) == ["t0001", "t0001.notes", "t0010", "t10000"]
+
+
+def test_nothing_is_written_before_the_first_epoch(tmp_path: Path) -> None:
+    _record(tmp_path / "tensorboard").trial(0, ONE, None).close()
+    assert not (tmp_path / "tensorboard").exists()
+
+
+def test_an_ended_trial_takes_no_epoch(tmp_path: Path) -> None:
+    trial = _record(tmp_path).trial(0, ONE, None)
+    trial.end("completed", best_val_loss=0.5, best_epoch=1, parameters=1)
+    with pytest.raises(ValueError, match="closed"):
+        trial.epoch(2, 1.0, 1.0, 0.003, 0.1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
+def test_two_hundred_trials_leave_no_open_file_and_no_thread(tmp_path: Path) -> None:
+    record = _record(tmp_path)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for number in range(200):
+        trial = record.trial(number, ONE, Profile((16,)))
+        trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
+        trial.end("completed", best_val_loss=1.0, best_epoch=1, parameters=1)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert len(list(tmp_path.iterdir())) == 200
+
+
+def test_recording_does_not_import_tensorflow() -> None:
+    code = "import sys, narrows.callbacks.record as r; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-P", "-c", code], timeout=WAIT_SECS).returncode == 0
+
+
+def _record(folder: Path) -> SearchRecord:
+    return SearchRecord(folder, StackedLSTM().hyperparameters())
