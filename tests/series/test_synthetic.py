@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import synthetic
 from narrows.tuning.series.series import Series

@@ -1,0 +1,89 @@
+"""Floors: the simple forecasts that every result is held against, on the very same windows.
+
+A forecaster that does not beat the last value, the value one season back and a linear autoregression
+has learned nothing worth its cost. A floor is a function (windows, rows) -> float64 (windows, horizon,
+targets) in raw units; `rows` are the rows of the first targets, as in `Windows.parts`. To add a
+floor, write one such function and name it in `FLOORS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .ridge import ridge
+from .windows import Windows
+
+Floor = Callable[[Windows, np.ndarray], np.ndarray]
+
+
+def last_value(windows: Windows, rows: np.ndarray) -> np.ndarray:
+    """Return the target's last value before each window, repeated over the horizon.
+
+    f(t + h) = y(t), with t the row before the first target: the forecast of a random walk.
+
+    Args:
+        windows: the data; only its raw values are used.
+        rows: int64 (windows,), row of the first target of each window.
+
+    Returns:
+        float64 (windows, horizon, targets), raw units.
+    """
+    last = windows.series.values[rows - 1, None, : len(windows.series.targets)]
+    return np.repeat(last, windows.horizon, axis=1)
+
+
+def seasonal_naive(windows: Windows, rows: np.ndarray) -> np.ndarray:
+    """Return the target's last full season before each window, repeated over the horizon.
+
+    f(t + h) = y(t + h - m ceil(h / m)), h = 1 .. horizon, with t the row before the first target and
+    m the rows of a season. The season is read from the series, also where m exceeds the lookback.
+
+    Args:
+        windows: the data; `windows.series.season` is m, 1 makes this the last value.
+        rows: int64 (windows,), row of the first target of each window.
+
+    Returns:
+        float64 (windows, horizon, targets), raw units. A window with less than one season of its
+        unbroken stretch before it gets its last value instead.
+
+    Source: Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2.
+    """
+    season, starts = windows.series.season, windows.series.starts
+    back = np.arange(windows.horizon) % season - season
+    forecast = windows.series.values[rows[:, None] + back, : len(windows.series.targets)]
+    first = starts[np.searchsorted(starts, rows, side="right") - 1]
+    short = rows - season < first
+    forecast[short] = last_value(windows, rows[short])
+    return forecast
+
+
+def ridge_autoregression(windows: Windows, rows: np.ndarray) -> np.ndarray:
+    """Return the forecast of a `ridge` fitted on the training windows; shapes as in `last_value`."""
+    return ridge(windows).forecast(rows)
+
+
+FLOORS: dict[str, Floor] = {
+    "last value": last_value,
+    "seasonal naive": seasonal_naive,
+    "ridge autoregression": ridge_autoregression,
+}
+
+
+def floors(windows: Windows, part: str = "test") -> dict[str, np.ndarray]:
+    """Return the forecast of every floor for all windows of one part.
+
+    Args:
+        windows: the data.
+        part: `train`, `validation` or `test`.
+
+    Returns:
+        float64 (windows, horizon, targets) in raw units by the floor's name; "seasonal naive" is
+        left out where the series has no season (`season` 1): there it is the last value.
+    """
+    rows = windows.parts[part]
+    wanted = {
+        name: floor for name, floor in FLOORS.items() if name != "seasonal naive" or windows.series.season > 1
+    }
+    return {name: floor(windows, rows) for name, floor in wanted.items()}

@@ -1,0 +1,130 @@
+"""Windows: direct multi-step views (lookback, inputs) -> (horizon, targets) of a Series.
+
+A window is one number: the row of its first target. Its inputs are the `lookback` rows before, its
+targets the `horizon` rows from there. Windows are gathered when they are needed, so memory grows
+with the rows of the series and not with rows x lookback.
+
+All targets of a window lie in one part (train, validation or test). The inputs of the first windows
+of validation and test reach back into the part before, as a forecaster's would; the inputs of
+training windows lie in train.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from ...search_spaces.errors import UserError, raise_all
+from .scaling import Scaler
+from .series import Series
+from .splits import PARTS, Split
+
+
+class Windows:
+    """All windows of a Series, cut in time order, with scaling fitted on train.
+
+    Args:
+        series: the data.
+        lookback: rows of input, at least 1.
+        horizon: rows of target, at least 1.
+        split: how to cut; a `Split` or its text.
+
+    Attributes:
+        parts: dict from `train`, `validation`, `test` to int64 (windows,), the row of the first
+            target of each window, in row order.
+        scaler: `Scaler` fitted on the training rows.
+        data: float32 (rows, inputs), scaled; the targets are its first columns.
+
+    Raises:
+        UserError: when a part has no window (says how many rows are needed), when lookback or
+            horizon is below 1, or when a target is constant in the training rows.
+    """
+
+    def __init__(self, series: Series, lookback: int, horizon: int, split: Split | str) -> None:
+        if lookback < 1 or horizon < 1:
+            raise UserError(f"lookback and horizon must be at least 1, not {lookback} and {horizon}")
+        self.series = series
+        self.lookback = lookback
+        self.horizon = horizon
+        self.split = Split.parse(split) if isinstance(split, str) else split
+        needed = lookback + horizon
+        series.require_rows(needed, f"lookback {lookback} + horizon {horizon}")
+        self.part_of_row = self.split.parts_of(series)
+        self.parts = {part: self._first_targets(number) for number, part in enumerate(PARTS)}
+        for part, rows in self.parts.items():
+            if not len(rows):
+                raise UserError(self._empty_part(part))
+        train = self.part_of_row == 0
+        self._refuse_constant_targets(train)
+        self.scaler = Scaler.fit(series, train)
+
+    @cached_property
+    def data(self) -> np.ndarray:
+        """float32 (rows, inputs): the scaled series, targets first, one-hot columns last."""
+        return self.scaler.inputs(self.series)
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(lookback, inputs) of one window."""
+        return self.lookback, len(self.scaler.input_names(self.series))
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """(horizon, targets) of one window."""
+        return self.horizon, len(self.series.targets)
+
+    def inputs(self, rows: np.ndarray) -> np.ndarray:
+        """Return float32 (windows, lookback, inputs), scaled, for the given first-target rows."""
+        return self.data[rows[:, None] + np.arange(-self.lookback, 0)]
+
+    def targets(self, rows: np.ndarray) -> np.ndarray:
+        """Return float32 (windows, horizon, targets), scaled."""
+        ahead = rows[:, None] + np.arange(self.horizon)
+        return self.data[ahead, : len(self.series.targets)]
+
+    def raw_targets(self, rows: np.ndarray) -> np.ndarray:
+        """Return float64 (windows, horizon, targets) in raw units."""
+        return self.series.values[rows[:, None] + np.arange(self.horizon), : len(self.series.targets)]
+
+    def _first_targets(self, part: int) -> np.ndarray:
+        """Return the rows at which a window of `part` may have its first target.
+
+        A row qualifies when the rows from -lookback (train: all of them in train) to +horizon lie in
+        one stretch and the `horizon` rows from it lie in `part`.
+        """
+        rows = self.series.rows
+        first, last = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        for start, end in zip(self.series.starts, self.series.ends, strict=True):
+            first[start:end], last[start:end] = start, end
+        row = np.arange(rows)
+        fits = (row - self.lookback >= first) & (row + self.horizon <= last)
+        inside = np.concatenate([[0], np.cumsum(self.part_of_row == part)])
+        candidates = row[fits]
+        back = self.lookback if part == 0 else 0
+        count = inside[candidates + self.horizon] - inside[candidates - back]
+        return candidates[count == self.horizon + back]
+
+    def _empty_part(self, part: str) -> str:
+        have = int((self.part_of_row == PARTS.index(part)).sum())
+        lookback, horizon = self.lookback, self.horizon
+        if part == "train":
+            needs = f"lookback {lookback} + horizon {horizon} needs {lookback + horizon} rows"
+        else:
+            needs = f"horizon {horizon} needs {horizon} rows after {lookback} rows of lookback,"
+        return (
+            f"{self.series.name}: the {part} part has no complete window: {needs} in a row; "
+            f"the part has {have} of the {self.series.rows} rows; use a smaller lookback or horizon, "
+            "more data, or another --split"
+        )
+
+    def _refuse_constant_targets(self, train: np.ndarray) -> None:
+        targets = self.series.values[train, : len(self.series.targets)]
+        raise_all(
+            [
+                f"{self.series.name}: target {name!r} is constant ({values[0]:g}) in the training part; "
+                "there is nothing to learn"
+                for name, values in zip(self.series.targets, targets.T, strict=True)
+                if values.min() == values.max()
+            ]
+        )
