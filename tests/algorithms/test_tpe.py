@@ -1,0 +1,80 @@
+"""TPE: better than chance, and Optuna asked so that nothing but the trials matters."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import optuna
+import pytest
+
+from narrows.search_spaces import StackedLSTM
+from narrows.tuning.algorithms import make, tpe
+
+FLAT = StackedLSTM(num_layers=1, units=(4, 256), bottleneck=0, learning_rate=(1e-4, 1e-1), scaling="last")
+DEEP = StackedLSTM()
+
+
+def smooth(proposal):
+    values = proposal.values
+    return math.log(values["units_1"] / 40, 8) ** 2 + math.log10(values["learning_rate"] / 0.005) ** 2
+
+
+def conditional(proposal):
+    values = proposal.values
+    depth = (values["num_layers"] - 2) ** 2
+    return smooth(proposal) + depth + math.log(values.get("units_2", 4) / 16, 8) ** 2
+
+
+def best(rehearse, name, space, score, seed, places=1):
+    done = rehearse(make(name, space, seed=seed, epochs=1), score, trials=50, places=places).run()
+    return min(score(proposal) for proposal in done.proposals)
+
+
+@pytest.mark.parametrize(("space", "score"), [(FLAT, smooth), (DEEP, conditional)])
+@pytest.mark.parametrize("places", [1, 4])
+def test_it_beats_random_search_on_a_smooth_bowl(rehearse, space, score, places):
+    model = [best(rehearse, "tpe", space, score, seed, places) for seed in range(5)]
+    random = [best(rehearse, "random", space, score, seed, places) for seed in range(5)]
+    assert statistics.median(model) < 0.5 * statistics.median(random)
+
+
+def test_it_keeps_away_from_where_trials_fail(rehearse):
+    def fragile(proposal):
+        return None if proposal.values["learning_rate"] > 0.01 else 1.0
+
+    def failures(name):
+        done = rehearse(make(name, FLAT, seed=0, epochs=1), fragile, trials=80).run()
+        return sum(past.status == "failed" for past in done.past.values() if past.number >= 20)
+
+    assert failures("tpe") < 0.5 * failures("random")
+
+
+def test_it_is_random_until_ten_trials_have_completed(rehearse):
+    def mostly_failing(proposal):
+        return None if proposal.number % 2 else smooth(proposal)
+
+    model, random = (
+        rehearse(make(name, FLAT, seed=0, epochs=1), mostly_failing, trials=21).run().proposals
+        for name in ("tpe", "random")
+    )
+    assert model[:19] == random[:19]
+    assert model[19] != random[19]
+
+
+def test_the_model_sees_the_best_the_newest_and_the_running_trials(rehearse):
+    done = rehearse(make("random", FLAT, seed=0, epochs=1), lambda p: float(p.number), trials=600).run()
+    algorithm = make("tpe", FLAT, seed=0, epochs=1)
+    algorithm.restore({}, list(done.past.values()))
+    completed, failed = algorithm.history(tpe.BEST, tpe.NEWEST)
+    assert [int(trial.trial_id) for trial in completed] == [*range(50), *range(400, 600)]
+    assert failed == []
+    assert [algorithm.ask(place).number for place in range(3)] == [600, 601, 602]
+    assert [trial.trial_id for trial in algorithm.running()] == ["600", "601", "602"]
+
+
+def test_the_users_own_optuna_is_left_as_it_was(rehearse, capfd):
+    before = optuna.logging.get_verbosity()
+    rehearse(make("tpe", FLAT, seed=0, epochs=1), smooth, trials=12).run()
+    assert optuna.logging.get_verbosity() == before
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,189 @@
+"""OracleAlgorithm: a KerasTuner Oracle, asked directly by the search, for many trials at once.
+
+KerasTuner drives an Oracle through `create_trial` and `end_trial`. Here `ask` and `tell` take their
+place and call only `populate_space`, where the choice is made. That leaves out what stands in the
+way of a search with its own store and many places: files written in place, prints, locks that stay
+held after an error and keep every Oracle alive, the end of the search after three failures, and a
+queue of retries that hands trials out last in, first out.
+
+Every draw comes from a generator of (seed, trial number), so nothing random has to be stored.
+Combinations that mean the same model (`Space.canonical`) count as one.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras_tuner
+import numpy as np
+from keras_tuner.engine.hyperparameters import HyperParameter
+from keras_tuner.engine.trial import Trial, TrialStatus
+
+from ._values import combinations, every, fill
+from .base import RUNNING, Algorithm, PastTrial, Proposal
+
+if TYPE_CHECKING:
+    from ...search_spaces.space import Space
+
+COLLISIONS = 20
+OWN = "tuner/"
+
+
+class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
+    """An Algorithm whose choice is made by `populate_space`, as in any KerasTuner Oracle.
+
+    `populate_space` finds in `self.trials` (id -> Trial with `status` and `score`, in the order of
+    numbers) what there is to know, draws with `self.generator()`, and must not propose what
+    `self._duplicate` knows. `self.random_response()` is a random trial, or the end of the search.
+    """
+
+    trials: dict[str, Trial]
+    ongoing_trials: dict[str, Trial]
+
+    def __init__(self, space: Space, *, seed: int, epochs: int, **options: Any) -> None:
+        super().__init__(
+            objective=keras_tuner.Objective("val_loss", "min"),
+            hyperparameters=space.hyperparameters(),
+            seed=seed + 1,  # KerasTuner takes 0 for "no seed"
+            **options,
+        )
+        self.verbose = 0
+        self._space = space
+        self._seed = seed
+        self._epochs = epochs
+        self._next = 0
+        self._waiting: list[int] = []
+        self._running: dict[int, Proposal] = {}
+        self._ended: list[int] = []
+        self._ranked: list[tuple[float, int]] = []
+        self._stopped = False
+        self._all = combinations(self.hyperparameters.space, self.options)
+
+    def ask(self, place: int) -> Proposal | None:
+        tuner = str(place)
+        if tuner in self.ongoing_trials:
+            return self._running[int(self.ongoing_trials[tuner].trial_id)]
+        proposal = self._running[self._waiting.pop(0)] if self._waiting else self._propose()
+        if proposal is not None:
+            self.ongoing_trials[tuner] = self.trials[str(proposal.number)]
+        return proposal
+
+    @property
+    def finished(self) -> bool:
+        return self._stopped and not self._waiting
+
+    def tell(self, number: int, score: float | None) -> None:
+        if number not in self._running:
+            raise ValueError(f"trial {number} is not running; running: {sorted(self._running)}")
+        del self._running[number]
+        if number in self._waiting:
+            self._waiting.remove(number)
+        self._end(self.trials[str(number)], score)
+        self.ongoing_trials = {
+            tuner: trial for tuner, trial in self.ongoing_trials.items() if trial.trial_id != str(number)
+        }
+
+    def restore(self, state: dict[str, Any], trials: Sequence[PastTrial]) -> None:
+        for past in sorted(trials, key=lambda past: past.number):
+            again = Proposal(past.number, dict(past.values), past.epochs, past.first_epoch, past.parent)
+            trial = self._add(again)
+            if past.status == RUNNING:
+                self._waiting.append(past.number)
+            else:
+                del self._running[past.number]
+                self._end(trial, past.score)
+
+    def generator(self, attempt: int = 0) -> np.random.Generator:
+        """Return the source of all that is random in the next trial, another one for each attempt."""
+        return np.random.default_rng([self._seed, self._next, attempt])
+
+    def options(self, hp: HyperParameter) -> Iterable[Any]:
+        """Return the values of `hp` that are tried when few combinations are left."""
+        return every(hp)
+
+    def draw(self, hp: HyperParameter, rng: np.random.Generator) -> Any:
+        """Return a random value of `hp`."""
+        return hp.prob_to_value(float(rng.random()))
+
+    def random_response(self) -> dict[str, Any]:
+        """Return a random trial that was not tried, or the end of the search when there is none."""
+        values = self._random_values()
+        status = TrialStatus.STOPPED if values is None else TrialStatus.RUNNING
+        return {"status": status, "values": values}
+
+    def history(self, best: int, newest: int) -> tuple[list[Trial], list[Trial]]:
+        """Return the completed and the failed trials that a model should learn from, by number.
+
+        They are the newest that ended and the best ones, so that the cost of a model is bounded.
+        """
+        kept = {number for _, number in self._ranked[:best]}.union(self._ended[-newest:])
+        in_order = [self.trials[str(number)] for number in sorted(kept)]
+        return (
+            [trial for trial in in_order if trial.status == TrialStatus.COMPLETED],
+            [trial for trial in in_order if trial.status == TrialStatus.FAILED],
+        )
+
+    def running(self) -> list[Trial]:
+        """Return the trials that were given out and have not ended, by number."""
+        return [self.trials[str(number)] for number in sorted(self._running)]
+
+    def _propose(self) -> Proposal | None:
+        if self._stopped:
+            return None
+        response = self.populate_space(str(self._next))
+        self._stopped = response["status"] == TrialStatus.STOPPED
+        if response["status"] != TrialStatus.RUNNING:
+            return None
+        values = response["values"]
+        parent = values.get("tuner/trial_id")
+        proposal = Proposal(
+            self._next,
+            {name: value for name, value in values.items() if not name.startswith(OWN)},
+            values.get("tuner/epochs", self._epochs),
+            values.get("tuner/initial_epoch", 0),
+            None if parent is None else int(parent),
+        )
+        self._add(proposal)
+        return proposal
+
+    def _add(self, proposal: Proposal) -> Trial:
+        hyperparameters = copy.copy(self.hyperparameters)
+        hyperparameters.values = dict(proposal.values)
+        trial = Trial(hyperparameters, str(proposal.number), TrialStatus.RUNNING)
+        self.trials[trial.trial_id] = trial
+        self.start_order.append(trial.trial_id)
+        self._tried_so_far.add(self._compute_values_hash(proposal.values))
+        self._running[proposal.number] = proposal
+        self._next = max(self._next, proposal.number + 1)
+        return trial
+
+    def _end(self, trial: Trial, score: float | None) -> None:
+        insort(self._ended, int(trial.trial_id))
+        trial.status = TrialStatus.FAILED
+        if score is not None and math.isfinite(score):
+            trial.status, trial.score = TrialStatus.COMPLETED, float(score)
+            insort(self._ranked, (trial.score, int(trial.trial_id)))
+        self.end_order.append(trial.trial_id)
+
+    def _random_values(self) -> dict[str, Any] | None:
+        """Return random active values that were not tried; None when all combinations were.
+
+        KerasTuner gives up after 20 collisions, with combinations left. Here the rest is then taken
+        in order; what the walk through all combinations has passed was tried, so it never turns back.
+        """
+        rng = self.generator()
+        for _ in range(COLLISIONS):
+            values = fill(self.hyperparameters.space, lambda hp: self.draw(hp, rng))
+            if not self._duplicate(values):
+                return values
+        for values in self._all:
+            if not self._duplicate(values):
+                return values
+        return None
+
+    def _compute_values_hash(self, values: dict[str, Any]) -> str:
+        return repr(sorted(self._space.canonical(values).items()))

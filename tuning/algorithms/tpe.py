@@ -1,0 +1,144 @@
+"""TPE, the default: trials are drawn where good trials are dense and bad ones are not.
+
+Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization; the sampler is Optuna's
+multivariate TPE with conditional groups (Falkner et al. 2018, BOHB), so that the widths of layers
+that exist together are drawn together.
+
+Optuna is asked anew for each trial: a sampler seeded by (seed, number) and a study that holds what
+this search knows. Trials that are running count as bad for now (constant liar), so that trials asked
+for at once spread out. So do failed trials, for good: they push new ones away, and unlike Optuna's
+pruned trials can never be taken for good ones when little else is known.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import optuna
+from keras_tuner.engine.hyperparameters import Boolean, Choice, Fixed, HyperParameter, Int
+from keras_tuner.engine.trial import Trial, TrialStatus
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from ...search_spaces.space import Space
+from ._oracle import OracleAlgorithm
+from ._values import END, is_active, is_stepless
+
+STARTUP = 10
+ATTEMPTS = 5
+BEST, NEWEST = 50, 200
+FEW = 10
+
+
+class Search(OracleAlgorithm):
+    """TPE: `STARTUP` completed random trials, then a model of the best and newest trials.
+
+    A model's proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in
+    all, and then replaced by a random one.
+    """
+
+    def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
+        super().__init__(space, seed=seed, epochs=epochs)
+        self._parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
+        self._frozen: dict[str, FrozenTrial] = {}
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        completed, failed = self.history(BEST, NEWEST)
+        if len(completed) >= STARTUP:
+            known = [self._freeze(trial) for trial in (*completed, *self.running())]
+            for attempt in range(ATTEMPTS):
+                values = self._sample(known, int(self.generator(attempt).integers(2**32)))
+                if not self._duplicate(values):
+                    return {"status": TrialStatus.RUNNING, "values": values}
+        return self.random_response()
+
+    def _sample(self, known: list[FrozenTrial], seed: int) -> dict[str, Any]:
+        """Return active values drawn by Optuna's sampler from its model of the `known` trials."""
+        values: dict[str, Any] = {}
+        with _quiet():
+            sampler = optuna.samplers.TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
+            asked = optuna.create_study(storage=_Known(known), sampler=sampler).ask()
+            for hp in self.hyperparameters.space:
+                if is_active(hp, values):
+                    part = self._parts.get(hp.name)
+                    values[hp.name] = part.suggest(asked) if part else hp.value
+        return values
+
+    def _freeze(self, trial: Trial) -> FrozenTrial:
+        """Return `trial` in Optuna's terms; made once for a running and once for an ended trial."""
+        found = self._frozen.get(trial.trial_id)
+        state = TrialState.COMPLETE if trial.status == TrialStatus.COMPLETED else TrialState.RUNNING
+        if found is None or found.state != state:
+            values = trial.hyperparameters.values
+            active = [part for name, part in self._parts.items() if name in values]
+            found = optuna.trial.create_trial(
+                state=state,
+                value=trial.score if state == TrialState.COMPLETE else None,
+                params={part.hp.name: part.inside(values[part.hp.name]) for part in active},
+                distributions={part.hp.name: part.distribution for part in active},
+            )
+            found.number = int(trial.trial_id) + 1  # 0 is the trial that Optuna is asked for
+            self._frozen[trial.trial_id] = found
+        return found
+
+
+class _Part:
+    """A hyperparameter and its distribution in Optuna.
+
+    Options and intervals of few integers are what they are. All other intervals are drawn as
+    KerasTuner's own position, from 0 to 1 on the scale of the interval: that serves steps and
+    every scale, and costs a third of Optuna's exact treatment of a hundred integers.
+    """
+
+    def __init__(self, hp: HyperParameter) -> None:
+        self.hp = hp
+        self.by_position = False
+        self.distribution: BaseDistribution
+        if isinstance(hp, Choice | Boolean):
+            self.distribution = CategoricalDistribution(list(hp.values))
+        elif isinstance(hp, Int) and is_stepless(hp) and hp.max_value - hp.min_value < FEW:
+            self.distribution = IntDistribution(hp.min_value, hp.max_value)
+        else:
+            self.by_position = True
+            self.distribution = FloatDistribution(0.0, END)
+
+    def inside(self, value: Any) -> Any:
+        """Return the value Optuna knows for a value of the hyperparameter."""
+        return min(max(self.hp.value_to_prob(value), 0.0), END) if self.by_position else value
+
+    def suggest(self, asked: optuna.Trial) -> Any:
+        """Return the value that Optuna suggests."""
+        if self.by_position:
+            return self.hp.prob_to_value(asked.suggest_float(self.hp.name, 0.0, END))
+        if isinstance(self.hp, Int):
+            return asked.suggest_int(self.hp.name, self.hp.min_value, self.hp.max_value)
+        return asked.suggest_categorical(self.hp.name, list(self.hp.values))
+
+
+class _Known(optuna.storages.InMemoryStorage):
+    """Shows the sampler the trials it is to learn from."""
+
+    def __init__(self, trials: list[FrozenTrial]) -> None:
+        super().__init__()
+        self._known = trials
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        return [trial for trial in self._known if states is None or trial.state in states]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back Optuna's message about each new study, and that `group` may change one day."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
