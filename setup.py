@@ -19,7 +19,7 @@ packages = [
 setup(
     name="narrows",
     version="0.1.0",
-    description="Hyperparameter search for stacked LSTM forecasters that shows what each narrowing kept or lost",
+    description="Hyperparameter search for stacked LSTM forecasters",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

@@ -89,6 +89,23 @@ def as_space(hypermodel: Any) -> Space:
     )
 
 
+def build_model(
+    space: Space, values: Mapping[str, Any], seed: int, input_shape: tuple[int, int]
+) -> keras.Model:
+    """Return the compiled model of a trial, with its weights made.
+
+    Args:
+        space: what builds it.
+        values: hyperparameters of the trial.
+        seed: of the initial weights.
+        input_shape: (lookback, inputs); a model without an input layer learns its shape from it.
+    """
+    model = space.build_seeded(hyperparameters_of(values), seed)
+    if not model.built:
+        model(keras.ops.zeros((1, *input_shape)))
+    return model
+
+
 def hyperparameters_of(values: Mapping[str, Any]) -> keras_tuner.HyperParameters:
     """Return `HyperParameters` that answer with `values`, to build the model of a given trial."""
     hp = keras_tuner.HyperParameters()

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import webbrowser
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,7 @@ from ..search_spaces.errors import UserError
 
 PINNED = "loss/validation"
 STOP_SECS = 10
+LOOK_SECS = 0.2
 
 
 class Board:
@@ -44,8 +46,13 @@ class Board:
         self.link = f"{url}?{urlencode({'pinnedCards': pinned, 'smoothing': 0})}#timeseries"
 
     def wait(self) -> None:
-        """Return when TensorBoard has ended."""
-        self._process.wait()
+        """Return when TensorBoard has ended.
+
+        Looks every `LOOK_SECS` instead of blocking: polars, where it is loaded, has system calls go on
+        after Ctrl-C, so that a blocked wait would never hear it.
+        """
+        while self._process.poll() is None:
+            time.sleep(LOOK_SECS)
 
     def stop(self) -> None:
         """End TensorBoard and free its port; a second call does nothing."""

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...search_spaces.space import Space, hyperparameters_of
+from ...search_spaces.space import Space, build_model
 from ..series.windows import Windows
 from .base import COMPLETED, FAILED, STOPPED, Ask, End, Engine, Epoch, Outcome, Report, Trial, batch_order
 
@@ -60,7 +60,7 @@ class KerasEngine(Engine):
 
     def build(self, values: Mapping[str, Any], seed: int = 0) -> keras.Model:
         """Return the compiled model of `values`, its initial weights drawn from `seed`."""
-        return self.space.build_seeded(hyperparameters_of(values), seed)
+        return build_model(self.space, values, seed, self.windows.input_shape)
 
     def _train_one(self, trial: Trial, report: Report) -> Outcome:
         model = self.build(trial.values, trial.seed)

@@ -1,0 +1,193 @@
+"""An export takes raw values, gives raw values, and gives the engine's own numbers elsewhere."""
+
+import importlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from narrows.search_spaces.errors import UserError
+from narrows.tuning import tune
+from narrows.tuning.answer import test_forecast as engine_forecast
+from narrows.tuning.export.check import worst_difference
+from narrows.tuning.export.raw import raw_inputs
+from narrows.tuning.export.trained import trained_network
+from narrows.tuning.forecast import forecast
+
+ROWS = 240
+SPACE = {
+    "num_layers": 1,
+    "units": [3],
+    "bottleneck": 0,
+    "learning_rate": [0.02],
+    "scaling": ["last", "none", "standard"],
+}
+
+
+def frame(rows=ROWS):
+    t = np.arange(rows)
+    wind = np.array(["NW", "SE", "cv", "NE"], dtype=object)[(t // 5) % 4]
+    wind[rows // 2 :: 7] = "calm"  # a category that training hardly knows
+    start = np.datetime64("2021-01-30T00", "us")
+    return pl.DataFrame(
+        {
+            "when": start + (t * 3600 * 1_000_000).astype("timedelta64[us]"),
+            "load": 500 + 40 * np.sin(t / 4),
+            "price": 3 + np.cos(t / 9),
+            "temperature": 280 + 10 * np.sin(t / 24),
+            "wind": wind.astype(str),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return tune(
+        frame(), target=["load", "price"], time="when", features=["temperature", "wind"],
+        lookback=6, horizon=3, space=SPACE, algorithm="grid", trials=3, epochs=2,
+        out=tmp_path_factory.mktemp("run") / "run",
+    )  # fmt: skip
+
+
+_ELSEWHERE = """
+import sys
+sys.modules["narrows"] = None
+import numpy as np, tensorflow as tf
+with np.load(sys.argv[2]) as stored:
+    inputs = {name: tf.constant(stored[name]) for name in stored.files}
+signature = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+given = signature.structured_input_signature[1].items()
+spec = {name: (s.dtype.name, s.shape.as_list()) for name, s in given}
+assert spec == {"values": ("float64", [None, 6, 3]), "categories": ("string", [None, 6, 1])}, spec
+np.save(sys.argv[3], signature(**inputs)["forecast"].numpy())
+"""
+
+
+def test_every_scaling_gives_the_engines_test_forecasts_in_a_process_without_this_package(run, tmp_path):
+    rows = run.windows.parts["test"]
+    inputs = raw_inputs(run.series, 6, rows)
+    np.savez(
+        tmp_path / "inputs.npz",
+        **{name: np.asarray(x, x.dtype if x.dtype != object else str) for name, x in inputs.items()},
+    )
+    assert {row.values["scaling"] for row in run.trials} == {"last", "none", "standard"}
+    for row in run.trials:
+        about = run.export(tmp_path / f"model-{row.number}", trial=row.number)
+        assert about["checked"]["worst_relative_difference"] <= 1e-5
+    command = [
+        sys.executable,
+        "-c",
+        _ELSEWHERE,
+        str(tmp_path / "model-0"),
+        str(tmp_path / "inputs.npz"),
+        str(tmp_path / "out.npy"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    expected = engine_forecast(run, run.engine(), run.trial(0))
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), expected, rtol=1e-5)
+
+
+def test_what_a_user_must_know_stands_beside_the_model(run, tmp_path):
+    run.export(tmp_path / "model")
+    about = json.loads((tmp_path / "model" / "narrows.json").read_text())
+    assert about["values"] == ["load", "price", "temperature"]
+    assert about["targets"] == ["load", "price"]
+    assert about["categories"] == {"wind": ["NE", "NW", "SE", "calm", "cv"]}
+    assert (about["lookback"], about["horizon"], about["frequency"], about["season"]) == (6, 3, "1h", 24)
+    assert about["test_scores"] == run.answer["scores"]
+    assert about["inputs"]["values"] == {"dtype": "float64", "shape": [None, 6, 3]}
+    assert set(about["versions"]) == {"narrows", "tensorflow", "keras", "numpy"}
+
+
+def test_the_keras_format_gives_the_same_numbers(run, tmp_path):
+    about = run.export(tmp_path / "model", format="keras")
+    assert about["checked"]["worst_relative_difference"] <= 1e-5
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["model.keras", "narrows.json"]
+
+
+def test_a_model_with_other_numbers_is_never_left_behind(run, tmp_path, monkeypatch):
+    home = importlib.import_module("narrows.tuning.export.export")
+    wrong = engine_forecast(run, run.engine(), run.best) * 1.001
+    monkeypatch.setattr(home, "forecast_elsewhere", lambda *args: wrong)
+    with pytest.raises(RuntimeError, match="in a fresh process .* nothing was exported"):
+        run.export(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_refused_and_only_an_export_is_replaced(run, tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="exists; give another folder, or --force"):
+        run.export(tmp_path / "model")
+    with pytest.raises(UserError, match="is not an earlier export"):
+        run.export(tmp_path / "model", force=True)
+    with pytest.raises(UserError, match=r"no export format 'onnx'; known: savedmodel, keras"):
+        run.export(tmp_path / "other", format="onnx")
+    with pytest.raises(UserError, match="has no trial 77; it has trials 0 to 2"):
+        run.export(tmp_path / "other", trial=77)
+
+
+def test_weights_that_were_not_kept_are_told(run, tmp_path):
+    worst = run.store.best(3)[-1]
+    path = run.paths.weights(worst.number)
+    kept = path.read_bytes()
+    path.unlink()
+    try:
+        with pytest.raises(UserError, match=r"are not there: only the best 20 are kept \(--keep\)"):
+            run.export(tmp_path / "model", trial=worst.number)
+    finally:
+        path.write_bytes(kept)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_forecast_comes_with_the_times_after_the_data(run, tmp_path):
+    run.export(tmp_path / "model")
+    frame().write_csv(tmp_path / "data.csv")
+    lines = forecast(tmp_path / "model", tmp_path / "data.csv").splitlines()
+    assert lines[0] == "when,load,price"
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        f"2021-02-09 0{hour}:00:00" if hour else "2021-02-09" for hour in range(3)
+    ]
+    assert lines == forecast(run.folder, frame()).splitlines(), "run and export forecast the same"
+    # The last window by hand, through the engine: the rows after the last one are not in the series.
+    z = run.windows.data[-6:][None]
+    expected = run.windows.scaler.raw_targets(trained_network(run, run.best)(z).numpy(), 2)[0]
+    shown = np.array([[float(cell) for cell in line.split(",")[1:]] for line in lines[1:]])
+    np.testing.assert_allclose(shown, expected, rtol=1e-5)
+
+
+def test_short_data_are_told_how_many_rows_a_forecast_needs(run):
+    with pytest.raises(UserError, match="has 5 unbroken rows at its end; a forecast looks back on 6"):
+        forecast(run.folder, frame(5))
+
+
+def test_a_difference_is_measured_against_the_forecast_or_the_spread():
+    expected = np.array([[[100.0], [0.0]]])
+    assert worst_difference(expected + 0.001, expected, np.array([1.0])) == pytest.approx(1e-3)
+    assert worst_difference(expected + 0.001, expected, np.array([1000.0])) == pytest.approx(1e-6)
+
+
+def test_several_series_are_each_forecast_with_their_name(tmp_path):
+    t = np.tile(np.arange(60), 2)
+    data = pl.DataFrame(
+        {"shop": ["a"] * 60 + ["b"] * 60, "day": t, "sold": np.sin(t / 3) + np.repeat([5, 9], 60)}
+    )
+    space = SPACE | {"scaling": ["last"]}
+    run = tune(
+        data,
+        target="sold",
+        time="day",
+        id="shop",
+        lookback=4,
+        horizon=2,
+        space=space,
+        trials=1,
+        epochs=1,
+        out=tmp_path / "run",
+    )
+    lines = run.forecast(data).splitlines()
+    assert lines[0] == "shop,day,sold"
+    assert [line.rsplit(",", 1)[0] for line in lines[1:]] == ["a,60", "a,61", "b,60", "b,61"]

@@ -1,0 +1,151 @@
+"""The store: what was told is there after any death of the process, and nothing else is."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from narrows.search_spaces.errors import UserError
+from narrows.tuning.engines.base import Epoch, Outcome
+from narrows.tuning.runs.arrays import load_arrays, save_arrays
+from narrows.tuning.runs.lock import sole_writer
+from narrows.tuning.runs.paths import write_whole
+from narrows.tuning.runs.store import Store, running_row
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = Store(tmp_path / "run.sqlite")
+    yield made
+    made.close()
+
+
+def begin(store, number, **known):
+    store.begin(running_row(number, {"units_1": 8}, seed=number, epochs=5, **known), {"asked": number})
+
+
+def test_a_trial_reads_back_as_it_was_told(store):
+    begin(store, 0, profile="64-8", parameters=99)
+    store.epoch(Epoch(0, 1, 0.5, 0.4, 0.01, 1.5))
+    store.epoch(Epoch(0, 2, math.nan, math.inf, 0.01, 0.5))
+    store.end(Outcome(0, "completed", "", [np.ones(2)], 1, 0.4, parameters=99), "64-8", {"told": 0})
+    row = store.trial(0)
+    assert (row.name, row.status, row.best_val_loss, row.best_epoch) == ("t0000 64-8", "completed", 0.4, 1)
+    assert (row.secs, row.parameters, row.values, row.seed) == (2.0, 99, {"units_1": 8}, 0)
+    first, second = store.epochs(0)
+    assert first == Epoch(0, 1, 0.5, 0.4, 0.01, 1.5)
+    assert math.isnan(second.loss) and math.isinf(second.val_loss)
+    assert store.meta("algorithm") == {"told": 0}
+
+
+def test_the_best_leave_out_what_failed_and_what_runs(store):
+    for number, (status, loss) in enumerate([("completed", 3.0), ("failed", 1.0), ("stopped", 2.0)]):
+        begin(store, number)
+        store.end(Outcome(number, status, "", (), 1, loss), "8", {})
+    begin(store, 3)
+    assert [row.number for row in store.best(10)] == [2, 0]
+    assert [row.end_order for row in store.trials()] == [0, 1, 2, None]
+
+
+def test_a_trial_that_begins_again_forgets_its_epochs(store):
+    begin(store, 0)
+    store.epoch(Epoch(0, 1, 1.0, 1.0, 0.1, 1.0))
+    begin(store, 0)
+    assert store.epochs(0) == []
+    assert store.trial(0).secs == 0
+
+
+def test_a_failed_trial_without_an_epoch_has_no_loss(store):
+    begin(store, 0)
+    store.end(Outcome(0, "failed", "too large"), "9", {})
+    assert store.trial(0).best_val_loss is None
+    assert store.best() == []
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path):
+    (tmp_path / "run.sqlite").write_bytes(b"this is not a database, whatever its name says" * 50)
+    with pytest.raises(UserError, match="cannot be read as the store of a run"):
+        Store(tmp_path / "run.sqlite")
+
+
+def test_a_store_of_another_version_is_refused(store, tmp_path):
+    store.set_meta("version", 99)
+    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 1\)"):
+        Store(tmp_path / "run.sqlite", read_only=True)
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from narrows.tuning.engines.base import Epoch, Outcome
+from narrows.tuning.runs.store import Store, running_row
+store = Store(Path(sys.argv[1]))
+for number in range(100000):
+    store.begin(running_row(number, {"n": number}, seed=0, epochs=3), {"asked": number})
+    for epoch in (1, 2, 3):
+        store.epoch(Epoch(number, epoch, 1.0, 1.0, 0.1, 0.0))
+    store.end(Outcome(number, "completed", "", (), 1, 1.0), "8", {"told": number})
+    print(number, flush=True)
+"""
+
+
+def test_kill_nine_at_any_instant_loses_nothing_that_was_told(tmp_path):
+    for attempt in range(4):
+        path = tmp_path / f"{attempt}.sqlite"
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout.readline() == "0\n"
+        time.sleep(0.03 + 0.05 * attempt)
+        os.kill(process.pid, signal.SIGKILL)
+        told = int(process.stdout.read().split()[-1])
+        process.wait()
+        process.stdout.close()
+        store = Store(path)
+        rows = store.trials()
+        done = [row for row in rows if row.status == "completed"]
+        assert [row.number for row in done] == list(range(len(done)))
+        assert len(done) >= told + 1 and len(rows) - len(done) <= 1
+        assert all(len(store.epochs(row.number)) == 3 for row in done)
+        last = {"told": len(done) - 1} if len(rows) == len(done) else {"asked": len(done)}
+        assert store.meta("algorithm") == last, "the algorithm's state is of the same instant"
+        store.close()
+
+
+def test_arrays_read_back_in_order_and_a_broken_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "trials" / "0001" / "weights.npz"
+    arrays = [np.arange(count + 1, dtype=np.float32) for count in range(12)]
+    save_arrays(path, arrays)
+
+    def break_off(file):
+        file.write(b"half")
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        write_whole(path, break_off)
+    for written, read in zip(arrays, load_arrays(path), strict=True):
+        np.testing.assert_array_equal(written, read)
+    assert [file.name for file in path.parent.iterdir()] == ["weights.npz"]
+
+
+def test_a_second_writer_is_refused_by_name_and_pid_and_death_frees_the_lock(tmp_path):
+    lock = tmp_path / "run.lock"
+    holder = (
+        "import sys, time; from pathlib import Path; from narrows.tuning.runs.lock import sole_writer\n"
+        "with sole_writer(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", holder, str(lock)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    with pytest.raises(UserError, match=f"is being written by pid {process.pid} on "), sole_writer(lock):
+        pass
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with sole_writer(lock):
+        assert json.dumps(lock.read_text()).startswith(f'"pid {os.getpid()} on ')

@@ -1,0 +1,167 @@
+"""A job is checked as a whole before anything expensive, and knows which run is its own."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from narrows.search_spaces.errors import UserError
+from narrows.tuning.job import Job, default_lookback, differences
+from narrows.tuning.runs.run import Run, find_runs, free_folder
+from narrows.tuning.runs.snapshot import load_series, save_series
+from narrows.tuning.series.series import Series
+
+
+def test_all_mistakes_come_in_one_message():
+    with pytest.raises(UserError) as told:
+        Job(
+            "x.csv", horizon=0, trials=0, algorithm="tpw", engine="fast", split="1,2", space={"units": 0}
+        ).check()
+    assert str(told.value).splitlines() == [
+        "several things need mending:",
+        "  - horizon must be at least 1, not 0",
+        "  - trials must be at least 1, not 0",
+        "  - there is no algorithm 'tpw'; did you mean 'tpe'?",
+        "  - there is no engine 'fast'; known: "
+        + ", ".join(__import__("narrows.tuning.engines", fromlist=["x"]).names()),
+        "  - split '1,2' is not understood: give three fractions (0.7,0.15,0.15), three numbers of rows "
+        "(8640,2880,2880) or the first dates of validation and test (2017-07-01,2017-10-01)",
+        "  - units: 0 is outside 1 to 4096",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"lookback": 0}, "lookback must be at least 1, not 0"),
+        ({"season": 0}, "season must be at least 1, not 0"),
+        ({"minutes": 0}, "minutes must be above 0, not 0"),
+        ({"missing": "fill"}, "there is no missing 'fill'; did you mean 'ffill'?"),
+        ({"epochs": 0}, "epochs must be at least 1, not 0"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"keep": 0}, "keep must be at least 1, not 0"),
+        ({"loss": "rmse"}, "loss: 'rmse' is not one of mse, mae, huber"),
+    ],
+)
+def test_each_mistake_is_told_with_its_value(option, message):
+    with pytest.raises(UserError) as told:
+        Job("synthetic:trend", **option).check()
+    assert str(told.value) == message
+
+
+def test_preparing_a_job_imports_no_tensorflow():
+    import subprocess
+
+    script = (
+        "import sys; from narrows.tuning import Job; Job('synthetic:trend').prepare(); "
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "season", "lookback"), [(4000, 24, 48), (4000, 1, 24), (4000, 96, 96), (144, 12, 24), (30, 1, 6)]
+)
+def test_the_default_lookback_is_two_seasons_or_what_short_data_allow(rows, season, lookback):
+    series = Series("s", ("a",), np.zeros((rows, 1)), season=season)
+    assert default_lookback(series, horizon=1) == lookback
+
+
+def test_differences_name_what_changed():
+    old = {"lookback": 24, "space": {"units_1": "4..8:log", "dropout": "0"}}
+    new = {"lookback": 48, "space": {"units_1": "4..8:log", "dropout": "0.1"}}
+    assert differences(old, new) == [
+        "lookback: the run has 24, the job asks for 48",
+        "space.dropout: the run has 0, the job asks for 0.1",
+    ]
+
+
+def test_a_run_is_continued_by_the_same_job_and_refused_to_another(tmp_path):
+    folder = tmp_path / "run"
+    job = Job("synthetic:trend", trials=3)
+    Run.start(folder, job, job.prepare()).close()
+    more = Job("synthetic:trend", trials=9, minutes=2, keep=3)
+    again = Run.start(folder, more, more.prepare())
+    assert again.job["budget"]["trials"] == 9
+    again.close()
+    other = Job("synthetic:trend", epochs=7, space={"units": 8})
+    with pytest.raises(UserError) as told:
+        Run.start(folder, other, other.prepare())
+    assert "  - epochs: the run has 50, the job asks for 7\n" in str(told.value)
+    assert "  - space.units_1: the run has 4..128:log, the job asks for 8\n" in str(told.value)
+
+
+def test_other_data_are_another_job(tmp_path):
+    job = Job(np.arange(100.0), target="y")
+    Run.start(tmp_path / "run", job, job.prepare()).close()
+    other = Job(np.arange(100.0) ** 2, target="y")
+    with pytest.raises(UserError, match="data: the run has"):
+        Run.start(tmp_path / "run", other, other.prepare())
+
+
+def test_a_folder_that_is_something_else_is_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("dear")
+    job = Job("synthetic:trend")
+    with pytest.raises(UserError, match="exists and is not a run; give another --out"):
+        Run.start(tmp_path, job, job.prepare())
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_an_output_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    job = Job("synthetic:trend")
+    with pytest.raises(UserError, match="cannot be written"):
+        Run.start(tmp_path / "file" / "run", job, job.prepare())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "does not exist"), ("{", "cannot be read"), ('{"version": 9}', "another version of narrows")],
+)
+def test_a_run_that_is_none_is_told(tmp_path, content, message):
+    folder = tmp_path / "run"
+    if content is not None:
+        folder.mkdir()
+        (folder / "job.json").write_text(content)
+    with pytest.raises(UserError, match=message):
+        Run(folder)
+
+
+def test_the_default_folder_is_the_jobs_own_or_the_next_free_one(tmp_path):
+    job = Job("synthetic:trend", trials=3)
+    prepared = job.prepare()
+    wanted = tmp_path / "trend"
+    assert free_folder(wanted, prepared.identity) == wanted
+    Run.start(wanted, job, prepared).close()
+    assert free_folder(wanted, prepared.identity) == wanted
+    other = Job("synthetic:trend", seed=5).prepare()
+    assert free_folder(wanted, other.identity) == tmp_path / "trend-2"
+    assert find_runs(tmp_path) == [wanted]
+
+
+def test_the_snapshot_of_a_series_is_the_series(tmp_path):
+    series = Series(
+        "s",
+        ("a",),
+        np.random.default_rng(0).normal(size=(6, 2)),
+        features=("b",),
+        categorical=("c",),
+        codes=np.array([[0], [1], [-1], [0], [1], [1]], np.int32),
+        categories=(("x", "y"),),
+        starts=np.array([0, 3]),
+        ids=("one", "two"),
+        times=np.arange(6).astype("datetime64[h]").astype("datetime64[us]"),
+        frequency="1h",
+        season=24,
+        notes=("read",),
+    )
+    save_series(tmp_path / "series.npz", series)
+    read = load_series(tmp_path / "series.npz")
+    assert read.digest() == series.digest()
+    assert (read.ids, read.frequency, read.categories, read.notes) == (
+        ("one", "two"),
+        "1h",
+        (("x", "y"),),
+        ("read",),
+    )
+    np.testing.assert_array_equal(read.times, series.times)

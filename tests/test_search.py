@@ -1,0 +1,241 @@
+"""The loop: budgets, failures, going on after any interruption, and the same numbers for a seed."""
+
+import math
+from collections import deque
+
+import numpy as np
+import pytest
+
+from narrows.search_spaces import StackedLSTM
+from narrows.tuning import engines, tune
+from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Engine, Epoch, Outcome
+from narrows.tuning.progress.base import Progress
+from narrows.tuning.search import trial_seed
+
+SMALL = {"num_layers": [1, 2], "units": (1, 64), "bottleneck": 0, "scaling": "standard"}
+
+
+class Quick(Engine):
+    """Trains nothing: a trial's loss is a formula of its values. Several trials are under way at once."""
+
+    places = 3
+    fails = ()
+
+    def train(self, ask, report, end):
+        under_way = deque()
+        while True:
+            free = [place for place in range(self.places) if place not in [p for p, _, _ in under_way]]
+            for place in free:
+                trial = ask(place)
+                if trial is not None:
+                    under_way.append([place, trial, trial.first_epoch])
+            if not under_way:
+                return
+            place, trial, done = under_way.popleft()
+            if trial.number in self.fails:
+                end(Outcome(trial.number, FAILED, "it broke"))
+                continue
+            loss = self.loss(trial.values) + 1 / (done + 1)
+            go_on = report(Epoch(trial.number, done + 1, loss, loss, 0.1, 0.01))
+            if done + 1 == trial.epochs or not go_on:
+                state = [np.full(1, done + 1.0)] if trial.keep_state else None
+                if trial.first_epoch:
+                    assert trial.state[0][0] == trial.first_epoch, "a promoted trial goes on from its parent"
+                weights = [np.zeros(self.space.parameters(trial.values))]
+                status = COMPLETED if go_on else STOPPED
+                end(Outcome(trial.number, status, "", weights, done + 1, loss, state=state))
+            else:
+                under_way.append([place, trial, done + 1])
+
+    @staticmethod
+    def loss(values):
+        return (math.log(values["units_1"]) - 2) ** 2 + math.log10(values["learning_rate"] * 100) ** 2
+
+    def predict(self, values, weights, rows):
+        return np.zeros((len(rows), *self.windows.output_shape), np.float32)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(engines, "make", lambda name, *rest: Quick(*rest))
+    monkeypatch.setattr(Quick, "fails", ())
+    return Quick
+
+
+def search(folder, **options):
+    known = {"space": SMALL, "epochs": 3, "trials": 6, "algorithm": "random"}
+    return tune("synthetic:trend,rows=200", out=folder, **(known | options))
+
+
+def table(run):
+    return [(row.number, row.status, row.values, row.seed, row.best_val_loss) for row in run.trials]
+
+
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "bayesian", "hyperband"])
+def test_every_algorithm_spends_its_budget_on_distinct_trials(quick, tmp_path, algorithm):
+    run = search(tmp_path / "run", algorithm=algorithm, trials=10)
+    assert len(run.trials) == 10
+    assert {row.status for row in run.trials} == {COMPLETED}
+    assert [row.number for row in run.trials] == list(range(10))
+    distinct = {(str(row.values), row.parent) for row in run.trials}
+    assert len(distinct) == 10
+    assert run.answer["trial"] == run.best.number
+
+
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "bayesian", "hyperband"])
+def test_a_search_cut_in_pieces_is_the_search_in_one(quick, tmp_path, algorithm):
+    whole = search(tmp_path / "whole", algorithm=algorithm, trials=9)
+    for trials in (1, 4, 9):
+        pieces = search(tmp_path / "pieces", algorithm=algorithm, trials=trials)
+    if algorithm == "bayesian":
+        # How many random trials come first depends on the budget, so the first ones decide.
+        assert table(pieces)[0] == table(whole)[0] and len(pieces.trials) == 9
+    elif Quick.places == 1:
+        assert table(pieces) == table(whole)
+    assert {row.number for row in pieces.trials} == set(range(9))
+
+
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid"])
+def test_with_one_place_a_search_cut_in_pieces_is_exactly_the_search_in_one(
+    quick, monkeypatch, tmp_path, algorithm
+):
+    monkeypatch.setattr(Quick, "places", 1)
+    whole = search(tmp_path / "whole", algorithm=algorithm, trials=9)
+    for trials in (2, 5, 9):
+        pieces = search(tmp_path / "pieces", algorithm=algorithm, trials=trials)
+    assert table(pieces) == table(whole)
+
+
+class Interrupts(Progress):
+    """Presses Ctrl-C after a number of epochs."""
+
+    def __init__(self, after):
+        self.left = after
+
+    def epoch(self, epoch):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "hyperband"])
+@pytest.mark.parametrize("after", [1, 4, 8])
+def test_an_interrupted_search_goes_on_as_if_it_never_stopped(quick, monkeypatch, tmp_path, algorithm, after):
+    monkeypatch.setattr(Quick, "places", 1)
+    whole = search(tmp_path / "whole", algorithm=algorithm)
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "cut", algorithm=algorithm, progress=Interrupts(after))
+    cut = search(tmp_path / "cut", algorithm=algorithm)
+    assert table(cut) == table(whole)
+    assert [len(cut.store.epochs(n)) for n in range(6)] == [len(whole.store.epochs(n)) for n in range(6)]
+
+
+def test_seed_zero_is_a_seed_and_another_seed_is_another_search(quick, tmp_path):
+    first, again, other = (search(tmp_path / name, seed=s) for name, s in [("a", 0), ("b", 0), ("c", 1)])
+    assert table(first) == table(again) != table(other)
+    assert len({trial_seed(seed, number) for seed in (0, 1) for number in range(50)}) == 100
+
+
+def test_failures_have_their_reason_and_never_end_the_search(quick, monkeypatch, tmp_path):
+    monkeypatch.setattr(Quick, "fails", (0, 1, 2, 3, 4))
+    run = search(tmp_path / "run", trials=7)
+    assert [row.status for row in run.trials] == ["failed"] * 5 + ["completed"] * 2
+    assert {row.reason for row in run.trials[:5]} == {"it broke"}
+    monkeypatch.setattr(Quick, "fails", range(99))
+    run = search(tmp_path / "all", trials=5)
+    assert run.answer is None and run.best is None and len(run.trials) == 5
+
+
+def test_an_oversized_model_is_not_trained(quick, tmp_path):
+    run = search(tmp_path / "run", max_parameters=500, trials=12)
+    large = [row for row in run.trials if row.parameters > 500]
+    assert large and all(row.status == "failed" for row in large)
+    assert large[0].reason == f"{large[0].parameters} parameters, more than the 500 allowed (max_parameters)"
+    assert any(row.status == "completed" for row in run.trials)
+
+
+def test_a_finished_small_space_ends_the_search_cleanly(quick, tmp_path):
+    space = SMALL | {"units": [2, 3], "num_layers": 1, "learning_rate": 0.01}
+    for algorithm in ("tpe", "random", "grid", "bayesian", "hyperband"):
+        run = search(tmp_path / algorithm, space=space, trials=30, algorithm=algorithm)
+        found = {row.values["units_1"] for row in run.trials}
+        assert found == {2, 3}, algorithm
+        assert len([row for row in run.trials if row.parent is None]) == 2, algorithm
+
+
+def test_a_spent_time_budget_stops_the_trial_and_keeps_its_best(quick, tmp_path):
+    run = search(tmp_path / "run", minutes=1e-9, trials=5)
+    assert run.trials == []
+    run = search(tmp_path / "run", minutes=0.0005, trials=500, epochs=3)
+    assert 0 < len(run.trials) < 500
+    assert all(row.status in (COMPLETED, STOPPED) for row in run.trials)
+    assert run.answer["trial"] == run.best.number
+
+
+def test_only_the_weights_of_the_best_are_kept(quick, tmp_path):
+    run = search(tmp_path / "run", trials=8, keep=3)
+    kept = sorted(int(path.parent.name) for path in run.paths.trials.glob("*/weights.npz"))
+    assert kept == sorted(row.number for row in run.store.best(3))
+    assert run.weights(run.best)[0].size == run.best.parameters
+
+
+def test_a_promoted_trial_shares_the_seed_of_its_parent_and_states_are_let_go(quick, tmp_path):
+    space = SMALL | {"units": [2, 3, 4, 5], "num_layers": 1, "learning_rate": 0.01}
+    run = search(tmp_path / "run", algorithm="hyperband", epochs=9, trials=500, space=space)
+    promoted = [row for row in run.trials if row.parent is not None]
+    assert promoted
+    for row in promoted:
+        parent = run.trial(row.parent)
+        assert (row.seed, row.values, row.first_epoch) == (parent.seed, parent.values, parent.epochs)
+    assert not list(run.paths.trials.glob("*/state.npz"))
+
+
+def test_a_finished_run_is_left_as_it_is(quick, monkeypatch, tmp_path):
+    run = search(tmp_path / "run")
+    answer = run.answer
+    monkeypatch.setattr(engines, "make", None)
+    assert search(tmp_path / "run").answer == answer
+
+
+def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
+    t = np.arange(400)
+    values = np.sin(t / 4) + 0.3 * np.sin(t / 1.7)
+    space = {
+        "num_layers": 1,
+        "units": [8],
+        "bottleneck": 0,
+        "learning_rate": [0.03],
+        "scaling": ["last", "none"],
+    }
+    run = tune(
+        {"v": values}, target="v", lookback=16, horizon=2, season=25, trials=2, epochs=8, space=space,
+        out=tmp_path / "run", algorithm="grid",
+    )  # fmt: skip
+    scores = run.answer["scores"]
+    assert list(scores) == ["LSTM", "last value", "seasonal naive", "ridge autoregression"]
+    assert scores["LSTM"]["v"]["RMSE"] < 0.8 * scores["last value"]["v"]["RMSE"]
+    assert run.answer["sentences"][0].startswith("The LSTM does not beat ridge autoregression: RMSE ")
+    records = sorted(path.name for path in run.paths.tensorboard.iterdir())
+    assert records == ["t0000 8", "t0001 8"]
+
+
+def test_a_hypermodel_of_the_users_own_is_searched(tmp_path):
+    import keras
+
+    def build(hp):
+        model = keras.Sequential(
+            [keras.layers.GRU(hp.Int("gru_units", 2, 4)), keras.layers.Dense(1), keras.layers.Reshape((1, 1))]
+        )
+        model.compile("adam", "mse")
+        return model
+
+    run = tune(np.sin(np.arange(120.0)), target="y", space=build, trials=2, epochs=1, out=tmp_path / "run")
+    assert [row.status for row in run.trials] == ["completed"] * 2
+    assert {row.profile for row in run.trials} <= {"2", "3", "4"}
+    assert all(row.parameters > 0 for row in run.trials)
+
+
+def test_a_stacked_lstm_object_and_its_parts_are_the_same_job(quick, tmp_path):
+    first = search(tmp_path / "run", space=SMALL)
+    again = search(tmp_path / "run", space=StackedLSTM(**SMALL))
+    assert table(first) == table(again)

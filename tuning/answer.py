@@ -1,0 +1,109 @@
+"""The answer: the best trial and the floors on the untouched test part, in raw units and in words.
+
+    {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
+     "metric": "RMSE", "windows": 2857,
+     "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
+     "sentences": ["..."]}
+
+The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .engines.base import Engine
+from .runs.run import Run
+from .runs.store import TrialRow
+from .series.floors import floors
+from .series.metrics import scores
+
+LSTM = "LSTM"
+CLOSE = 0.02
+
+
+def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
+    """Return the answer of a run as JSON-able data; None when no trial has a score.
+
+    Args:
+        run: with at least one finished trial.
+        engine: forecasts the test windows with the weights of the best trial.
+    """
+    best = run.best
+    if best is None:
+        return None
+    windows = engine.windows
+    rows = windows.parts["test"]
+    forecasts = {LSTM: test_forecast(run, engine, best)} | floors(windows)
+    actual = windows.raw_targets(rows)
+    table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
+    metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
+    return {
+        "trial": best.number,
+        "name": best.name,
+        "parameters": best.parameters,
+        "best_val_loss": best.best_val_loss,
+        "metric": metric,
+        "windows": len(rows),
+        "scores": table,
+        "sentences": [*against_floors(table, metric), *close_trials(run.store.best(1000))],
+    }
+
+
+def test_forecast(run: Run, engine: Engine, row: TrialRow) -> np.ndarray:
+    """Return the engine's forecasts of the test windows, float64 (windows, horizon, targets), raw."""
+    windows = engine.windows
+    z = engine.predict(row.values, run.weights(row), windows.parts["test"])
+    return windows.scaler.raw_targets(z, windows.output_shape[1])
+
+
+def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:
+    """Return plain sentences: which floors the LSTM beats on the test part, and which beat it."""
+    targets = list(table[LSTM])
+    names = [name for name in table if name != LSTM]
+    beaten_by: dict[str, str] = {}
+    for target in targets:
+        best = min(names, key=lambda name: table[name][target][metric])
+        if table[best][target][metric] <= table[LSTM][target][metric]:
+            beaten_by[target] = best
+    sentences = [
+        f"The LSTM does not beat {floor}{f' for {target}' if len(targets) > 1 else ''}: {metric} "
+        f"{table[LSTM][target][metric]:.4g} against {table[floor][target][metric]:.4g}."
+        for target, floor in beaten_by.items()
+    ]
+    won = [target for target in targets if target not in beaten_by]
+    if not beaten_by:
+        gains = [_gain(table, names, target, metric) for target in targets]
+        what = "every floor" if len(targets) == 1 else f"every floor for all {len(targets)} targets"
+        least = f"at least {min(gains):.0%}" if len(gains) > 1 else f"{gains[0]:.0%}"
+        sentences.append(f"The LSTM beats {what}, the nearest one by {least} of its {metric}.")
+    elif won:
+        sentences.append(f"It beats every floor for {', '.join(won)}.")
+    else:
+        sentences.append("Use the floor, or give the search more trials, more data or a longer lookback.")
+    return sentences
+
+
+def close_trials(ranked: list[TrialRow]) -> list[str]:
+    """Return a sentence when smaller models do as well as the best, to within `CLOSE` of its loss."""
+    best = ranked[0]
+    assert best.best_val_loss is not None
+    near = [row for row in ranked if (row.best_val_loss or 0) <= best.best_val_loss * (1 + CLOSE)]
+    smallest = min(near, key=lambda row: row.parameters)
+    if smallest.parameters > 0.8 * best.parameters:
+        return []
+    return [
+        f"{len(near)} of {len(ranked)} trials are within {CLOSE:.0%} of the best validation loss; the "
+        f"smallest, {smallest.name}, has {smallest.parameters:,} parameters where the best has "
+        f"{best.parameters:,}. "
+        "One run with one seed each cannot decide between them."
+    ]
+
+
+def _gain(
+    table: dict[str, dict[str, dict[str, float]]], floors: list[str], target: str, metric: str
+) -> float:
+    nearest = min(table[name][target][metric] for name in floors)
+    return 1 - table[LSTM][target][metric] / nearest if nearest else 0.0

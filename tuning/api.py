@@ -1,0 +1,50 @@
+"""`tune`: a whole tuning job in one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..search_spaces.errors import UserError
+from .job import Job, Prepared
+from .progress.base import Progress
+from .runs.run import Run, free_folder
+
+
+def tune(
+    source: Any, *, out: str | Path | None = None, progress: Progress | None = None, **options: Any
+) -> Run:
+    """Search stacked LSTMs on a series and return the run.
+
+    Args:
+        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME`.
+        out: folder of the run; None takes a free one below `runs/`, or the one the same job began.
+        progress: what shows the progress; None shows nothing.
+        options: everything else of a `Job`: target, time, features, horizon, space, trials, ...
+
+    Returns:
+        The finished run: `run.best`, `run.trials`, `run.answer`.
+
+    Raises:
+        UserError: for anything the user can mend, before the search starts.
+    """
+    try:
+        job = Job(source, **options)
+    except TypeError as error:
+        raise UserError(f"tune: {str(error).removeprefix('Job.__init__() ')}") from None
+    prepared = job.prepare()
+    run = Run.start(out or default_folder(job, prepared), job, prepared)
+    search_into(run, job, prepared, progress or Progress())
+    return run
+
+
+def search_into(run: Run, job: Job, prepared: Prepared, progress: Progress) -> None:
+    """Run the search of `job` in `run`. Imports TensorFlow."""
+    from .search import search
+
+    search(job, prepared, run, progress)
+
+
+def default_folder(job: Job, prepared: Prepared) -> Path:
+    """Return `runs/NAME`, or `runs/NAME-2` and so on when another job has it."""
+    return free_folder(Path("runs") / prepared.series.name.replace("/", "-"), prepared.identity)

@@ -1,0 +1,48 @@
+"""The command `narrows`. Each file here is a few commands; this one puts them together.
+
+Importing it imports neither NumPy nor TensorFlow, so `narrows --help` answers at once: commands
+import what they need when they run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from ...search_spaces.errors import UserError
+from . import series, show, tune, use
+
+app = typer.Typer(
+    name="narrows",
+    help="Search how many units, how many layers and how narrow a layer a stacked LSTM needs.",
+    epilog="Begin with:  narrows tune synthetic:fibonacci --trials 8",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("tune")(tune.tune)
+app.command("trials")(show.trials)
+app.command("runs")(show.runs)
+app.command("board")(use.board)
+app.command("export")(use.export)
+app.command("forecast")(use.forecast)
+app.command("series")(series.series)
+
+
+def main() -> None:
+    """Run the command line; a mistake the user can mend is one message and exit code 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app()
+    except UserError as error:
+        typer.echo(f"narrows: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`narrows trials RUN | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

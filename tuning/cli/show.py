@@ -1,0 +1,145 @@
+"""`narrows trials` and `narrows runs`: what was done, as tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from ...search_spaces.errors import UserError, did_you_mean
+from .output import say, table
+
+if TYPE_CHECKING:
+    from ..runs.run import Run
+    from ..runs.store import TrialRow
+
+
+def trials(
+    run: Annotated[str, Argument(help="Run folder.")],
+    sort: Annotated[str, Option(help="Column to sort by; -COLUMN for the other way round.")] = "val_loss",
+    as_json: Annotated[bool, Option("--json", help="Every trial with every epoch, as JSON.")] = False,
+    as_csv: Annotated[bool, Option("--csv", help="The table as CSV, to open elsewhere.")] = False,
+) -> None:
+    """Print the trials of a run, the best first.
+
+    Examples:
+
+      narrows trials runs/fibonacci
+
+      narrows trials runs/fibonacci --sort=-parameters
+
+      narrows trials runs/fibonacci --csv > trials.csv
+    """
+    from ..runs.run import Run
+
+    opened = Run(run)
+    rows = opened.trials
+    if as_json:
+        say(json.dumps([_whole(opened, row) for row in rows], indent=2, allow_nan=False))
+        return
+    cells = _sorted([_cells(row) for row in rows], sort)
+    if not cells:
+        say(f"{run} has no trial yet")
+        return
+    if as_csv:
+        write = csv.DictWriter(sys.stdout, list(cells[0]), lineterminator="\n")
+        write.writeheader()
+        write.writerows(cells)
+        return
+    head = list(cells[0])
+    shown = [[_shown(name, row[name]) for name in head] for row in cells]
+    say(
+        table(
+            head,
+            shown,
+            right=[
+                i for i, name in enumerate(head) if name not in ("profile", "status", "reason", "scaling")
+            ],
+        )
+    )
+
+
+def runs(
+    folder: Annotated[str, Argument(help="Folder to look in, two levels deep.")] = "runs",
+    as_json: Annotated[bool, Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List the runs of a folder: trials done, the best one, its loss.
+
+    Examples:
+
+      narrows runs
+
+      narrows runs experiments --json
+    """
+    from ..runs.run import Run, find_runs
+
+    if not Path(folder).is_dir():
+        raise UserError(
+            f"there is no folder {folder}; runs are made by `narrows tune`, below runs/ unless --out says so"
+        )
+    rows = []
+    for path in find_runs(Path(folder)):
+        opened = Run(path)
+        done = [row for row in opened.trials if row.status != "running"]
+        best = opened.best
+        rows.append(
+            {
+                "run": str(path),
+                "trials": f"{len(done)}/{opened.job['budget']['trials']}",
+                "failed": sum(row.status == "failed" for row in done),
+                "best": best.name if best else "",
+                "val_loss": best.best_val_loss if best else None,
+                "source": opened.job["source"],
+            }
+        )
+    if as_json:
+        say(json.dumps(rows, indent=2))
+    elif not rows:
+        say(f"{folder} holds no run yet")
+    else:
+        head = list(rows[0])
+        say(table(head, [[_shown(name, row[name]) for name in head] for row in rows], right=(1, 2, 4)))
+
+
+def _cells(row: TrialRow) -> dict[str, Any]:
+    known = {
+        "trial": row.number,
+        "profile": row.profile,
+        "val_loss": row.best_val_loss,
+        "parameters": row.parameters,
+        "best_epoch": row.best_epoch,
+        "secs": round(row.secs, 2),
+        "status": row.status,
+    }
+    widths = ("num_layers", "units_", "bottleneck")
+    return known | {k: v for k, v in row.values.items() if not k.startswith(widths)} | {"reason": row.reason}
+
+
+def _sorted(cells: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    name = by.removeprefix("-")
+    if cells and name not in cells[0]:
+        raise UserError(f"there is no column {name!r} to sort by{did_you_mean(name, cells[0])}")
+    there = [row for row in cells if row[name] not in (None, "")]
+    absent = [row for row in cells if row[name] in (None, "")]
+    return sorted(there, key=lambda row: row[name], reverse=by.startswith("-")) + absent
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return f"{value:,}" if name == "parameters" else str(value)
+
+
+def _whole(run: Run, row: TrialRow) -> dict[str, Any]:
+    epochs = [
+        {name: None if value != value else value for name, value in asdict(epoch).items() if name != "number"}
+        for epoch in run.store.epochs(row.number)
+    ]
+    return asdict(row) | {"epochs_done": epochs}

@@ -1,0 +1,198 @@
+"""`narrows tune`: search, then tell the answer and the next command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from .. import algorithms, engines
+from .output import answer_text, load_tensorflow, note, say
+
+if TYPE_CHECKING:
+    from ..job import Job, Prepared
+    from ..progress.base import Progress
+    from ..runs.run import Run
+
+DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
+
+
+def _option(panel: str, help: str, *names: str) -> Any:
+    return Option(*names, help=help, rich_help_panel=panel)
+
+
+def tune(
+    source: Annotated[str, Argument(help="CSV or Parquet file, or synthetic:NAME[,key=value...].")],
+    target: Annotated[
+        list[str] | None, _option(DATA, "Column to forecast; repeat for several.", "--target", "-t")
+    ] = None,
+    time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
+    id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
+    features: Annotated[
+        str | None, _option(DATA, "Past features, a,b,c or 'all' (every other column).")
+    ] = None,
+    missing: Annotated[
+        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.")
+    ] = "error",
+    season: Annotated[int | None, _option(DATA, "Rows in a season (default: from the time column).")] = None,
+    lookback: Annotated[
+        int | None, _option(WINDOWS, "Rows a forecast looks back on (default: two seasons, or 24).")
+    ] = None,
+    horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = 1,
+    split: Annotated[
+        str, _option(WINDOWS, "Train, validation, test: fractions, numbers of rows, or two dates.")
+    ] = "0.7,0.15,0.15",
+    layers: Annotated[str, _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3.")] = "1..3",
+    units: Annotated[
+        list[str] | None,
+        _option(
+            SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ... (default: 4..128)"
+        ),
+    ] = None,
+    bottleneck: Annotated[str, _option(SPACE, "Units of one extra narrow layer; 0 is none.")] = "0,2,4,8",
+    bottleneck_after: Annotated[
+        str | None, _option(SPACE, "The layer the bottleneck follows (default: any).")
+    ] = None,
+    learning_rate: Annotated[str, _option(SPACE, "Of Adam.")] = "1e-3..3e-2",
+    batch_size: Annotated[str, _option(SPACE, "Windows a step.")] = "32",
+    dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = "0",
+    scaling: Annotated[
+        str, _option(SPACE, "standard, last (minus the window's last value), none; or several.")
+    ] = "standard,last",
+    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.")] = "mse",
+    clipnorm: Annotated[float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")] = 1.0,
+    algorithm: Annotated[
+        str, _option(SEARCH, f"Which trial comes next: {', '.join(algorithms.names())}.")
+    ] = "tpe",
+    engine: Annotated[
+        str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.")
+    ] = "keras",
+    trials: Annotated[int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")] = 30,
+    minutes: Annotated[float | None, _option(SEARCH, "Time budget.")] = None,
+    epochs: Annotated[int, _option(SEARCH, "Most epochs of a trial.")] = 50,
+    patience: Annotated[int, _option(SEARCH, "Epochs without progress that end a trial; 0 is never.")] = 5,
+    seed: Annotated[int, _option(SEARCH, "Of everything random.")] = 0,
+    max_parameters: Annotated[int, _option(SEARCH, "A larger model is not trained.")] = 5_000_000,
+    keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = 20,
+    out: Annotated[
+        str | None,
+        _option(OUTPUT, "Run folder (default: runs/NAME). The same command goes on there.", "--out", "-o"),
+    ] = None,
+    quiet: Annotated[bool, _option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
+    as_json: Annotated[
+        bool, _option(OUTPUT, "One JSON object a line; the answer is the last.", "--json")
+    ] = False,
+) -> None:
+    """Search stacked LSTMs on a series: units of each layer, number of layers, bottleneck widths.
+
+    Examples:
+
+      narrows tune synthetic:fibonacci --trials 8
+
+      narrows tune sales.csv --target units --time date --features price,promotion --horizon 7
+
+      narrows tune ETTh1.csv -t OT --time date --horizon 24 --split 8640,2880,2880 --minutes 10
+
+      narrows tune sales.csv -t units --layers 2 --units 16..64 --units 4..32 --bottleneck 0
+    """
+    from ..api import default_folder, search_into
+    from ..job import Job
+    from ..runs.run import Run
+
+    space: dict[str, Any] = {
+        "num_layers": layers,
+        "units": "4..128" if units is None else units,
+        "bottleneck": bottleneck,
+        "bottleneck_after": bottleneck_after,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "dropout": dropout,
+        "scaling": scaling,
+    }
+    job = Job(
+        source=source, target=target, time=time, id=id, features=_names(features), missing=missing,
+        season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
+        clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
+        epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep,
+    )  # fmt: skip
+    prepared = job.prepare()
+    run = Run.start(out or default_folder(job, prepared), job, prepared)
+    progress = _display(quiet, as_json)
+    if not (quiet or as_json):
+        _introduce(job, prepared)
+    load_tensorflow()
+    try:
+        search_into(run, job, prepared, progress)
+    except KeyboardInterrupt:
+        _stopped_early(run, as_json)
+        raise
+    _conclude(run, as_json)
+
+
+def _names(text: str | None) -> str | list[str] | None:
+    return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
+
+
+def _display(quiet: bool, as_json: bool) -> Progress:
+    from ..progress.base import Progress
+    from ..progress.json_lines import JsonProgress
+    from ..progress.lines import LineProgress
+
+    if as_json:
+        return JsonProgress(sys.stdout)
+    if quiet:
+        return Progress()
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        from ..progress.live import LiveProgress
+
+        return LiveProgress(Console())
+    return LineProgress(sys.stdout)
+
+
+def _introduce(job: Job, prepared: Prepared) -> None:
+    series, windows = prepared.series, prepared.windows
+    for line in series.notes:
+        note(line)
+    counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
+    say(
+        f"lookback {windows.lookback}, horizon {windows.horizon}; "
+        f"{counts} windows to train, validate and test"
+    )
+    parts = {name: str(part) for name, part in (job.parts() or {}).items()}
+    widths = {name: text for name, text in parts.items() if name.startswith("units_")}
+    if len(set(widths.values())) == 1:
+        parts = {
+            ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
+        }
+    say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
+
+
+def _conclude(run: Run, as_json: bool) -> None:
+    answer = run.answer
+    if as_json:
+        say(json.dumps({"event": "answer", "run": str(run.folder), "answer": answer}))
+        return
+    if answer is None:
+        rows = run.trials
+        reason = next((row.reason for row in rows if row.reason), "none was started")
+        say(f"no trial gave a score ({len(rows)} tried); the first says: {reason}")
+        return
+    say(f"\n{answer_text(answer)}\n")
+    _next_commands(run)
+
+
+def _next_commands(run: Run) -> None:
+    say(f"look at the trials   narrows board {run.folder}")
+    say(f"hand over the best   narrows export {run.folder} model")
+
+
+def _stopped_early(run: Run, as_json: bool) -> None:
+    best = run.best
+    if as_json or best is None:
+        return
+    say(f"best so far  {best.name}  validation loss {best.best_val_loss:.5g}")
+    _next_commands(run)

@@ -1,0 +1,104 @@
+"""`narrows board`, `narrows export` and `narrows forecast`: what a finished run is good for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from ...search_spaces.errors import UserError
+from .output import load_tensorflow, note, say
+
+
+def board(
+    run: Annotated[str, Argument(help="Run folder, or a folder of runs.")],
+    port: Annotated[int, Option(help="Port on localhost; 0 is any free one.")] = 6006,
+    open_browser: Annotated[bool, Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Browse the trials of a run in TensorBoard, on localhost. Ctrl-C ends it.
+
+    Examples:
+
+      narrows board runs/fibonacci
+
+      narrows board runs/fibonacci --port 0 --open
+    """
+    from .. import board as boards
+    from ..runs.run import Run
+
+    opened = Run(run)
+    server = boards.start(opened.paths.tensorboard, port=port, open_browser=open_browser)
+    if server.port != port and port:
+        note(f"port {port} is in use, so it is {server.port}")
+    say(f"TensorBoard with the trials of {run} (Ctrl-C ends it):\n  {server.link}")
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+def export(
+    run: Annotated[str, Argument(help="Run folder.")],
+    dest: Annotated[str, Argument(help="Folder to make for the model.")],
+    trial: Annotated[int | None, Option(help="Number of the trial (default: the best).")] = None,
+    format: Annotated[str, Option(help="savedmodel or keras.")] = "savedmodel",
+    force: Annotated[bool, Option(help="Replace an earlier export.")] = False,
+) -> None:
+    """Export a trial as a model that takes raw values and gives raw values.
+
+    It is reloaded in a fresh process without narrows, and must give the same test forecasts, before
+    the folder appears.
+
+    Examples:
+
+      narrows export runs/fibonacci model
+
+      narrows export runs/fibonacci model-3 --trial 3 --format keras
+    """
+    from ..runs.run import Run
+
+    opened = Run(run)
+    opened.trial(trial)
+    load_tensorflow()
+    from ..export import export as write
+
+    about = write(opened, dest, trial=trial, format=format, force=force)
+    checked = about["checked"]
+    say(
+        f"{dest}: {about['trial']}, {about['parameters']:,} parameters, as {about['format']}\n"
+        f"reloaded without narrows: {checked['windows']:,} test forecasts, largest relative difference "
+        f"{checked['worst_relative_difference']:.1e}"
+    )
+    for name, spec in (about["inputs"] | about["outputs"]).items():
+        say(f"  {name}  {spec['dtype']}  {spec['shape']}".replace("None", "batch"))
+
+
+def forecast(
+    model: Annotated[str, Argument(help="Run folder, or the folder of an export.")],
+    data: Annotated[str, Argument(help="Data with the columns the model was trained on.")],
+    out: Annotated[str | None, Option("--out", "-o", help="CSV file to write (default: print).")] = None,
+    trial: Annotated[int | None, Option(help="Of a run: number of the trial (default: the best).")] = None,
+) -> None:
+    """Forecast what comes after the last row of the data, as CSV with times.
+
+    Examples:
+
+      narrows forecast model sales.csv
+
+      narrows forecast runs/sales sales.csv --out next-week.csv
+    """
+    if not Path(model).is_dir():
+        raise UserError(f"{model} is neither a run nor an exported model: there is no such folder")
+    load_tensorflow()
+    from ..forecast import forecast as compute
+
+    text = compute(model, data, trial=trial)
+    if out is None:
+        say(text.rstrip("\n"))
+        return
+    try:
+        Path(out).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}") from None
+    note(f"{out}: {text.count(chr(10)) - 1} rows")

@@ -1,0 +1,67 @@
+"""The proof of an export: a fresh process, which cannot import this package, gives the same numbers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+TOLERANCE = 1e-5
+
+# Runs in the fresh process: argv is folder, format, inputs file, outputs file.
+_SCRIPT = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "narrows":
+            raise ImportError("the exported model must not need " + name)
+
+sys.meta_path.insert(0, Refuse())
+import numpy as np, tensorflow as tf
+folder, format, given, result = sys.argv[1:]
+with np.load(given, allow_pickle=False) as stored:
+    inputs = {name: tf.constant(stored[name]) for name in stored.files}
+if format == "savedmodel":
+    forecast = tf.saved_model.load(folder).signatures["serving_default"](**inputs)["forecast"]
+else:
+    forecast = tf.keras.models.load_model(os.path.join(folder, "model.keras"))(inputs)["forecast"]
+np.save(result, forecast.numpy())
+"""
+
+
+def forecast_elsewhere(folder: Path, format: str, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    """Return what the model in `folder` forecasts in a fresh process without this package.
+
+    Raises:
+        RuntimeError: when it cannot be loaded or run there, with that process's last words.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        given, result = Path(scratch, "given.npz"), Path(scratch, "result.npy")
+        plain = {
+            name: array.astype(str) if array.dtype == object else array for name, array in inputs.items()
+        }
+        np.savez(given, allow_pickle=False, **plain)
+        command = [sys.executable, "-I", "-c", _SCRIPT, str(folder), format, str(given), str(result)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"the exported model does not load in a fresh process:\n{done.stderr[-2000:]}")
+        return np.load(result, allow_pickle=False)
+
+
+def worst_difference(actual: np.ndarray, expected: np.ndarray, std: np.ndarray) -> float:
+    """Return the largest |actual - expected| / max(|expected|, std).
+
+    Args:
+        actual: (windows, horizon, targets).
+        expected: of the same shape.
+        std: (targets,), the spread of each target; where a forecast passes through zero, it is what
+            an error is large or small against.
+    """
+    if actual.shape != expected.shape:
+        raise RuntimeError(f"the exported model gives {actual.shape} where {expected.shape} was expected")
+    return float((np.abs(actual - expected) / np.maximum(np.abs(expected), std)).max())

@@ -1,0 +1,218 @@
+"""Job: everything a run was asked to do, checked as a whole before anything expensive.
+
+`Job.prepare` reads the data and cuts the windows, which needs no TensorFlow. All mistakes that can
+be seen without the data come in one message; then the data speak.
+
+A job is written to the run's `job.json`. Two jobs are the same when all but their budget (`trials`,
+`minutes`, `keep`) is equal; only the same job may continue a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..search_spaces.errors import UserError, did_you_mean, raise_all
+from ..search_spaces.parts import Part, Spec
+from ..search_spaces.stack_parts import read_parts
+from . import algorithms, engines
+from .series.missing import POLICIES
+from .series.read import read_series
+from .series.series import Series
+from .series.splits import DEFAULT, Split
+from .series.windows import Windows
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job whose data were read.
+
+    Args:
+        series: the data.
+        windows: cut and scaled as the job says.
+        identity: JSON-able; equal for jobs that may continue each other.
+    """
+
+    series: Series
+    windows: Windows
+    identity: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to search, on which data, for how long.
+
+    Args:
+        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME[,key=value]`.
+        target: column or columns to forecast.
+        time: column or columns of the time; None takes the rows as they come.
+        id: column that tells several series apart.
+        features: past features, or `all` remaining columns.
+        missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        season: rows in a season; None infers it from the time.
+        lookback: rows a forecast looks back on; None takes two seasons, or 24 rows.
+        horizon: rows to forecast at once.
+        split: fractions, numbers of rows, or first dates of validation and test.
+        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`.
+        loss: mse, mae or huber.
+        clipnorm: bound on the norm of the whole gradient; 0 is none.
+        algorithm: tpe, random, grid, bayesian or hyperband.
+        engine: how trials are trained.
+        trials: how many trials in all.
+        minutes: time budget of one start of the search; None is none.
+        epochs: most epochs of a trial.
+        patience: epochs without a better validation loss that end a trial; 0 is never.
+        seed: of everything random.
+        max_parameters: a larger model is not trained.
+        keep: trials whose weights are kept, the best ones.
+    """
+
+    source: Any
+    target: str | Sequence[str] | None = None
+    time: str | Sequence[str] | None = None
+    id: str | None = None
+    features: str | Sequence[str] | None = None
+    missing: str = "error"
+    season: int | None = None
+    lookback: int | None = None
+    horizon: int = 1
+    split: str = DEFAULT
+    space: Any = field(default_factory=dict)
+    loss: str = "mse"
+    clipnorm: float = 1.0
+    algorithm: str = "tpe"
+    engine: str = "keras"
+    trials: int = 30
+    minutes: float | None = None
+    epochs: int = 50
+    patience: int = 5
+    seed: int = 0
+    max_parameters: int = 5_000_000
+    keep: int = 20
+
+    def check(self) -> None:
+        """Raise one `UserError` with all mistakes that can be seen without the data."""
+        mistakes = []
+        for name, low in {
+            "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
+        }.items():  # fmt: skip
+            if getattr(self, name) < low:
+                mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")
+        if self.lookback is not None and self.lookback < 1:
+            mistakes.append(f"lookback must be at least 1, not {self.lookback}")
+        if self.season is not None and self.season < 1:
+            mistakes.append(f"season must be at least 1, not {self.season}")
+        if self.minutes is not None and not self.minutes > 0:
+            mistakes.append(f"minutes must be above 0, not {self.minutes}")
+        for kind, known in {
+            "algorithm": algorithms.names(),
+            "engine": engines.names(),
+            "missing": POLICIES,
+        }.items():
+            if getattr(self, kind) not in known:
+                mistakes.append(
+                    f"there is no {kind} {getattr(self, kind)!r}{did_you_mean(getattr(self, kind), known)}"
+                )
+        for check in (lambda: Split.parse(self.split), self.parts):
+            try:
+                check()
+            except UserError as error:
+                mistakes.append(str(error))
+        raise_all(mistakes)
+
+    def parts(self) -> dict[str, Part] | None:
+        """Return the parts of a stacked LSTM space; None for a HyperModel of the user's own."""
+        if not isinstance(self.space, Mapping):
+            return getattr(self.space, "parts", None)
+        specs: dict[str, Spec] = dict(self.space)
+        return read_parts(specs, self.loss, self.clipnorm)
+
+    def prepare(self) -> Prepared:
+        """Check everything, read the data and cut the windows.
+
+        Raises:
+            UserError: for anything the user can mend.
+        """
+        self.check()
+        series = read_series(
+            self.source,
+            target=self.target,
+            time=self.time,
+            id=self.id,
+            features=self.features,
+            missing=self.missing,
+            season=self.season,
+        )
+        windows = Windows(
+            series, self.lookback or default_lookback(series, self.horizon), self.horizon, self.split
+        )
+        return Prepared(series, windows, self._identity(series, windows))
+
+    def _identity(self, series: Series, windows: Windows) -> dict[str, Any]:
+        parts = self.parts()
+        space = (
+            type(self.space).__qualname__
+            if parts is None
+            else {name: str(part) for name, part in parts.items()}
+        )
+        return {
+            "data": series.digest(),
+            "targets": list(series.targets),
+            "features": [*series.features, *series.categorical],
+            "lookback": windows.lookback,
+            "horizon": windows.horizon,
+            "split": self.split,
+            "space": space,
+            "loss": getattr(self.space, "loss", self.loss),
+            "clipnorm": getattr(self.space, "clipnorm", self.clipnorm),
+            "algorithm": self.algorithm,
+            "epochs": self.epochs,
+            "patience": self.patience,
+            "seed": self.seed,
+            "max_parameters": self.max_parameters,
+        }
+
+    def describe(self, prepared: Prepared) -> dict[str, Any]:
+        """Return the JSON-able content of `job.json`."""
+        return {
+            "version": VERSION,
+            "source": self.source if isinstance(self.source, str) else _source_name(self.source),
+            "identity": prepared.identity,
+            "budget": {"trials": self.trials, "minutes": self.minutes, "keep": self.keep},
+            "engine": self.engine,
+            "missing": self.missing,
+        }
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Return one line for each value that differs between two identities."""
+    lines: list[str] = []
+    for name in dict.fromkeys([*old, *new]):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            lines += differences(before, after, f"{prefix}{name}.")
+        elif before != after:
+            lines.append(f"{prefix}{name}: the run has {before}, the job asks for {after}")
+    return lines
+
+
+def default_lookback(series: Series, horizon: int) -> int:
+    """Return what the series asks for, or two seasons (one when that is above 96 rows), or 24 rows.
+
+    Short data get less: at most a quarter of the longest unbroken stretch, so that every part of the
+    split has windows.
+    """
+    if series.lookback is not None:
+        return series.lookback
+    season = series.season
+    wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
+    longest = int((series.ends - series.starts).max()) if series.rows else 0
+    return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+
+
+def _source_name(source: Any) -> str:
+    return str(source) if isinstance(source, Path) else f"<{type(source).__name__}>"

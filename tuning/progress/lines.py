@@ -1,0 +1,79 @@
+"""Plain lines: one for each finished trial, for logs and pipes."""
+
+from __future__ import annotations
+
+import time
+from typing import TextIO
+
+from ..runs.run import Run
+from ..runs.store import TrialRow
+from .base import Progress
+
+
+def duration(secs: float) -> str:
+    """Return `45 s`, `3 min 20 s` or `2 h 05 min`."""
+    whole = round(secs)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class Pace:
+    """Trials a minute of this start, and the time that is left at that pace."""
+
+    def __init__(self, done: int, trials: int) -> None:
+        self.before, self.done, self.trials = done, done, trials
+        self.started = time.monotonic()
+
+    @property
+    def per_minute(self) -> float:
+        """Trials a minute since this start began; 0 before the first ended."""
+        elapsed = time.monotonic() - self.started
+        return 60 * (self.done - self.before) / elapsed if elapsed > 0 else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the last trial ends; None before the first ended."""
+        return None if not self.per_minute else 60 * (self.trials - self.done) / self.per_minute
+
+
+def trial_line(row: TrialRow) -> str:
+    """Return what became of a trial, in one line."""
+    if row.best_val_loss is None or row.status == "failed":
+        return f"{row.name}  {row.status}: {row.reason}"
+    return f"{row.name}  val_loss {row.best_val_loss:.5g} (epoch {row.best_epoch}, {duration(row.secs)})"
+
+
+class LineProgress(Progress):
+    """Writes to `stream` one line when the search starts and one for each trial that ends."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def start(self, run: Run, trials: int) -> None:
+        """Say how much is done and how much there is to do."""
+        done = sum(row.status != "running" for row in run.trials)
+        self.pace = Pace(done, trials)
+        self._line(
+            f"{run.folder}: {done} of {trials} trials done" if done else f"{run.folder}: {trials} trials"
+        )
+
+    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
+        """Say how the trial ended, the best so far, the pace and the time left."""
+        self.pace.done += 1
+        parts = [f"{self.pace.done}/{self.pace.trials}", trial_line(row)]
+        if best is not None and best.number != row.number:
+            parts.append(f"best {best.name} {best.best_val_loss:.5g}")
+        if self.pace.left is not None and self.pace.done < self.pace.trials:
+            parts.append(f"{self.pace.per_minute:.1f} trials a minute, {duration(self.pace.left)} left")
+        self._line("  ".join(parts))
+
+    def interrupted(self) -> None:
+        """Say how to go on."""
+        self._line("interrupted; the same command goes on where it stopped")
+
+    def _line(self, text: str) -> None:
+        self.stream.write(text + "\n")
+        self.stream.flush()

@@ -1,0 +1,84 @@
+"""A live display for a terminal: a bar, the trials in training, the best so far, pace and time left."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..engines.base import Epoch
+from ..runs.run import Run
+from ..runs.store import TrialRow
+from .base import Progress
+from .lines import Pace, duration, trial_line
+
+
+class LiveProgress(Progress):
+    """Draws on `console`; finished trials scroll by above the display."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.training: dict[int, tuple[TrialRow, Epoch | None]] = {}
+        self.best: TrialRow | None = None
+
+    def start(self, run: Run, trials: int) -> None:
+        """Begin to draw."""
+        done = sum(row.status != "running" for row in run.trials)
+        self.best = run.best
+        self.pace = Pace(done, trials)
+        self.live = Live(self._drawing(), console=self.console, refresh_per_second=4, transient=True)
+        self.live.start()
+
+    def trial_began(self, row: TrialRow) -> None:
+        """Show the trial among those in training."""
+        self.training[row.number] = row, None
+        self.live.update(self._drawing())
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Show the newest losses of a trial."""
+        self.training[epoch.number] = self.training[epoch.number][0], epoch
+        self.live.update(self._drawing())
+
+    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
+        """Print how the trial ended; mark a new best."""
+        self.training.pop(row.number, None)
+        self.best = best
+        self.pace.done += 1
+        failed = row.status == "failed"
+        style = "yellow" if failed else "bold green" if best and best.number == row.number else ""
+        self.live.console.print(Text(trial_line(row), style=style))
+        self.live.update(self._drawing())
+
+    def interrupted(self) -> None:
+        """Say how to go on."""
+        self.live.console.print("interrupted; the same command goes on where it stopped")
+
+    def finish(self) -> None:
+        """Take the display away."""
+        self.live.stop()
+
+    def _drawing(self) -> Group:
+        pace = self.pace
+        head = Table.grid(padding=(0, 2))
+        left = (
+            "" if pace.left is None else f"{pace.per_minute:.1f} trials a minute, {duration(pace.left)} left"
+        )
+        head.add_row(
+            ProgressBar(total=pace.trials, completed=pace.done, width=30),
+            f"{pace.done}/{pace.trials} trials",
+            left,
+        )
+        lines: list[Table | Text] = [head]
+        for row, epoch in self.training.values():
+            at = (
+                "starting"
+                if epoch is None
+                else f"epoch {epoch.epoch}/{row.epochs}  val_loss {epoch.val_loss:.5g}"
+            )
+            lines.append(Text(f"{row.name}  {at}", style="dim"))
+        if self.best is not None:
+            best = f"best so far  {self.best.name}  val_loss {self.best.best_val_loss:.5g}"
+            lines.append(Text(best, style="bold"))
+        return Group(*lines)

@@ -1,0 +1,201 @@
+"""The loop: algorithm -> engine -> run.
+
+The engine asks for trials and reports; `Search` passes the questions on to the algorithm and the
+reports on to the store, to TensorBoard and to the progress display. What the store does not know has
+not happened: it is written before anything else is told.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from ..callbacks.record import SearchRecord, TrialRecord
+from ..search_spaces.profile import Profile
+from ..search_spaces.stacked_lstm import StackedLSTM
+from . import algorithms, engines
+from .algorithms.base import PastTrial, Proposal
+from .answer import conclude
+from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
+from .job import Job, Prepared
+from .progress.base import Progress
+from .runs.arrays import load_arrays, save_arrays
+from .runs.run import Run
+from .runs.store import RUNNING, TrialRow, running_row
+from .space import space_of
+
+
+def search(job: Job, prepared: Prepared, run: Run, progress: Progress) -> None:
+    """Search until the budget is spent or the space is finished; leave the answer in the run.
+
+    Ctrl-C ends it between two batches: what finished is kept, and the same job goes on later. A run
+    that has all its trials and its answer is left as it is.
+    """
+    with run.writing():
+        if run.answer is not None and run.is_done(job.trials):
+            return
+        run.store.set_meta("answer", None)
+        one = Search(job, prepared, run, progress)
+        progress.start(run, job.trials)
+        try:
+            one.engine.train(one.ask, one.report, one.end)
+        except KeyboardInterrupt:
+            progress.interrupted()
+            raise
+        finally:
+            one.close()
+            progress.finish()
+        run.store.set_meta("answer", conclude(run, one.engine))
+
+
+class Search:
+    """One start of a search; its methods are what an engine calls."""
+
+    def __init__(self, job: Job, prepared: Prepared, run: Run, progress: Progress) -> None:
+        self.job, self.run, self.progress = job, run, progress
+        self.space = space_of(job.space, prepared.identity, prepared.windows)
+        run.use_space(self.space)
+        self.engine = engines.make(job.engine, self.space, prepared.windows, job.patience)
+        self.algorithm = algorithms.make(
+            job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
+        )
+        self.record = SearchRecord(run.paths.tensorboard, self.space.hyperparameters())
+        self.deadline = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
+        self.waiting: set[int] = set()
+        self.started = self._take_up()
+        self._records: dict[int, TrialRecord] = {}
+
+    def ask(self, place: int) -> Trial | None:
+        """Return the next trial for a free place, None when there is nothing for now."""
+        while time.monotonic() < self.deadline:
+            # A trial that is taken up again was counted when it first began.
+            if self.started >= self.job.trials and not self.waiting:
+                return None
+            proposal = self.algorithm.ask(place)
+            if proposal is None:
+                return None
+            if proposal.number in self.waiting:
+                self.waiting.remove(proposal.number)
+            else:
+                self.started += 1
+            trial = self._begin(proposal)
+            if trial is not None:
+                return trial
+        return None
+
+    def report(self, epoch: Epoch) -> bool:
+        """Keep one epoch; return whether the trial may go on."""
+        self.run.store.epoch(epoch)
+        self._records[epoch.number].epoch(
+            epoch.epoch, epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs
+        )
+        self.progress.epoch(epoch)
+        return time.monotonic() < self.deadline
+
+    def end(self, outcome: Outcome) -> None:
+        """Keep how a trial ended: its weights first, then the store, then TensorBoard."""
+        if outcome.status == STOPPED:
+            outcome = replace(outcome, reason="the time budget was spent")
+        if outcome.weights and outcome.status != FAILED:
+            save_arrays(self.run.paths.weights(outcome.number), outcome.weights)
+        if outcome.state is not None and outcome.status != FAILED:
+            save_arrays(self.run.paths.state(outcome.number), outcome.state)
+        failed = outcome.status == FAILED or not outcome.best_epoch
+        self.algorithm.tell(outcome.number, None if failed else outcome.best_val_loss)
+        row = self.run.store.trial(outcome.number)
+        assert row is not None
+        profile = row.profile or (str(Profile(outcome.units)) if outcome.units else "")
+        self.run.store.end(outcome, profile, self.algorithm.state())
+        self._drop_weights()
+        self._records.pop(outcome.number).end(
+            outcome.status,
+            best_val_loss=outcome.best_val_loss,
+            best_epoch=outcome.best_epoch,
+            parameters=outcome.parameters,
+            reason=outcome.reason,
+        )
+        self.progress.trial_ended(self.run.trial(outcome.number), self.run.best)
+
+    def close(self) -> None:
+        """Let go of what was in training, and of states that no trial will go on from."""
+        for record in self._records.values():
+            record.close()
+        if self.algorithm.finished:
+            for state in self.run.paths.trials.glob("*/state.npz"):
+                state.unlink()
+
+    def _take_up(self) -> int:
+        """Tell the algorithm what an earlier start did; return how many trials were begun."""
+        rows = self.run.store.trials()
+        self.waiting = {row.number for row in rows if row.status == RUNNING}
+        state = self.run.store.meta("algorithm")
+        if state is not None:
+            self.algorithm.restore(state, [_past(row) for row in rows])
+        return len(rows)
+
+    def _begin(self, proposal: Proposal) -> Trial | None:
+        """Record the start of a trial; None when it ended at once because it is too large."""
+        values, paths = proposal.values, self.run.paths
+        profile = self.space.profile(values)
+        parameters = self.space.parameters(values) if isinstance(self.space, StackedLSTM) else 0
+        parent = proposal.parent
+        seed = trial_seed(self.job.seed, proposal.number) if parent is None else self.run.trial(parent).seed
+        row = running_row(
+            proposal.number,
+            values,
+            seed,
+            proposal.epochs,
+            first_epoch=proposal.first_epoch,
+            parent=parent,
+            profile="" if profile is None else str(profile),
+            parameters=parameters,
+        )
+        self.run.store.begin(row, self.algorithm.state())
+        self._records[row.number] = self.record.trial(row.number, values, profile)
+        if parameters > self.job.max_parameters:
+            reason = (
+                f"{parameters} parameters, more than the {self.job.max_parameters} allowed (max_parameters)"
+            )
+            self.end(Outcome(row.number, FAILED, reason, parameters=parameters))
+            return None
+        self.progress.trial_began(row)
+        state = None if parent is None else load_arrays(paths.state(parent))
+        return Trial(
+            number=row.number,
+            values=values,
+            seed=seed,
+            epochs=proposal.epochs,
+            first_epoch=proposal.first_epoch,
+            state=state,
+            keep_state=self.algorithm.keeps_states,
+        )
+
+    def _drop_weights(self) -> None:
+        """Keep the weights of the best trials only."""
+        kept = {row.number for row in self.run.store.best(self.job.keep)}
+        for path in self.run.paths.trials.glob("*/weights.npz"):
+            if int(path.parent.name) not in kept:
+                path.unlink()
+
+
+def trial_seed(seed: int, number: int) -> int:
+    """Return the seed of trial `number` in a run with `seed`: independent, and the same in any order."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
+
+
+def _past(row: TrialRow) -> PastTrial:
+    score = row.best_val_loss if row.status != FAILED else None
+    status = row.status if row.status in (RUNNING, FAILED) else "completed"
+    return PastTrial(
+        number=row.number,
+        values=row.values,
+        epochs=row.epochs,
+        first_epoch=row.first_epoch,
+        parent=row.parent,
+        score=score,
+        status=status,
+        end_order=row.end_order,
+    )
