@@ -37,6 +37,7 @@ setup(
         "narwhals>=2.0",
         "optuna>=5.0",
         "scikit-learn>=1.5",
+        "threadpoolctl>=3.1",
         "typer>=0.15",
         "rich>=13",
     ],

@@ -40,7 +40,7 @@ class Space(keras_tuner.HyperModel):
                 trial.values[condition.name] = condition.values[0]
             trial.ensure_active_values()
             self.declare(trial)
-            hp.merge(trial)
+            hp.merge(trial, overwrite=False)
             hp.inactive_scopes.extend(trial.inactive_scopes)
         clean = hp.copy()
         clean.active_scopes, clean.inactive_scopes = [], []

@@ -148,7 +148,7 @@ class Search:
             values,
             seed,
             proposal.epochs,
-            first_epoch=proposal.first_epoch,
+            first_epoch=self._epochs_done(parent),
             parent=parent,
             profile="" if profile is None else str(profile),
             parameters=parameters,
@@ -168,10 +168,15 @@ class Search:
             values=values,
             seed=seed,
             epochs=proposal.epochs,
-            first_epoch=proposal.first_epoch,
+            first_epoch=row.first_epoch,
             state=state,
             keep_state=self.algorithm.keeps_states,
         )
+
+    def _epochs_done(self, parent: int | None) -> int:
+        """Return the last epoch of `parent`, which early stopping may have put before its last one."""
+        epochs = [] if parent is None else self.run.store.epochs(parent)
+        return epochs[-1].epoch if epochs else 0
 
     def _drop_weights(self) -> None:
         """Keep the weights of the best trials only."""

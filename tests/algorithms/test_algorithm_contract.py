@@ -72,7 +72,7 @@ def test_values_are_exactly_those_that_the_space_calls_active(rehearse, name):
 @one_and_four_places
 def test_a_seed_decides_the_search_and_zero_is_a_seed(rehearse, name, places):
     def searched(seed: int) -> list[Proposal]:
-        return rehearse(new(name, FLAT, seed, 14), smooth, trials=14, places=places).run().proposals
+        return rehearse(new(name, FLAT, seed, 12), smooth, trials=12, places=places).run().proposals
 
     first = searched(0)
     assert first == searched(0)
@@ -92,7 +92,7 @@ def test_a_resumed_search_goes_on_as_if_never_stopped(rehearse, name, places, cu
 
 
 @each_algorithm
-@pytest.mark.parametrize("cut", range(0, 40, 4))
+@pytest.mark.parametrize("cut", range(0, 40, 7))
 def test_a_resumed_search_of_a_finite_space_ends_where_it_would_have(rehearse, name, cut):
     whole = rehearse(new(name, SMALL, trials=60), _by_units, trials=60, places=3).run()
     part = rehearse(new(name, SMALL, trials=60), _by_units, trials=60, places=3).run(cut)
@@ -162,7 +162,7 @@ def test_telling_of_a_trial_that_is_not_running_is_refused(name):
 def test_running_trials_are_taken_up_lowest_first_or_given_up(rehearse, name):
     part = rehearse(new(name, FLAT), smooth, trials=24, places=4).run(4)
     again = new(name, FLAT)
-    again.restore(part.algorithm.state(), list(part.past.values()))
+    again.restore(part.algorithm.state(), list(reversed(part.past.values())))
     again.tell(1, None)
     assert [again.ask(place).number for place in range(4)] == [0, 2, 3, 4]
 

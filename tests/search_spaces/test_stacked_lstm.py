@@ -106,8 +106,8 @@ def test_any_hypermodel_or_function_is_a_space_and_its_scopes_are_found():
             if kind == "gru":
                 hp.Int("gru_units", 1, 4)
 
-    names = {p.name for p in as_space(build).hyperparameters().space}
-    assert names == {"kind", "lstm_units", "gru_units"}
+    names = [p.name for p in as_space(build).hyperparameters().space]
+    assert sorted(names) == ["gru_units", "kind", "lstm_units"], "each is found, once"
     with pytest.raises(UserError, match="or a function of hp, not 3"):
         as_space(3)
 

@@ -60,9 +60,11 @@ class Search(OracleAlgorithm, BayesianOptimizationOracle):
         if len(completed) < self.num_initial_points or not self._searched:
             return self.random_response()
         with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is fine
-            process = self._fit(completed)
-        for values in self._by_promise(process, completed):
+            # A length at its bound is fine, and so is a candidate that is all but a known trial.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.filterwarnings("ignore", "Predicted variances smaller than 0")
+            ranked = self._by_promise(self._fit(completed), completed)
+        for values in ranked:
             if not self._duplicate(values):
                 return {"status": TrialStatus.RUNNING, "values": values}
         return self.random_response()

@@ -29,7 +29,7 @@ from ._values import END, is_active, is_stepless
 
 STARTUP = 10
 ATTEMPTS = 5
-BEST, NEWEST = 50, 200
+BEST, NEWEST = 50, 150
 FEW = 10
 
 
@@ -48,7 +48,7 @@ class Search(OracleAlgorithm):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         completed, failed = self.history(BEST, NEWEST)
         if len(completed) >= STARTUP:
-            known = [self._freeze(trial) for trial in (*completed, *self.running())]
+            known = [self._freeze(trial) for trial in (*completed, *failed, *self.running())]
             for attempt in range(ATTEMPTS):
                 values = self._sample(known, int(self.generator(attempt).integers(2**32)))
                 if not self._duplicate(values):

@@ -1,0 +1,94 @@
+"""What is installed: `narrows.*` and nothing else, by every way of installing, from any folder."""
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "tuning", "search_spaces", "callbacks")
+USE = (
+    "import narrows.search_spaces as s, narrows.tuning as t, narrows.callbacks as c; "
+    "print(s.Profile((64, 8)), t.Job('synthetic:trend').prepare().windows.horizon, c.__name__, s.__file__)"
+)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A copy of the sources, so that building leaves nothing in the checkout."""
+    copy = tmp_path_factory.mktemp("source") / "repo"
+    copy.mkdir()
+    for name in SOURCES:
+        whole = ROOT / name
+        skip = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(whole, copy / name, ignore=skip) if whole.is_dir() else shutil.copy(whole, copy)
+    return copy
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """The python of a fresh virtual environment that sees this one's dependencies, but not our package."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    packages = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
+    hidden = "import sys; sys.modules.pop('narrows', None)"
+    (packages / "outer.pth").write_text(f"{hidden}\n" + "\n".join(site.getsitepackages()) + "\n")
+    return python
+
+
+def pip(*arguments, cwd):
+    command = [sys.executable, "-m", "pip", *arguments]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(source, tmp_path):
+    pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), ".", cwd=source)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as held:
+        names = held.namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"narrows"}
+    packaged = {name.removeprefix("narrows/") for name in names if name.endswith((".py", "py.typed"))}
+    written = {
+        str(path.relative_to(source))
+        for folder in ("tuning", "search_spaces", "callbacks")
+        for path in (source / folder).rglob("*")
+        if path.suffix in (".py", ".typed") or path.name == "py.typed"
+    }
+    assert packaged == written
+
+
+@pytest.mark.parametrize("way", [["."], ["--editable", "."]], ids=["plain", "editable"])
+def test_it_works_from_a_folder_outside_the_repository(source, environment, tmp_path, way):
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--force-reinstall"]
+    pip("--python", str(environment), "install", *options, *way, cwd=source)
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    used = subprocess.run(
+        [environment, "-c", USE], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
+    assert used.returncode == 0, used.stderr
+    shown, horizon, callbacks, place = used.stdout.split()
+    assert (shown, horizon, callbacks) == ("64-8", "1", "narrows.callbacks")
+    assert Path(place).is_relative_to(source if "--editable" in way else tmp_path / "env")
+    command = environment.with_name("narrows")
+    done = subprocess.run(
+        [command, "--help"], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "tune" in done.stdout
+
+
+def test_help_imports_neither_numpy_nor_tensorflow():
+    script = (
+        "import sys; sys.argv = ['narrows', '--help']\n"
+        "from narrows.tuning.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'numpy', 'polars', 'tensorflow', 'keras', 'keras_tuner', 'rich.live'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
