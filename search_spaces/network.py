@@ -62,15 +62,15 @@ def build_network(
         x = keras.layers.LSTM(
             units,
             return_sequences=layer < profile.num_layers - 1,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=_seed(seed, layer, 0)),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=_seed(seed, layer, 1)),
+            kernel_initializer=_glorot(seed, layer),
+            recurrent_initializer=_orthogonal(seed, layer),
             name=f"lstm_{layer + 1}",
         )(x)
         if dropout:
             x = keras.layers.Dropout(dropout, seed=_seed(seed, layer, 2), name=f"dropout_{layer + 1}")(x)
     x = keras.layers.Dense(
         horizon * targets,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=_seed(seed, profile.num_layers, 0)),
+        kernel_initializer=_glorot(seed, profile.num_layers),
         name="readout",
     )(x)
     y = keras.layers.Reshape(output_shape, name="forecast")(x)
@@ -82,6 +82,38 @@ def build_network(
             y
         )
     return keras.Model(window, y, name=f"stack_{profile}")
+
+
+def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> list[np.ndarray]:
+    """Return the weights `build_network` starts from, in Keras order, without building a model.
+
+    Args:
+        profile: units of the LSTM layers.
+        inputs: channels of a window.
+        outputs: numbers the readout emits, horizon x targets.
+        seed: as for `build_network`.
+
+    Returns:
+        kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, then kernel and bias
+        of the readout; float32.
+    """
+    weights: list[np.ndarray] = []
+    width = inputs
+    for layer, units in enumerate(profile.units):
+        forget = np.repeat(np.array([0, 1, 0, 0], np.float32), units)
+        drawn = _glorot(seed, layer)((width, 4 * units)), _orthogonal(seed, layer)((units, 4 * units))
+        weights += [*(ops.convert_to_numpy(weight) for weight in drawn), forget]
+        width = units
+    readout = _glorot(seed, profile.num_layers)((width, outputs))
+    return [*weights, ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
+
+
+def _glorot(seed: int, layer: int) -> keras.initializers.Initializer:
+    return keras.initializers.GlorotUniform(seed=_seed(seed, layer, 0))
+
+
+def _orthogonal(seed: int, layer: int) -> keras.initializers.Initializer:
+    return keras.initializers.Orthogonal(seed=_seed(seed, layer, 1))
 
 
 def _last_targets(window: keras.KerasTensor, targets: int) -> keras.KerasTensor:

@@ -36,8 +36,13 @@ def environment(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")], check=True)
     python = tmp_path / "env" / "bin" / "python"
     packages = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
-    hidden = "import sys; sys.modules.pop('narrows', None)"
-    (packages / "outer.pth").write_text(f"{hidden}\n" + "\n".join(site.getsitepackages()) + "\n")
+    others = tmp_path / "others"
+    others.mkdir()
+    for folder in site.getsitepackages():
+        for entry in Path(folder).iterdir():
+            if "narrows" not in entry.name:
+                (others / entry.name).symlink_to(entry)
+    (packages / "others.pth").write_text(f"{others}\n")
     return python
 
 

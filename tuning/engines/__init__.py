@@ -33,5 +33,5 @@ def make(name: str, space: Space, windows: Windows, patience: int = 0) -> Engine
     classes = [
         found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Engine)
     ]
-    engine = next(found for found in classes if found.__module__ == module.__name__)
+    engine = next(found for found in classes if found.__module__.startswith(module.__name__))
     return engine(space, windows, patience)

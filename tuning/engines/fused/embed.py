@@ -1,0 +1,69 @@
+"""Trials in wider programs: zero padding of weights, and the way back.
+
+A padded unit never comes alive when (1) its candidate column, bias included, and (2) all rows that
+leave it are zero: then g = tanh(0) = 0, so its cell and state stay 0 whatever its other gates do, and
+the gradients of everything that enters or leaves it are 0. All padding here is zero, Adam's moments
+included, so training leaves it exactly 0, and the part that is the trial is trained as if alone.
+Weights are initialised at their true width first: Glorot and orthogonal draws depend on the shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def embed(weights: Sequence[np.ndarray], units: Sequence[int], padded: Sequence[int]) -> list[np.ndarray]:
+    """Return `weights` in the corner of zero arrays for wider layers.
+
+    Args:
+        weights: in Keras order: kernel, recurrent kernel and bias of each layer, then the readout's
+            kernel and bias.
+        units: of each layer, as the weights are.
+        padded: units of each layer of the program, at least as wide.
+    """
+    return [
+        _spread(weight, shape, gates)
+        for weight, (shape, gates) in zip(weights, _shapes(weights, units, padded), strict=True)
+    ]
+
+
+def crop(weights: Sequence[np.ndarray], units: Sequence[int], padded: Sequence[int]) -> list[np.ndarray]:
+    """Return what `embed` put in, taken out again."""
+    cropped: list[np.ndarray] = []
+    width = weights[0].shape[0]
+    for layer, (true, wide) in enumerate(zip(units, padded, strict=True)):
+        kernel, recurrent, bias = (
+            weight.reshape(*weight.shape[:-1], 4, wide)[..., :true]
+            for weight in weights[3 * layer : 3 * layer + 3]
+        )
+        cropped += [_joined(kernel[:width]), _joined(recurrent[:true]), _joined(bias)]
+        width = true
+    return [*cropped, weights[-2][:width].copy(), weights[-1].copy()]
+
+
+def _shapes(
+    weights: Sequence[np.ndarray], units: Sequence[int], padded: Sequence[int]
+) -> list[tuple[tuple[int, ...], int]]:
+    """The padded shape of each weight, and its units when its last axis holds four gates (else 0)."""
+    shapes: list[tuple[tuple[int, ...], int]] = []
+    width = weights[0].shape[0]
+    for true, wide in zip(units, padded, strict=True):
+        shapes += [((width, 4 * wide), true), ((wide, 4 * wide), true), ((4 * wide,), true)]
+        width = wide
+    outputs = weights[-1].shape[0]
+    return [*shapes, ((width, outputs), 0), ((outputs,), 0)]
+
+
+def _spread(weight: np.ndarray, shape: tuple[int, ...], gates: int) -> np.ndarray:
+    if not gates:
+        return np.pad(weight, [(0, wide - true) for true, wide in zip(weight.shape, shape, strict=True)])
+    split = weight.reshape(*weight.shape[:-1], 4, gates)
+    goal = (*shape[:-1], 4, shape[-1] // 4)
+    return _joined(np.pad(split, [(0, wide - true) for true, wide in zip(split.shape, goal, strict=True)]))
+
+
+def _joined(gates: np.ndarray) -> np.ndarray:
+    """(..., 4, units) as (..., 4 units)."""
+    return gates.reshape(*gates.shape[:-2], -1).copy()

@@ -1,0 +1,222 @@
+"""The `fused` engine: a thread for each core, each training its trial an epoch at a time.
+
+The caller's thread plans, loads, reports and ends; a worker only runs programs, during which Python's
+lock is free. Programs are shared by the workers. A trial's numbers do not depend on the others: lanes
+share nothing but the compiled code.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ....search_spaces.profile import Profile
+from ....search_spaces.space import Space
+from ....search_spaces.stacked_lstm import StackedLSTM
+from ...series.windows import Windows
+from ..base import COMPLETED, FAILED, STOPPED, Ask, End, Engine, Epoch, Outcome, Report, Trial
+from .lane import Lane
+from .planner import Planner
+from .program import Shape
+
+LOOK_SECS = 0.2
+"""How often a waiting search looks whether the user pressed Ctrl-C."""
+
+
+@dataclass
+class Running:
+    """A trial in training: its lane, and what is known of it so far."""
+
+    trial: Trial
+    place: int
+    lane: Lane
+    parameters: int
+    epoch: int = 0
+    best_epoch: int = 0
+    best_val_loss: float = math.nan
+    best_weights: Sequence[np.ndarray] = field(default=(), repr=False)
+
+
+class FusedEngine(Engine):
+    """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
+
+    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
+        super().__init__(space, windows, patience)
+        if not isinstance(space, StackedLSTM):
+            raise TypeError(self.refuses(space))
+        self.places = os.cpu_count() or 1
+        self.dtype = "float32"
+        self._lstm = space
+        self._planner = Planner()
+        self._data = tf.constant(windows.data)
+
+    @classmethod
+    def refuses(cls, space: Space) -> str:
+        """Return why this engine cannot train `space`; empty when it can."""
+        if isinstance(space, StackedLSTM):
+            return ""
+        return "the fused engine trains StackedLSTM spaces only"
+
+    def train(self, ask: Ask, report: Report, end: End) -> None:
+        """Train what `ask` gives, one trial a core; see `Engine.train`."""
+        jobs: queue.SimpleQueue[Running | None] = queue.SimpleQueue()
+        done: queue.SimpleQueue[tuple[Running, Any]] = queue.SimpleQueue()
+        stopping = threading.Event()
+        workers = [
+            threading.Thread(target=_work, args=(jobs, done, stopping), daemon=True)
+            for _ in range(self.places)
+        ]
+        for worker in workers:
+            worker.start()
+        free, running = list(range(self.places)), 0
+        try:
+            while True:
+                free, begun = self._fill(free, ask, end, jobs)
+                running += begun
+                if not running:
+                    return
+                one, result = _next(done)
+                if self._take(one, result, report, end):
+                    jobs.put(one)
+                else:
+                    running -= 1
+                    free.append(one.place)
+        finally:
+            stopping.set()
+            for _ in workers:
+                jobs.put(None)
+            for worker in workers:
+                worker.join()
+
+    def predict(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], rows: np.ndarray
+    ) -> np.ndarray:
+        """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
+        moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
+        state = [*weights, np.int64(0), np.float32(0), *moments]
+        lane = self._lane(Trial(0, values, seed=0, epochs=0, state=state))
+        return lane.program.predict(lane.state, lane.settings, self._data, rows)[0]
+
+    def _fill(
+        self, free: list[int], ask: Ask, end: End, jobs: queue.SimpleQueue[Running | None]
+    ) -> tuple[list[int], int]:
+        """Ask for a trial for each free place; return the places that stay free, and how many began."""
+        left: list[int] = []
+        for place in free:
+            while (trial := ask(place)) is not None:
+                try:
+                    lane = self._lane(trial)
+                except (tf.errors.OpError, MemoryError, ValueError) as error:
+                    end(Outcome(trial.number, FAILED, reason_of(error)))
+                    continue
+                parameters = self._lstm.parameters(trial.values)
+                jobs.put(Running(trial, place, lane, parameters, epoch=trial.first_epoch))
+                break
+            else:
+                left.append(place)
+        return left, len(free) - len(left)
+
+    def _lane(self, trial: Trial) -> Lane:
+        values, windows = trial.values, self.windows
+        profile: Profile = self._lstm.profile(values)
+        shape = Shape(
+            units=profile.units,
+            lanes=1,
+            batch_size=int(values["batch_size"]),
+            lookback=windows.lookback,
+            horizon=windows.horizon,
+            inputs=windows.input_shape[1],
+            targets=windows.output_shape[1],
+            loss=self._lstm.loss,
+            dropout=values["dropout"] > 0,
+            dtype=self.dtype,
+        )
+        epochs = trial.epochs - trial.first_epoch
+        steps = epochs * math.ceil(len(windows.parts["train"]) / shape.batch_size)
+        program = self._planner.program_for(shape, steps)
+        return Lane(trial, profile, program, self._lstm, windows, self._data)
+
+    def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
+        """Report what an epoch gave; return whether the trial goes on, or end it."""
+        if isinstance(result, BaseException):
+            if not isinstance(result, tf.errors.OpError | MemoryError):
+                raise result
+            end(self._outcome(one, FAILED, reason_of(result)))
+            return False
+        loss, val_loss, secs = result
+        one.epoch += 1
+        rate = float(one.trial.values["learning_rate"])
+        go_on = report(Epoch(one.trial.number, one.epoch, loss, val_loss, rate, secs))
+        status, reason = self._judge(one, loss, val_loss, go_on)
+        if not status:
+            return True
+        end(self._outcome(one, status, reason))
+        return False
+
+    def _judge(self, one: Running, loss: float, val_loss: float, go_on: bool) -> tuple[str, str]:
+        """Return the status and reason with which a trial ends; an empty status lets it go on."""
+        if not (math.isfinite(loss) and math.isfinite(val_loss)):
+            which = "training" if not math.isfinite(loss) else "validation"
+            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
+            return FAILED, f"the {which} loss became {what} in epoch {one.epoch}"
+        if not one.best_epoch or val_loss < one.best_val_loss:
+            one.best_epoch, one.best_val_loss = one.epoch, val_loss
+            one.best_weights = one.lane.weights()
+        elif self.patience and one.epoch - one.best_epoch >= self.patience:
+            return COMPLETED, f"no better validation loss for {self.patience} epochs"
+        if not go_on:
+            return STOPPED, "the search was stopped"
+        return (COMPLETED, "") if one.epoch >= one.trial.epochs else ("", "")
+
+    def _outcome(self, one: Running, status: str, reason: str) -> Outcome:
+        return Outcome(
+            number=one.trial.number,
+            status=status,
+            reason=reason,
+            weights=one.best_weights,
+            best_epoch=one.best_epoch,
+            best_val_loss=one.best_val_loss,
+            parameters=one.parameters,
+            state=one.lane.full_state() if one.trial.keep_state else None,
+            units=one.lane.profile.units,
+        )
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a trial failed, in one line."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    if isinstance(error, tf.errors.ResourceExhaustedError | MemoryError):
+        return f"out of memory: {line}"
+    return f"{type(error).__name__}: {line}"
+
+
+def _work(
+    jobs: queue.SimpleQueue[Running | None],
+    done: queue.SimpleQueue[tuple[Running, Any]],
+    stopping: threading.Event,
+) -> None:
+    """Train epochs until told to end; whatever goes wrong is handed to the caller's thread."""
+    while (one := jobs.get()) is not None:
+        try:
+            result: Any = one.lane.epoch(one.epoch + 1, stopping)
+        except BaseException as error:
+            result = error
+        if result is not None:
+            done.put((one, result))
+
+
+def _next(done: queue.SimpleQueue[tuple[Running, Any]]) -> tuple[Running, Any]:
+    # A wait without an end would not hear Ctrl-C: polars has system calls go on after it.
+    while True:
+        try:
+            return done.get(timeout=LOOK_SECS)
+        except queue.Empty:
+            continue

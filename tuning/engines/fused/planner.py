@@ -1,0 +1,94 @@
+"""Planner: which program a trial goes to.
+
+A program fits every trial of its depth whose layers are no wider, at the price of padding; a new
+program costs tracing and compiling. Each trial notes what a program of its own (rounded) widths would
+have saved it. When the savings that trials of one shape missed add up to the price of compiling, that
+program is compiled. This is the rule of the ski renter: it never pays more than twice what knowing
+all trials beforehand would have cost, whatever trials come (Karlin et al. 1988).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from dataclasses import replace
+
+from .program import Program, Shape
+
+GRID = (4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+"""Widths that programs are made for; wider layers are rounded up to multiples of 128."""
+
+MOST_PROGRAMS = 24
+"""Compiled programs kept; the one unused for longest is let go."""
+
+# Seconds on one core, fitted to measured steps of one to three layers of 4 to 128 units, batches of 32 and
+# 128, lookbacks of 24 and 96 (`benchmarks/step_cost.py`). Only their ratios decide.
+LOOP_SECS = 4e-6  # each step of time of each layer: two turns of a loop
+UNIT_SECS = 1.1e-8  # each unit of each window at each step of time: gates, and what is kept of them
+FLOP_SECS = 6e-12  # each multiplication and addition of the matrix products
+COMPILE_SECS = 1.2  # tracing and compiling a program
+COMPILE_LAYER_SECS = 0.5  # and what each layer adds
+
+
+def rounded(units: int) -> int:
+    """Return the narrowest width of `GRID`, or multiple of 128, that is not below `units`."""
+    return next((width for width in GRID if width >= units), -(-units // 128) * 128)
+
+
+def step_secs(shape: Shape) -> float:
+    """Return the expected seconds of one training step of a program, on one core."""
+    windows = shape.lookback * shape.batch_size * shape.lanes
+    width, secs = shape.inputs, 0.0
+    for units in shape.units:
+        # Forward, and twice as much backward: the gradients of inputs and of weights.
+        flops = 3 * 2 * 4 * units * (width + units) * windows
+        secs += shape.lookback * LOOP_SECS + units * windows * UNIT_SECS + flops * FLOP_SECS
+        width = units
+    return secs
+
+
+def compile_secs(shape: Shape) -> float:
+    """Return the expected seconds of tracing and compiling a program."""
+    return COMPILE_SECS + COMPILE_LAYER_SECS * len(shape.units)
+
+
+class Planner:
+    """Keeps the programs of one engine and says which one a trial goes to."""
+
+    def __init__(self) -> None:
+        self._programs: OrderedDict[Shape, Program] = OrderedDict()
+        self._missed: defaultdict[Shape, float] = defaultdict(float)
+        self._lock = threading.Lock()
+
+    def program_for(self, wanted: Shape, steps: int) -> Program:
+        """Return a program for a trial.
+
+        Args:
+            wanted: what the trial needs, with its true widths.
+            steps: training steps it will take at most; 0 for a forecast alone.
+        """
+        own = replace(wanted, units=tuple(rounded(units) for units in wanted.units))
+        with self._lock:
+            shape = self._choose(own, steps)
+            program = self._programs.pop(shape, None) or Program(shape)
+            self._programs[shape] = program
+            while len(self._programs) > MOST_PROGRAMS:
+                self._programs.popitem(last=False)
+            return program
+
+    def _choose(self, own: Shape, steps: int) -> Shape:
+        there = [shape for shape in self._programs if _fits(own, shape)]
+        if not there or own in there:
+            return own
+        best = min(there, key=step_secs)
+        self._missed[own] += steps * (step_secs(best) - step_secs(own))
+        return own if self._missed[own] >= compile_secs(own) else best
+
+
+def _fits(own: Shape, other: Shape) -> bool:
+    """Whether a trial of shape `own` can be padded into `other`."""
+    return (
+        len(own.units) == len(other.units)
+        and all(narrow <= wide for narrow, wide in zip(own.units, other.units, strict=True))
+        and replace(own, units=other.units) == other
+    )
