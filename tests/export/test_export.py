@@ -159,6 +159,11 @@ def test_a_forecast_comes_with_the_times_after_the_data(run, tmp_path):
     np.testing.assert_allclose(shown, expected, rtol=1e-5)
 
 
+def test_new_data_may_stand_still(run):
+    still = frame().with_columns(pl.lit(7.0).alias("load"))
+    assert len(forecast(run.folder, still).splitlines()) == 4
+
+
 def test_short_data_are_told_how_many_rows_a_forecast_needs(run):
     with pytest.raises(UserError, match="has 5 unbroken rows at its end; a forecast looks back on 6"):
         forecast(run.folder, frame(5))

@@ -123,12 +123,6 @@ FILES = {
         "sales.csv: column 'y' holds -inf in row 2 (line 3); 2 of 3 values are infinite; mend the cell or "
         "leave it empty",
     ),
-    "constant": (
-        b"y\n5\n5\n5\n",
-        "sales.csv: target 'y' is constant, 5 in all 3 rows; there is nothing to learn, choose another "
-        "target",
-    ),
-    "one row": (b"y\n5\n", "sales.csv: there is only one complete row; nothing can be learned from it"),
 }
 
 

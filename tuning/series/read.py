@@ -78,7 +78,6 @@ def read_series(
         frequency = infer_frequency(rows.times, rows.same, times.zone)
     uneven = uneven_steps(rows, frequency)
     mended = mend(rows, missing, frequency, table.label, table.place)
-    _refuse_constant(mended.rows, roles.targets, table.label)
     series = _assemble(table.name, roles, columns, mended.rows, mended.starts, ids)
     series = dataclasses.replace(
         series,
@@ -168,19 +167,6 @@ def _rows(columns: Columns, times: Times | None, numbers: np.ndarray) -> Rows:
         series=numbers,
         times=times.values if times else None,
         source=np.arange(len(numbers)),
-    )
-
-
-def _refuse_constant(rows: Rows, targets: tuple[str, ...], label: str) -> None:
-    if len(rows) == 1:
-        raise UserError(f"{label}: there is only one complete row; nothing can be learned from it")
-    raise_all(
-        [
-            f"{label}: target {name!r} is constant, {column[0]:g} in all {len(rows)} rows; there is nothing "
-            "to learn, choose another target"
-            for name, column in zip(targets, rows.values.T, strict=False)
-            if column.min() == column.max()
-        ]
     )
 
 

@@ -27,7 +27,7 @@ class Weights(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What backward needs of forward: inputs, states and cells (time, lane, batch, .), gates (..., 4 units)."""
+    """What backward needs of forward: inputs, states, cells and gates (4 units), (time, lane, batch, .)."""
 
     inputs: tf.Tensor
     states: tf.Tensor

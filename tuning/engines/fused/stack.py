@@ -16,7 +16,7 @@ from .cell import Kept, Weights, backward, forward
 
 
 class Scaling(NamedTuple):
-    """Of each lane: in_scale and in_shift (lane, inputs), out_scale and out_shift (lane, targets), keep_last (lane,)."""
+    """Numbers of each lane: of inputs (lane, inputs), of outputs (lane, targets), and keep_last (lane,)."""
 
     in_scale: tf.Tensor
     in_shift: tf.Tensor
