@@ -101,10 +101,14 @@ def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> l
     width = inputs
     for layer, units in enumerate(profile.units):
         forget = np.repeat(np.array([0, 1, 0, 0], np.float32), units)
-        drawn = _glorot(seed, layer)((width, 4 * units)), _orthogonal(seed, layer)((units, 4 * units))
+        # The type is said, because a draw in another type is another draw.
+        drawn = (
+            _glorot(seed, layer)((width, 4 * units), dtype="float32"),
+            _orthogonal(seed, layer)((units, 4 * units), dtype="float32"),
+        )
         weights += [*(ops.convert_to_numpy(weight) for weight in drawn), forget]
         width = units
-    readout = _glorot(seed, profile.num_layers)((width, outputs))
+    readout = _glorot(seed, profile.num_layers)((width, outputs), dtype="float32")
     return [*weights, ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
 
 

@@ -58,6 +58,7 @@ class Quick(Engine):
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(engines, "make", lambda name, *rest: Quick(*rest))
+    monkeypatch.setattr(engines, "refusal", lambda name, space: "")
     monkeypatch.setattr(Quick, "fails", ())
     return Quick
 

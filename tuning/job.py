@@ -61,7 +61,7 @@ class Job:
         loss: mse, mae or huber.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
         algorithm: tpe, random, grid, bayesian or hyperband.
-        engine: how trials are trained.
+        engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
         trials: how many trials in all.
         minutes: time budget of one start of the search; None is none.
         epochs: most epochs of a trial.
@@ -85,7 +85,7 @@ class Job:
     loss: str = "mse"
     clipnorm: float = 1.0
     algorithm: str = "tpe"
-    engine: str = "keras"
+    engine: str = "fused"
     trials: int = 30
     minutes: float | None = None
     epochs: int = 50

@@ -58,7 +58,11 @@ class Search:
         self.job, self.run, self.progress = job, run, progress
         self.space = space_of(job.space, prepared.identity, prepared.windows)
         run.use_space(self.space)
-        self.engine = engines.make(job.engine, self.space, prepared.windows, job.patience)
+        refusal = engines.refusal(job.engine, self.space)
+        if refusal:
+            progress.note(f"{refusal}; this space is trained by the keras engine")
+        engine = "keras" if refusal else job.engine
+        self.engine = engines.make(engine, self.space, prepared.windows, job.patience)
         self.algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
         )

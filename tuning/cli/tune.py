@@ -68,7 +68,7 @@ def tune(
     ] = "tpe",
     engine: Annotated[
         str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.")
-    ] = "keras",
+    ] = "fused",
     trials: Annotated[int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")] = 30,
     minutes: Annotated[float | None, _option(SEARCH, "Time budget.")] = None,
     epochs: Annotated[int, _option(SEARCH, "Most epochs of a trial.")] = 50,

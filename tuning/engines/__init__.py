@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError, did_you_mean
 
@@ -20,11 +20,21 @@ def names() -> list[str]:
 
 
 def make(name: str, space: Space, windows: Windows, patience: int = 0) -> Engine:
-    """Return the engine called `name`: the subclass of `Engine` that its module defines.
+    """Return the engine called `name`.
 
     Raises:
         UserError: when there is no such engine.
     """
+    return _class(name)(space, windows, patience)
+
+
+def refusal(name: str, space: Any) -> str:
+    """Return why the engine called `name` cannot train `space`; empty when it can."""
+    return _class(name).refuses(space)
+
+
+def _class(name: str) -> type[Engine]:
+    """The subclass of `Engine` that the module or folder of that name defines."""
     from .base import Engine
 
     if name not in names():
@@ -33,5 +43,4 @@ def make(name: str, space: Space, windows: Windows, patience: int = 0) -> Engine
     classes = [
         found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Engine)
     ]
-    engine = next(found for found in classes if found.__module__.startswith(module.__name__))
-    return engine(space, windows, patience)
+    return next(found for found in classes if found.__module__.startswith(module.__name__))

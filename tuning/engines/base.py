@@ -122,6 +122,11 @@ class Engine(ABC):
         self.windows = windows
         self.patience = patience
 
+    @classmethod
+    def refuses(cls, space: Space) -> str:
+        """Return why this engine cannot train `space`, in a sentence; empty when it can."""
+        return ""
+
     @abstractmethod
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives until nothing is in training and `ask` has nothing.

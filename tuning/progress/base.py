@@ -13,6 +13,9 @@ class Progress:
     def start(self, run: Run, trials: int) -> None:
         """Called before the first trial; `trials` is how many there will be in all."""
 
+    def note(self, text: str) -> None:
+        """Called with a sentence that the user should read."""
+
     def trial_began(self, row: TrialRow) -> None:
         """Called when a trial starts."""
 

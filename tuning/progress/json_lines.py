@@ -25,6 +25,10 @@ class JsonProgress(Progress):
         """Write the whole row of the trial and the number of the best so far."""
         self.event("trial", asdict(row) | {"best": None if best is None else best.number})
 
+    def note(self, text: str) -> None:
+        """Write the sentence."""
+        self.event("note", {"text": text})
+
     def event(self, kind: str, content: dict[str, Any]) -> None:
         """Write one event."""
         self.stream.write(json.dumps({"event": kind} | content, allow_nan=False) + "\n")

@@ -70,6 +70,10 @@ class LineProgress(Progress):
             parts.append(f"{self.pace.per_minute:.1f} trials a minute, {duration(self.pace.left)} left")
         self._line("  ".join(parts))
 
+    def note(self, text: str) -> None:
+        """Write the sentence."""
+        self._line(text)
+
     def interrupted(self) -> None:
         """Say how to go on."""
         self._line("interrupted; the same command goes on where it stopped")

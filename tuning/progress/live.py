@@ -31,6 +31,10 @@ class LiveProgress(Progress):
         self.live = Live(self._drawing(), console=self.console, refresh_per_second=4, transient=True)
         self.live.start()
 
+    def note(self, text: str) -> None:
+        """Print the sentence."""
+        self.console.print(text)
+
     def trial_began(self, row: TrialRow) -> None:
         """Show the trial among those in training."""
         self.training[row.number] = row, None

@@ -139,7 +139,8 @@ class Run:
         """
         from .. import engines
 
-        return engines.make(self.job["engine"], self.space(), self.windows)
+        name = "keras" if engines.refusal(self.job["engine"], self.space()) else self.job["engine"]
+        return engines.make(name, self.space(), self.windows)
 
     def space(self) -> Space:
         """Return what builds the models of this run, shaped for its windows."""

@@ -60,7 +60,7 @@ class FusedEngine(Engine):
 
     @classmethod
     def refuses(cls, space: Space) -> str:
-        """Return why this engine cannot train `space`; empty when it can."""
+        """Return why this engine cannot train `space`; see `Engine.refuses`."""
         if isinstance(space, StackedLSTM):
             return ""
         return "the fused engine trains StackedLSTM spaces only"
@@ -101,7 +101,7 @@ class FusedEngine(Engine):
     ) -> np.ndarray:
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
-        state = [*weights, np.int64(0), np.float32(0), *moments]
+        state = [*weights, np.array(0), np.array(0.0), *moments]
         lane = self._lane(Trial(0, values, seed=0, epochs=0, state=state))
         return lane.program.predict(lane.state, lane.settings, self._data, rows)[0]
 

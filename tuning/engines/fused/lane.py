@@ -79,22 +79,22 @@ class Lane:
         steps = math.ceil(len(rows) / size)
         padded = np.resize(order, steps * size).astype(np.int32).reshape(1, steps, size)
         last = len(rows) - (steps - 1) * size
-        total, step = 0.0, 0
+        total, step = tf.zeros(1, self.dtype), 0
         while step < steps:
             if stopping.is_set():
                 return None
             count = min(steps - step, max(1, int(CALL_SECS / self._step_secs)))
             began = time.perf_counter()
-            self.state, losses = self.program.train(
-                self.state, self.settings, self.data, padded, last, step, count
+            self.state, total = self.program.train(
+                self.state, self.settings, self.data, padded, last, step, count, total
             )
             # The first call may have compiled; what it says of a step is only an upper bound.
             self._step_secs = (time.perf_counter() - began) / count
-            total, step = total + float(losses[0]), step + count
+            step += count
         val_loss = self.program.evaluate(
             self.state, self.settings, self.data, self.windows.parts["validation"]
         )
-        return total / len(rows), float(val_loss[0]), time.perf_counter() - started
+        return float(total[0]) / len(rows), float(val_loss[0]), time.perf_counter() - started
 
     def weights(self) -> list[np.ndarray]:
         """Return the trial's weights, at its true widths, in Keras order."""
@@ -139,4 +139,4 @@ def scaling_of(name: str, space: StackedLSTM, windows: Windows) -> tuple[np.ndar
     if name == "none" and space.mean is not None and space.std is not None:
         scale[: len(space.std)], shift[: len(space.mean)] = space.std, space.mean
     back = 1 / scale[:targets]
-    return scale, shift, back, -shift[:targets] * back, np.float64(name == "last")
+    return scale, shift, back, -shift[:targets] * back, np.array(float(name == "last"))

@@ -88,7 +88,8 @@ class Program:
         last: int,
         first: int,
         count: int,
-    ) -> tuple[State, np.ndarray]:
+        total: tf.Tensor,
+    ) -> tuple[State, tf.Tensor]:
         """Do `count` steps from step `first` of an epoch.
 
         Args:
@@ -100,15 +101,19 @@ class Program:
             last: windows in the last step of the epoch.
             first: from 0.
             count: steps to do.
+            total: sum of the loss over the windows of the epoch so far, (lane,); carried from call to
+                call, so that it does not depend on where an epoch is cut.
 
         Returns:
-            The state after, and the sum over these windows of the loss, float (lane,).
+            The state after, and the new total.
         """
         numbers = (tf.constant(number, tf.int32) for number in (last, first, count))
-        state, total = self._call(self._train, state, settings, data, tf.constant(order), *numbers)
-        return state, total.numpy()
+        done: tuple[State, tf.Tensor] = self._call(
+            self._train, state, settings, data, tf.constant(order), *numbers, total
+        )
+        return done
 
-    def _train_steps(self, state, settings, data, order, last, first, count):  # type: ignore[no-untyped-def]
+    def _train_steps(self, state, settings, data, order, last, first, count, total):  # type: ignore[no-untyped-def]
         s = self.shape
         steps = tf.shape(order)[1]
         place = tf.range(s.batch_size)
@@ -128,7 +133,7 @@ class Program:
             weights, moments = adam.step(weights, flat, adam.Moments(firsts, seconds, done), settings.rate)
             return k + 1, weights, *moments, total + losses * tf.cast(windows, s.dtype)
 
-        start = (0, state.weights, *state.moments, tf.zeros(s.lanes, s.dtype))
+        start = (0, state.weights, *state.moments, total)
         _, weights, firsts, seconds, done, total = tf.while_loop(
             lambda k, *_: k < count, body, start, parallel_iterations=1
         )
@@ -188,7 +193,7 @@ class Program:
     def _network(self, weights: list[tf.Tensor]) -> Network:
         """Keras order (kernel, recurrent, bias of each layer, then the readout's) as a `Network`."""
         layers = tuple(
-            Weights(*weights[3 * i : 3 * i + 2], weights[3 * i + 2][:, None])
+            Weights(weights[3 * i], weights[3 * i + 1], weights[3 * i + 2][:, None])
             for i in range(len(self.shape.units))
         )
         return Network(layers, weights[-2], weights[-1][:, None])

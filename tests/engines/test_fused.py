@@ -1,0 +1,286 @@
+"""The fused engine against plain Keras: gradients, steps, whole trainings; padding changes nothing."""
+
+import threading
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.network import build_network, initial_weights
+from narrows.search_spaces.profile import Profile
+from narrows.search_spaces.space import hyperparameters_of
+from narrows.tuning import engines
+from narrows.tuning.engines.base import Trial, batch_order
+from narrows.tuning.engines.fused import adam
+from narrows.tuning.engines.fused.cell import Weights
+from narrows.tuning.engines.fused.embed import crop, embed
+from narrows.tuning.engines.fused.planner import Planner, rounded, step_secs
+from narrows.tuning.engines.fused.program import Shape
+from narrows.tuning.engines.fused.stack import Network, Scaling, loss_and_gradients
+from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
+
+PROFILES = [
+    (1,),
+    (7,),
+    (33,),
+    (96,),
+    (8, 1),
+    (1, 8),
+    (5, 3),
+    (24, 2, 24),
+    (9, 17, 5),
+    (64, 8),
+    (3, 3, 3, 3),
+    (12, 6, 1, 4),
+]
+BASE = {"learning_rate": 0.01, "batch_size": 16, "dropout": 0.0, "scaling": "standard", "bottleneck": 0}
+
+
+@pytest.fixture
+def float64():
+    """Keras in double precision: its default type and its policy, which it keeps apart."""
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+def values_of(units, **other):
+    return BASE | {"num_layers": len(units)} | {f"units_{i}": u for i, u in enumerate(units, 1)} | other
+
+
+@pytest.fixture(scope="module")
+def windows():
+    t = np.arange(140)
+    noise = np.random.default_rng(0).normal(size=(t.size, 2))
+    values = np.stack([5 + 2 * np.sin(t / 4), np.cos(t / 7)], axis=1) + 0.1 * noise
+    return Windows(
+        Series("waves", ("a",), values, features=("b",)), lookback=6, horizon=2, split="0.6,0.2,0.2"
+    )
+
+
+def engine_of(name, windows, **options):
+    space = StackedLSTM(**options).shaped(
+        windows.input_shape, windows.output_shape, windows.scaler.mean.tolist(), windows.scaler.std.tolist()
+    )
+    return engines.make(name, space, windows)
+
+
+def run(engine, *trials):
+    waiting, epochs, outcomes = list(trials), {}, {}
+
+    def report(epoch):
+        epochs.setdefault(epoch.number, []).append((epoch.loss, epoch.val_loss))
+        return True
+
+    def end(outcome):
+        outcomes[outcome.number] = outcome
+
+    engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+    return epochs, outcomes
+
+
+def test_initial_weights_are_those_of_the_keras_model():
+    for units in PROFILES:
+        profile = Profile(units)
+        model = build_network(profile, (6, 3), (2, 2), seed=11)
+        made = initial_weights(profile, inputs=3, outputs=4, seed=11)
+        for ours, theirs in zip(made, model.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+def test_gradients_are_those_of_a_gradient_tape_through_keras_in_float64(float64, loss):
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(6, 9, 4)), 2 * rng.normal(size=(6, 2, 3))
+    model = build_network(Profile((5, 3, 7)), (9, 4), (2, 3), scaling="last", seed=1)
+    weights = [variable.value.numpy() for variable in model.trainable_weights]
+    compute = keras.losses.get(
+        {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}[loss]
+    )
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(compute(tf.constant(y), model(x)))
+    theirs = tape.gradient(value, [variable.value for variable in model.trainable_weights])
+    lane = [tf.constant(weight[None]) for weight in weights]
+    layers = tuple(Weights(lane[3 * i], lane[3 * i + 1], lane[3 * i + 2][:, None]) for i in range(3))
+    one, none = tf.ones((1, 4), tf.float64), tf.zeros((1, 4), tf.float64)
+    scaling = Scaling(one, none, one[:, :3], none[:, :3], tf.ones(1, tf.float64))
+    losses, found = loss_and_gradients(
+        tf.constant(x.transpose(1, 0, 2))[:, None], tf.constant(y)[None], tf.ones(6, tf.float64),
+        Network(layers, lane[9], lane[10][:, None]), scaling, loss,
+    )  # fmt: skip
+    assert losses.numpy()[0] == pytest.approx(float(value), rel=1e-12)
+    ours = [part for layer in found.layers for part in layer] + [found.kernel, found.bias]
+    for mine, keras_own in zip(ours, theirs, strict=True):
+        scale = np.abs(keras_own.numpy()).max()
+        np.testing.assert_allclose(
+            mine.numpy().reshape(keras_own.shape), keras_own, rtol=0, atol=1e-10 * scale
+        )
+
+
+@pytest.mark.parametrize("clipnorm", [0.0, 0.3])
+def test_adam_is_keras_adam_in_float64(float64, clipnorm):
+    rng = np.random.default_rng(2)
+    weights = [rng.normal(size=shape) for shape in [(3, 4), (4,)]]
+    gradients = [[rng.normal(size=w.shape) for w in weights] for _ in range(20)]
+    variables = [keras.Variable(w) for w in weights]
+    # A rate that float32 holds exactly, since Keras keeps it so.
+    optimizer = keras.optimizers.Adam(0.0078125, global_clipnorm=clipnorm or None)
+    for step in gradients:
+        optimizer.apply([tf.constant(g) for g in step], variables)
+    theirs = [variable.value.numpy() for variable in variables]
+    ours = [tf.constant(w[None]) for w in weights]
+    none = [tf.zeros_like(w) for w in ours]
+    moments = adam.Moments(none, none, tf.zeros(1, tf.float64))
+    for step in gradients:
+        clipped = adam.clipped([tf.constant(g[None]) for g in step], tf.constant([clipnorm], tf.float64))
+        ours, moments = adam.step(ours, clipped, moments, tf.constant([0.0078125], tf.float64))
+    for mine, keras_own in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine.numpy()[0], keras_own, rtol=1e-9)
+
+
+def test_twelve_profiles_train_as_in_keras(windows):
+    trials = [Trial(n, values_of(units), seed=n, epochs=3) for n, units in enumerate(PROFILES)]
+    theirs, _ = run(engine_of("keras", windows), *trials)
+    ours, outcomes = run(engine_of("fused", windows), *trials)
+    for number, units in enumerate(PROFILES):
+        np.testing.assert_allclose(ours[number], theirs[number], rtol=1e-4, err_msg=str(units))
+        assert outcomes[number].units == units
+
+
+@pytest.mark.parametrize(("loss", "scaling"), [("mae", "last"), ("huber", "none"), ("mse", "none")])
+def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
+    trial = Trial(0, values_of((6, 3), scaling=scaling), seed=4, epochs=3)
+    theirs, _ = run(engine_of("keras", windows, loss=loss), trial)
+    ours, _ = run(engine_of("fused", windows, loss=loss), trial)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-4)
+
+
+def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
+    rate = 0.0078125
+    values = values_of((5, 2, 4), learning_rate=rate)
+    engine = engine_of("fused", windows)
+    engine.dtype = "float64"
+    data = windows.data.astype(np.float64)
+    engine._data = tf.constant(data)
+    rows = windows.parts["train"]
+    ours, _ = run(engine, Trial(0, values, seed=3, epochs=5))
+    model = engine.space.build_seeded(hyperparameters_of(values), 3)
+    # Float64 initializers would draw other numbers: start from the float32 ones, as the engine does.
+    start = initial_weights(Profile((5, 2, 4)), 2, 2, seed=3)
+    model.set_weights([w.astype(np.float64) for w in start])
+    losses = []
+    for epoch in range(1, 6):
+        order = rows[batch_order(3, epoch, len(rows))]
+        total = 0.0
+        for batch in range(0, len(order), 16):
+            some = order[batch : batch + 16]
+            x = data[some[:, None] + np.arange(-6, 0)]
+            y = data[some[:, None] + np.arange(2), :1]
+            total += len(some) * float(model.train_on_batch(x, y))
+            model.reset_metrics()
+        losses.append(total / len(order))
+    assert 5 * -(-len(rows) // 16) >= 20
+    np.testing.assert_allclose([loss for loss, _ in ours[0]], losses, rtol=1e-9)
+
+
+@pytest.mark.parametrize("units", [(3, 2), (4, 7, 1), (5,)])
+def test_a_padded_trial_is_the_trial_and_its_padding_stays_zero(windows, units):
+    alone = engine_of("fused", windows)
+    alone.dtype = "float64"
+    alone._data = tf.constant(windows.data, tf.float64)
+    trial = Trial(0, values_of(units), seed=6, epochs=3)
+    expected, _ = run(alone, trial)
+    wider = engine_of("fused", windows)
+    wider.dtype, wider._data = "float64", alone._data
+    first = wider._lane(Trial(1, values_of(tuple(16 for _ in units)), seed=0, epochs=3))
+    lane = wider._lane(trial)
+    assert lane.program is first.program and lane.program.shape.units == tuple(16 for _ in units)
+    found, _ = run(wider, trial)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    lane.epoch(1, threading.Event())
+    wide = [weight.numpy()[0] for weight in lane.state.weights]
+    kept = embed(crop(wide, units, lane.program.shape.units), units, lane.program.shape.units)
+    for weight, again in zip(wide, kept, strict=True):
+        np.testing.assert_array_equal(weight, again, "what is not the trial is exactly 0")
+
+
+def test_a_diverging_neighbour_changes_nothing(windows):
+    good = Trial(1, values_of((4, 4)), seed=2, epochs=4)
+    bad = Trial(0, values_of((4, 4), learning_rate=1e30), seed=1, epochs=4)
+    engine = engine_of("fused", windows)
+    alone, _ = run(engine, good)
+    beside, outcomes = run(engine, bad, good)
+    assert beside[1] == alone[1]
+    assert outcomes[0].status == "failed"
+
+
+def test_dropout_trains_on_masks_whose_mean_is_one_and_forecasts_without(windows):
+    engine = engine_of("fused", windows)
+    trial = Trial(0, values_of((8, 8), dropout=0.4), seed=2, epochs=6)
+    epochs, outcomes = run(engine, trial)
+    again, _ = run(engine, trial)
+    plain, _ = run(engine, Trial(0, values_of((8, 8)), seed=2, epochs=6))
+    assert epochs == again and epochs != plain
+    assert epochs[0][-1][1] < epochs[0][0][1], "it still learns"
+    rows = windows.parts["validation"]
+    z = engine.predict(trial.values, outcomes[0].weights, rows)
+    assert np.mean((z - windows.targets(rows)) ** 2) == pytest.approx(outcomes[0].best_val_loss, rel=1e-5)
+
+
+def test_a_keras_state_goes_on_in_the_fused_engine_and_the_other_way_round(windows):
+    values = values_of((5, 3))
+    whole, _ = run(engine_of("keras", windows), Trial(0, values, seed=5, epochs=4))
+    for before, after in (("keras", "fused"), ("fused", "keras")):
+        _, half = run(engine_of(before, windows), Trial(0, values, seed=5, epochs=2, keep_state=True))
+        rest, _ = run(
+            engine_of(after, windows), Trial(0, values, seed=5, epochs=4, first_epoch=2, state=half[0].state)
+        )
+        np.testing.assert_allclose(rest[0], whole[0][2:], rtol=1e-4)
+
+
+def shape(*units, **other):
+    known = {
+        "lanes": 1,
+        "batch_size": 32,
+        "lookback": 32,
+        "horizon": 1,
+        "inputs": 2,
+        "targets": 1,
+        "loss": "mse",
+    }
+    return Shape(units, **(known | other))
+
+
+def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
+    planner = Planner()
+    wide = planner.program_for(shape(64, 64), steps=600)
+    assert wide.shape.units == (64, 64)
+    assert planner.program_for(shape(60, 50), steps=600) is wide
+    chosen = [planner.program_for(shape(8, 8), steps=600).shape.units for _ in range(20)]
+    assert chosen[0] == (64, 64) and chosen[-1] == (8, 8)
+    assert chosen == sorted(chosen, reverse=True), "once compiled, it is used"
+    assert planner.program_for(shape(8, 8, batch_size=16), steps=1).shape.batch_size == 16
+    assert planner.program_for(shape(65, 8), steps=1).shape.units == (96, 8)
+
+
+def test_the_planner_keeps_a_bounded_number_of_programs():
+    planner = Planner()
+    for batch_size in range(1, 100):
+        planner.program_for(shape(4, batch_size=batch_size), steps=1)
+    assert len(planner._programs) == 24
+
+
+def test_widths_are_rounded_up_and_wider_steps_cost_more():
+    assert [rounded(units) for units in (1, 4, 5, 33, 513, 4096)] == [4, 4, 8, 48, 640, 4096]
+    costs = [step_secs(shape(*units)) for units in [(8,), (16,), (16, 16), (64, 16), (64, 64)]]
+    assert costs == sorted(costs)
+
+
+def test_a_space_of_the_users_own_is_refused_with_a_reason():
+    assert "StackedLSTM" in engines.refusal("fused", object())
+    assert engines.refusal("keras", object()) == ""
