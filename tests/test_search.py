@@ -1,6 +1,7 @@
 """The loop: budgets, failures, going on after any interruption, and the same numbers for a seed."""
 
 import math
+import random
 from collections import deque
 
 import numpy as np
@@ -23,7 +24,9 @@ class Quick(Engine):
 
     def train(self, ask, report, end):
         under_way = deque()
+        luck = random.Random(self.places)
         while True:
+            under_way.rotate(luck.randrange(3))
             free = [place for place in range(self.places) if place not in [p for p, _, _ in under_way]]
             for place in free:
                 trial = ask(place)
@@ -92,6 +95,17 @@ def test_a_search_cut_in_pieces_is_the_search_in_one(quick, monkeypatch, tmp_pat
     assert table(pieces) == table(whole)
 
 
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "bayesian", "hyperband"])
+def test_a_search_is_the_same_on_any_number_of_cores(quick, monkeypatch, tmp_path, algorithm):
+    tables = []
+    for places in (1, 2, 5):
+        monkeypatch.setattr(Quick, "places", places)
+        run = search(tmp_path / str(places), algorithm=algorithm, trials=22, epochs=9)
+        tables.append(table(run))
+        assert run.trials != sorted(run.trials, key=lambda row: row.end_order) or places == 1
+    assert tables[0] == tables[1] == tables[2]
+
+
 class Interrupts(Progress):
     """Presses Ctrl-C after a number of epochs."""
 
@@ -105,15 +119,18 @@ class Interrupts(Progress):
 
 
 @pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "hyperband"])
-@pytest.mark.parametrize("after", [1, 4, 8])
-def test_an_interrupted_search_goes_on_as_if_it_never_stopped(quick, monkeypatch, tmp_path, algorithm, after):
-    monkeypatch.setattr(Quick, "places", 1)
-    whole = search(tmp_path / "whole", algorithm=algorithm)
+@pytest.mark.parametrize("after", [1, 4, 8, 25])
+@pytest.mark.parametrize("places", [1, 3])
+def test_an_interrupted_search_goes_on_as_if_it_never_stopped(
+    quick, monkeypatch, tmp_path, algorithm, after, places
+):
+    monkeypatch.setattr(Quick, "places", places)
+    whole = search(tmp_path / "whole", algorithm=algorithm, trials=20)
     with pytest.raises(KeyboardInterrupt):
-        search(tmp_path / "cut", algorithm=algorithm, progress=Interrupts(after))
-    cut = search(tmp_path / "cut", algorithm=algorithm)
+        search(tmp_path / "cut", algorithm=algorithm, trials=20, progress=Interrupts(after))
+    cut = search(tmp_path / "cut", algorithm=algorithm, trials=20)
     assert table(cut) == table(whole)
-    assert [len(cut.store.epochs(n)) for n in range(6)] == [len(whole.store.epochs(n)) for n in range(6)]
+    assert [len(cut.store.epochs(n)) for n in range(20)] == [len(whole.store.epochs(n)) for n in range(20)]
 
 
 def test_seed_zero_is_a_seed_and_another_seed_is_another_search(quick, tmp_path):

@@ -17,14 +17,15 @@ from ..callbacks.record import SearchRecord, TrialRecord
 from ..search_spaces.profile import Profile
 from ..search_spaces.stacked_lstm import StackedLSTM
 from . import algorithms, engines
-from .algorithms.base import PastTrial, Proposal
+from .algorithms.base import Proposal
 from .answer import conclude
 from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
 from .job import Job, Prepared
 from .progress.base import Progress
 from .runs.arrays import load_arrays, save_arrays
 from .runs.run import Run
-from .runs.store import RUNNING, TrialRow, running_row
+from .runs.store import running_row
+from .schedule import Schedule
 from .space import space_of
 
 
@@ -63,28 +64,20 @@ class Search:
             progress.note(f"{refusal}; this space is trained by the keras engine")
         engine = "keras" if refusal else job.engine
         self.engine = engines.make(engine, self.space, prepared.windows, job.patience)
-        self.algorithm = algorithms.make(
+        algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
         )
+        self.schedule = Schedule(algorithm, run.store.trials(), run.store.meta("algorithm"))
         self.record = SearchRecord(run.paths.tensorboard, self.space.hyperparameters())
         self.deadline = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
-        self.waiting: set[int] = set()
-        self.started = self._take_up()
         self._records: dict[int, TrialRecord] = {}
 
     def ask(self, place: int) -> Trial | None:
         """Return the next trial for a free place, None when there is nothing for now."""
         while time.monotonic() < self.deadline:
-            # A trial that is taken up again was counted when it first began.
-            if self.started >= self.job.trials and not self.waiting:
-                return None
-            proposal = self.algorithm.ask(place)
+            proposal = self.schedule.next(self.job.trials)
             if proposal is None:
                 return None
-            if proposal.number in self.waiting:
-                self.waiting.remove(proposal.number)
-            else:
-                self.started += 1
             trial = self._begin(proposal)
             if trial is not None:
                 return trial
@@ -108,11 +101,11 @@ class Search:
         if outcome.state is not None and outcome.status != FAILED:
             save_arrays(self.run.paths.state(outcome.number), outcome.state)
         failed = outcome.status == FAILED or not outcome.best_epoch
-        self.algorithm.tell(outcome.number, None if failed else outcome.best_val_loss)
+        self.schedule.ended(outcome.number, None if failed else outcome.best_val_loss)
         row = self.run.store.trial(outcome.number)
         assert row is not None
         profile = row.profile or (str(Profile(outcome.units)) if outcome.units else "")
-        self.run.store.end(outcome, profile, self.algorithm.state())
+        self.run.store.end(outcome, profile, self.schedule.state())
         self._drop_weights()
         self._records.pop(outcome.number).end(
             outcome.status,
@@ -127,18 +120,9 @@ class Search:
         """Let go of what was in training, and of states that no trial will go on from."""
         for record in self._records.values():
             record.close()
-        if self.algorithm.finished:
+        if self.schedule.finished:
             for state in self.run.paths.trials.glob("*/state.npz"):
                 state.unlink()
-
-    def _take_up(self) -> int:
-        """Tell the algorithm what an earlier start did; return how many trials were begun."""
-        rows = self.run.store.trials()
-        self.waiting = {row.number for row in rows if row.status == RUNNING}
-        state = self.run.store.meta("algorithm")
-        if state is not None:
-            self.algorithm.restore(state, [_past(row) for row in rows])
-        return len(rows)
 
     def _begin(self, proposal: Proposal) -> Trial | None:
         """Record the start of a trial; None when it ended at once because it is too large."""
@@ -157,7 +141,7 @@ class Search:
             profile="" if profile is None else str(profile),
             parameters=parameters,
         )
-        self.run.store.begin(row, self.algorithm.state())
+        self.run.store.begin(row, self.schedule.state())
         self._records[row.number] = self.record.trial(row.number, values, profile)
         if parameters > self.job.max_parameters:
             reason = (
@@ -174,7 +158,7 @@ class Search:
             epochs=proposal.epochs,
             first_epoch=row.first_epoch,
             state=state,
-            keep_state=self.algorithm.keeps_states,
+            keep_state=self.schedule.algorithm.keeps_states,
         )
 
     def _epochs_done(self, parent: int | None) -> int:
@@ -193,18 +177,3 @@ class Search:
 def trial_seed(seed: int, number: int) -> int:
     """Return the seed of trial `number` in a run with `seed`: independent, and the same in any order."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
-
-
-def _past(row: TrialRow) -> PastTrial:
-    score = row.best_val_loss if row.status != FAILED else None
-    status = row.status if row.status in (RUNNING, FAILED) else "completed"
-    return PastTrial(
-        number=row.number,
-        values=row.values,
-        epochs=row.epochs,
-        first_epoch=row.first_epoch,
-        parent=row.parent,
-        score=score,
-        status=status,
-        end_order=row.end_order,
-    )
