@@ -12,7 +12,7 @@ from .output import load_tensorflow, note, say
 
 
 def board(
-    run: Annotated[str, Argument(help="Run folder, or a folder of runs.")],
+    run: Annotated[str, Argument(help="Run folder.")],
     port: Annotated[int, Option(help="Port on localhost; 0 is any free one.")] = 6006,
     open_browser: Annotated[bool, Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:

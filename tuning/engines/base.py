@@ -11,6 +11,7 @@ which other trials are trained beside it, and a trial that fails ends alone, wit
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -149,6 +150,61 @@ class Engine(ABC):
             weights: as in its `Outcome`.
             rows: first-target rows of the windows, as in `Windows.parts`.
         """
+
+
+class Judge:
+    """Follows one trial: its best epoch, and when and why it ends. The same rules in every engine.
+
+    Args:
+        trial: that is trained.
+        patience: see `Engine`.
+
+    Attributes:
+        best_epoch: of the smallest validation loss so far, from 1; 0 before the first.
+        best_val_loss: that loss; NaN before the first.
+        status: how the trial ended; empty while it goes on.
+        reason: why it ended before its last epoch.
+    """
+
+    def __init__(self, trial: Trial, patience: int) -> None:
+        self.trial, self.patience = trial, patience
+        self.best_epoch, self.best_val_loss = 0, math.nan
+        self.status, self.reason = "", ""
+
+    def sees(self, epoch: int, loss: float, val_loss: float, go_on: bool) -> bool:
+        """Take the losses of an epoch; return whether it is the best so far.
+
+        Args:
+            epoch: from 1.
+            loss: on train.
+            val_loss: on validation.
+            go_on: what `Report` answered.
+        """
+        if not (math.isfinite(loss) and math.isfinite(val_loss)):
+            which = "training" if not math.isfinite(loss) else "validation"
+            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
+            self.status, self.reason = FAILED, f"the {which} loss became {what} in epoch {epoch}"
+            return False
+        better = not self.best_epoch or val_loss < self.best_val_loss
+        if better:
+            self.best_epoch, self.best_val_loss = epoch, val_loss
+        if epoch >= self.trial.epochs:
+            self.status = COMPLETED
+        elif self.patience and epoch - self.best_epoch >= self.patience:
+            self.status, self.reason = COMPLETED, f"no better validation loss for {self.patience} epochs"
+        elif not go_on:
+            self.status, self.reason = STOPPED, "the search was stopped"
+        return better
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a trial failed, in one line; memory that ran out is told as such."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    name = type(error).__name__
+    # By name: TensorFlow's error class would have to be imported.
+    return (
+        f"out of memory: {line}" if name in ("ResourceExhaustedError", "MemoryError") else f"{name}: {line}"
+    )
 
 
 def batch_order(seed: int, epoch: int, windows: int) -> np.ndarray:

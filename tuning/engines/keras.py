@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from ...search_spaces.space import Space, build_model
 from ..series.windows import Windows
-from .base import COMPLETED, FAILED, STOPPED, Ask, End, Engine, Epoch, Outcome, Report, Trial, batch_order
+from .base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, batch_order, reason_of
 
 EVALUATION_BATCH = 512
 
@@ -37,11 +37,9 @@ class KerasEngine(Engine):
         while trial := ask(0):
             try:
                 outcome = self._train_one(trial, report)
-            except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-                outcome = Outcome(trial.number, FAILED, f"out of memory: {_first_line(error)}")
-            except (tf.errors.OpError, ValueError, TypeError, RuntimeError) as error:
+            except (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError) as error:
                 # A model that cannot be built or run is a fault of this trial's values alone.
-                outcome = Outcome(trial.number, FAILED, f"{type(error).__name__}: {_first_line(error)}")
+                outcome = Outcome(trial.number, FAILED, reason_of(error))
             end(outcome)
             keras.backend.clear_session()
             gc.collect()
@@ -81,11 +79,11 @@ class KerasEngine(Engine):
         )
         return Outcome(
             number=trial.number,
-            status=watch.status,
-            reason=watch.reason,
+            status=watch.judge.status,
+            reason=watch.judge.reason,
             weights=watch.best_weights,
-            best_epoch=watch.best_epoch,
-            best_val_loss=watch.best_val_loss,
+            best_epoch=watch.judge.best_epoch,
+            best_val_loss=watch.judge.best_val_loss,
             parameters=model.count_params(),
             state=state_of(model) if trial.keep_state else None,
             units=recurrent_units(model),
@@ -112,9 +110,8 @@ class _Watch(keras.callbacks.Callback):
 
     def __init__(self, trial: Trial, report: Report, patience: int) -> None:
         super().__init__()
-        self.trial, self.report_epoch, self.patience = trial, report, patience
-        self.status, self.reason = COMPLETED, ""
-        self.best_epoch, self.best_val_loss = 0, math.nan
+        self.trial, self.report_epoch = trial, report
+        self.judge = Judge(trial, patience)
         self.best_weights: list[np.ndarray] = []
         self._started = 0.0
 
@@ -126,21 +123,9 @@ class _Watch(keras.callbacks.Callback):
         loss, val_loss = float(logs["loss"]), float(logs["val_loss"])  # type: ignore[index]
         rate = float(np.asarray(self.model.optimizer.learning_rate))
         go_on = self.report_epoch(Epoch(self.trial.number, epoch + 1, loss, val_loss, rate, secs))
-        if not (math.isfinite(loss) and math.isfinite(val_loss)):
-            which = "training" if not math.isfinite(loss) else "validation"
-            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
-            self._stop(FAILED, f"the {which} loss became {what} in epoch {epoch + 1}")
-        elif not self.best_epoch or val_loss < self.best_val_loss:
-            self.best_epoch, self.best_val_loss = epoch + 1, val_loss
+        if self.judge.sees(epoch + 1, loss, val_loss, go_on):
             self.best_weights = _copies(self.model.trainable_weights)
-        elif self.patience and epoch + 1 - self.best_epoch >= self.patience:
-            self._stop(COMPLETED, f"no better validation loss for {self.patience} epochs")
-        if not go_on and self.status != FAILED:
-            self._stop(STOPPED, "the search was stopped")
-
-    def _stop(self, status: str, reason: str) -> None:
-        self.status, self.reason = status, reason
-        self.model.stop_training = True
+        self.model.stop_training = bool(self.judge.status)
 
 
 def _gather(windows: Windows) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
@@ -185,7 +170,3 @@ def recurrent_units(model: keras.Model) -> tuple[int, ...]:
 def _copies(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
     # `.value.numpy()` may share memory with the variable, which the next step would change.
     return [variable.value.numpy().copy() for variable in variables]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

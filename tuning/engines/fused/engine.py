@@ -22,7 +22,7 @@ from ....search_spaces.profile import Profile
 from ....search_spaces.space import Space
 from ....search_spaces.stacked_lstm import StackedLSTM
 from ...series.windows import Windows
-from ..base import COMPLETED, FAILED, STOPPED, Ask, End, Engine, Epoch, Outcome, Report, Trial
+from ..base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, reason_of
 from .lane import Lane
 from .planner import Planner
 from .program import Shape
@@ -39,9 +39,8 @@ class Running:
     place: int
     lane: Lane
     parameters: int
+    judge: Judge
     epoch: int = 0
-    best_epoch: int = 0
-    best_val_loss: float = math.nan
     best_weights: Sequence[np.ndarray] = field(default=(), repr=False)
 
 
@@ -118,7 +117,8 @@ class FusedEngine(Engine):
                     end(Outcome(trial.number, FAILED, reason_of(error)))
                     continue
                 parameters = self._lstm.parameters(trial.values)
-                jobs.put(Running(trial, place, lane, parameters, epoch=trial.first_epoch))
+                judge = Judge(trial, self.patience)
+                jobs.put(Running(trial, place, lane, parameters, judge, epoch=trial.first_epoch))
                 break
             else:
                 left.append(place)
@@ -149,53 +149,30 @@ class FusedEngine(Engine):
         if isinstance(result, BaseException):
             if not isinstance(result, tf.errors.OpError | MemoryError):
                 raise result
-            end(self._outcome(one, FAILED, reason_of(result)))
-            return False
-        loss, val_loss, secs = result
-        one.epoch += 1
-        rate = float(one.trial.values["learning_rate"])
-        go_on = report(Epoch(one.trial.number, one.epoch, loss, val_loss, rate, secs))
-        status, reason = self._judge(one, loss, val_loss, go_on)
-        if not status:
+            one.judge.status, one.judge.reason = FAILED, reason_of(result)
+        else:
+            loss, val_loss, secs = result
+            one.epoch += 1
+            rate = float(one.trial.values["learning_rate"])
+            go_on = report(Epoch(one.trial.number, one.epoch, loss, val_loss, rate, secs))
+            if one.judge.sees(one.epoch, loss, val_loss, go_on):
+                one.best_weights = one.lane.weights()
+        if not one.judge.status:
             return True
-        end(self._outcome(one, status, reason))
-        return False
-
-    def _judge(self, one: Running, loss: float, val_loss: float, go_on: bool) -> tuple[str, str]:
-        """Return the status and reason with which a trial ends; an empty status lets it go on."""
-        if not (math.isfinite(loss) and math.isfinite(val_loss)):
-            which = "training" if not math.isfinite(loss) else "validation"
-            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
-            return FAILED, f"the {which} loss became {what} in epoch {one.epoch}"
-        if not one.best_epoch or val_loss < one.best_val_loss:
-            one.best_epoch, one.best_val_loss = one.epoch, val_loss
-            one.best_weights = one.lane.weights()
-        elif self.patience and one.epoch - one.best_epoch >= self.patience:
-            return COMPLETED, f"no better validation loss for {self.patience} epochs"
-        if not go_on:
-            return STOPPED, "the search was stopped"
-        return (COMPLETED, "") if one.epoch >= one.trial.epochs else ("", "")
-
-    def _outcome(self, one: Running, status: str, reason: str) -> Outcome:
-        return Outcome(
-            number=one.trial.number,
-            status=status,
-            reason=reason,
-            weights=one.best_weights,
-            best_epoch=one.best_epoch,
-            best_val_loss=one.best_val_loss,
-            parameters=one.parameters,
-            state=one.lane.full_state() if one.trial.keep_state else None,
-            units=one.lane.profile.units,
+        end(
+            Outcome(
+                number=one.trial.number,
+                status=one.judge.status,
+                reason=one.judge.reason,
+                weights=one.best_weights,
+                best_epoch=one.judge.best_epoch,
+                best_val_loss=one.judge.best_val_loss,
+                parameters=one.parameters,
+                state=one.lane.full_state() if one.trial.keep_state else None,
+                units=one.lane.profile.units,
+            )
         )
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why a trial failed, in one line."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-    if isinstance(error, tf.errors.ResourceExhaustedError | MemoryError):
-        return f"out of memory: {line}"
-    return f"{type(error).__name__}: {line}"
+        return False
 
 
 def _work(

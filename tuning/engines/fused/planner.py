@@ -21,13 +21,14 @@ GRID = (4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 MOST_PROGRAMS = 24
 """Compiled programs kept; the one unused for longest is let go."""
 
-# Seconds on one core, fitted to measured steps of one to three layers of 4 to 128 units, batches of 32 and
-# 128, lookbacks of 24 and 96 (`benchmarks/step_cost.py`). Only their ratios decide.
-LOOP_SECS = 4e-6  # each step of time of each layer: two turns of a loop
-UNIT_SECS = 1.1e-8  # each unit of each window at each step of time: gates, and what is kept of them
-FLOP_SECS = 6e-12  # each multiplication and addition of the matrix products
-COMPILE_SECS = 1.2  # tracing and compiling a program
-COMPILE_LAYER_SECS = 0.5  # and what each layer adds
+# Seconds on one core: the three that solve for steps of two layers of 8, 32 and 64 units, measured at 0.49,
+# 1.3 and 3.0 ms (lookback 32, batch 32). Another machine is faster or slower in all of them; ratios decide.
+LOOP_SECS = 4.8e-6  # each step of time of each layer: two turns of a loop
+UNIT_SECS = 9.6e-9  # each unit of each window at each step of time: gates, and what is kept of them
+FLOP_SECS = 4.7e-12  # each multiplication or addition of the matrix products
+# Tracing and compiling, measured at 1.7, 2.2 and 2.7 s for one, two and three layers beside those steps.
+COMPILE_SECS = 1.2
+COMPILE_LAYER_SECS = 0.5
 
 
 def rounded(units: int) -> int:
