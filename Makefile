@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test install format clean
+.PHONY: demo test bench install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +31,9 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p narrows.search_spaces -p narrows.callbacks -p narrows.tuning
 	$(BIN)/pytest
+
+bench: install
+	$(BIN)/python benchmarks/against_kerastuner.py --trials 16
 
 format: $(READY)
 	$(BIN)/ruff format .

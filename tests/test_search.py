@@ -169,8 +169,8 @@ def test_a_finished_small_space_ends_the_search_cleanly(quick, tmp_path):
 def test_a_spent_time_budget_stops_the_trial_and_keeps_its_best(quick, tmp_path):
     run = search(tmp_path / "run", minutes=1e-9, trials=5)
     assert run.trials == []
-    run = search(tmp_path / "run", minutes=0.0005, trials=500, epochs=3)
-    assert 0 < len(run.trials) < 500
+    run = search(tmp_path / "run", minutes=0.005, trials=2000, epochs=3)
+    assert 0 < len(run.trials) < 2000
     assert all(row.status in (COMPLETED, STOPPED) for row in run.trials)
     assert run.answer["trial"] == run.best.number
 

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -63,10 +62,8 @@ def test_json_is_an_object_a_line_and_the_answer_is_the_last(folder, monkeypatch
 
 
 def test_quiet_tells_the_answer_alone_and_a_finished_run_answers_again(folder, monkeypatch, capsys):
-    began = time.perf_counter()
     said = tune(monkeypatch, capsys, "--trials", "3", "--epochs", "2", "-o", str(folder / "run"), "--quiet")
     assert said.out.startswith("\nbest trial  t000") and said.err == ""
-    assert time.perf_counter() - began < 30
 
 
 def test_the_tables_of_a_run(folder, monkeypatch, capsys):

@@ -10,9 +10,8 @@ from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
 VALUES = {
-    "num_layers": 2,
+    "num_layers": 1,
     "units_1": 6,
-    "units_2": 4,
     "bottleneck": 2,
     "bottleneck_after": 1,
     "learning_rate": 0.02,
@@ -69,7 +68,7 @@ def test_a_trial_reports_every_epoch_and_ends_with_its_best_weights(engine, wind
     best = min(epochs[7], key=lambda epoch: epoch.val_loss)
     assert (outcome.best_epoch, outcome.best_val_loss) == (best.epoch, best.val_loss)
     assert outcome.parameters == engine.space.parameters(VALUES) == sum(w.size for w in outcome.weights)
-    assert outcome.units == (6, 2, 4)
+    assert outcome.units == (6, 2)
     rows = windows.parts["validation"]
     error = engine.predict(VALUES, outcome.weights, rows) - windows.targets(rows)
     assert np.mean(error**2) == pytest.approx(outcome.best_val_loss, rel=1e-5)
@@ -109,7 +108,7 @@ def test_a_diverging_trial_ends_alone_with_its_reason(engine):
 
 
 def test_a_trial_that_needs_more_memory_than_there_is_ends_alone(engine):
-    huge = VALUES | {"units_1": 2_000_000}
+    huge = VALUES | {"units_1": 300_000}
     outcomes, _ = run(engine, Trial(0, huge, seed=0, epochs=1), Trial(1, VALUES, seed=0, epochs=1))
     assert outcomes[0].status == FAILED and outcomes[0].reason.startswith("out of memory")
     assert outcomes[1].status == COMPLETED
