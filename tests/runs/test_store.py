@@ -68,6 +68,15 @@ def test_a_failed_trial_without_an_epoch_has_no_loss(store):
     assert store.best() == []
 
 
+def test_a_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / "my run #1? 100% ünï"
+    folder.mkdir()
+    Store(folder / "run.sqlite").close()
+    read = Store(folder / "run.sqlite", read_only=True)
+    assert read.trials() == []
+    read.close()
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path):
     (tmp_path / "run.sqlite").write_bytes(b"this is not a database, whatever its name says" * 50)
     with pytest.raises(UserError, match="cannot be read as the store of a run"):

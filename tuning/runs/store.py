@@ -108,7 +108,7 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         try:
-            source = f"file:{path}?mode=ro" if read_only else str(path)
+            source = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
             self._db = sqlite3.connect(source, uri=read_only, isolation_level=None)
             self._db.execute("PRAGMA busy_timeout = 10000")
             if not read_only:
