@@ -26,7 +26,8 @@ MOST_PROGRAMS = 24
 LOOP_SECS = 4.8e-6  # each step of time of each layer: two turns of a loop
 UNIT_SECS = 9.6e-9  # each unit of each window at each step of time: gates, and what is kept of them
 FLOP_SECS = 4.7e-12  # each multiplication or addition of the matrix products
-# Tracing and compiling, measured at 1.7, 2.2 and 2.7 s for one, two and three layers beside those steps.
+# Tracing and compiling, training and validation together: 2.7 and 3.0 s were measured for two and three
+# layers of 16 units on a machine half as slow again; these are rounded from that.
 COMPILE_SECS = 1.2
 COMPILE_LAYER_SECS = 0.5
 
