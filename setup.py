@@ -33,6 +33,7 @@ setup(
         "keras-tuner[bayesian]>=1.4.8",
         "tensorboard>=2.21",
         "numpy>=2.0",
+        "cloudpickle>=3.0",
         "polars>=1.0",
         "narwhals>=2.0",
         "optuna>=5.0",

@@ -133,6 +133,15 @@ def test_an_interrupted_search_goes_on_as_if_it_never_stopped(
     assert [len(cut.store.epochs(n)) for n in range(20)] == [len(whole.store.epochs(n)) for n in range(20)]
 
 
+def test_a_search_lets_go_of_its_engine_however_it_ends(quick, monkeypatch, tmp_path):
+    closed = []
+    monkeypatch.setattr(Quick, "close", lambda engine: closed.append(engine))
+    search(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "cut", progress=Interrupts(2))
+    assert len(closed) == 2
+
+
 def test_seed_zero_is_a_seed_and_another_seed_is_another_search(quick, tmp_path):
     first, again, other = (search(tmp_path / name, seed=s) for name, s in [("a", 0), ("b", 0), ("c", 1)])
     assert table(first) == table(again) != table(other)

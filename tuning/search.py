@@ -118,6 +118,7 @@ class Search:
 
     def close(self) -> None:
         """Let go of what was in training, and of states that no trial will go on from."""
+        self.engine.close()
         for record in self._records.values():
             record.close()
         if self.schedule.finished:

@@ -125,15 +125,13 @@ def test_a_report_answered_with_no_stops_that_trial_alone(engine):
     assert outcomes[1].status == COMPLETED and len(epochs[1]) == 2
 
 
-def test_patience_ends_a_trial_that_no_longer_gets_better(windows):
-    for name in engines.names():
-        space = StackedLSTM().shaped(windows.input_shape, windows.output_shape)
-        engine = engines.make(name, space, windows, patience=2)
-        outcomes, epochs = run(engine, Trial(0, VALUES | {"learning_rate": 1e-9}, seed=0, epochs=60))
-        assert outcomes[0].status == COMPLETED
-        if len(epochs[0]) < 60:
-            assert outcomes[0].reason == "no better validation loss for 2 epochs"
-            assert len(epochs[0]) == outcomes[0].best_epoch + 2
+def test_patience_ends_a_trial_that_no_longer_gets_better(engine, monkeypatch):
+    monkeypatch.setattr(engine, "patience", 2)
+    outcomes, epochs = run(engine, Trial(0, VALUES | {"learning_rate": 1e-9}, seed=0, epochs=60))
+    assert outcomes[0].status == COMPLETED
+    if len(epochs[0]) < 60:
+        assert outcomes[0].reason == "no better validation loss for 2 epochs"
+        assert len(epochs[0]) == outcomes[0].best_epoch + 2
 
 
 def test_every_epoch_visits_every_window_once_in_an_order_of_its_own():

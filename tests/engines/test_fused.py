@@ -14,11 +14,13 @@ from narrows.search_spaces.space import hyperparameters_of
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Trial, batch_order
 from narrows.tuning.engines.fused import adam
-from narrows.tuning.engines.fused.cell import Weights
 from narrows.tuning.engines.fused.embed import crop, embed
-from narrows.tuning.engines.fused.planner import Planner, rounded, step_secs
+from narrows.tuning.engines.fused.embed import unpacked as unpacked_weights
+from narrows.tuning.engines.fused.network import Scaling, gradient, losses, unpacked
+from narrows.tuning.engines.fused.network import run as run_network
+from narrows.tuning.engines.fused.planner import MOST_PROGRAMS, Planner, rounded, step_secs
 from narrows.tuning.engines.fused.program import Shape
-from narrows.tuning.engines.fused.stack import Network, Scaling, loss_and_gradients
+from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -67,7 +69,8 @@ def engine_of(name, windows, **options):
     space = StackedLSTM(**options).shaped(
         windows.input_shape, windows.output_shape, windows.scaler.mean.tolist(), windows.scaler.std.tolist()
     )
-    return engines.make(name, space, windows)
+    # Plain Keras without its child processes, whose start would take longer than these trainings.
+    return Training(space, windows) if name == "keras" else engines.make(name, space, windows)
 
 
 def run(engine, *trials):
@@ -80,7 +83,11 @@ def run(engine, *trials):
     def end(outcome):
         outcomes[outcome.number] = outcome
 
-    engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+    if isinstance(engine, Training):
+        for trial in trials:
+            end(engine.train(trial, 0, report))
+    else:
+        engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
     return epochs, outcomes
 
 
@@ -105,21 +112,19 @@ def test_gradients_are_those_of_a_gradient_tape_through_keras_in_float64(float64
     with tf.GradientTape() as tape:
         value = tf.reduce_mean(compute(tf.constant(y), model(x)))
     theirs = tape.gradient(value, [variable.value for variable in model.trainable_weights])
-    lane = [tf.constant(weight[None]) for weight in weights]
-    layers = tuple(Weights(lane[3 * i], lane[3 * i + 1], lane[3 * i + 2][:, None]) for i in range(3))
-    one, none = tf.ones((1, 4), tf.float64), tf.zeros((1, 4), tf.float64)
-    scaling = Scaling(one, none, one[:, :3], none[:, :3], tf.ones(1, tf.float64))
-    losses, found = loss_and_gradients(
-        tf.constant(x.transpose(1, 0, 2))[:, None], tf.constant(y)[None], tf.ones(6, tf.float64),
-        Network(layers, lane[9], lane[10][:, None]), scaling, loss,
-    )  # fmt: skip
-    assert losses.numpy()[0] == pytest.approx(float(value), rel=1e-12)
-    ours = [part for layer in found.layers for part in layer] + [found.kernel, found.bias]
-    for mine, keras_own in zip(ours, theirs, strict=True):
+    flat = tf.concat([tf.reshape(tf.constant(weight), (-1,)) for weight in weights], 0)
+    network = unpacked(flat, (5, 3, 7), 4, 6)
+    one, none = tf.ones(4, tf.float64), tf.zeros(4, tf.float64)
+    scaling = Scaling(one, none, one[:3], none[:3], tf.constant(1.0, tf.float64))
+    done = run_network(tf.constant(x.transpose(1, 0, 2)), network, scaling, 2, 3)
+    each, slope = losses(loss, done.forecast - y)
+    found = gradient(done, slope, tf.fill(6, tf.constant(1 / 6, tf.float64)), network, scaling).numpy()
+    assert np.mean(each) == pytest.approx(float(value), rel=1e-12)
+    for keras_own in theirs:
+        mine, found = found[: keras_own.numpy().size], found[keras_own.numpy().size :]
         scale = np.abs(keras_own.numpy()).max()
-        np.testing.assert_allclose(
-            mine.numpy().reshape(keras_own.shape), keras_own, rtol=0, atol=1e-10 * scale
-        )
+        np.testing.assert_allclose(mine.reshape(keras_own.shape), keras_own, rtol=0, atol=1e-10 * scale)
+    assert not found.size
 
 
 @pytest.mark.parametrize("clipnorm", [0.0, 0.3])
@@ -133,14 +138,13 @@ def test_adam_is_keras_adam_in_float64(float64, clipnorm):
     for step in gradients:
         optimizer.apply([tf.constant(g) for g in step], variables)
     theirs = [variable.value.numpy() for variable in variables]
-    ours = [tf.constant(w[None]) for w in weights]
-    none = [tf.zeros_like(w) for w in ours]
-    moments = adam.Moments(none, none, tf.zeros(1, tf.float64))
-    for step in gradients:
-        clipped = adam.clipped([tf.constant(g[None]) for g in step], tf.constant([clipnorm], tf.float64))
-        ours, moments = adam.step(ours, clipped, moments, tf.constant([0.0078125], tf.float64))
-    for mine, keras_own in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(mine.numpy()[0], keras_own, rtol=1e-9)
+    flat = [tf.concat([tf.reshape(tf.constant(part), (-1,)) for part in parts], 0) for parts in gradients]
+    ours = tf.constant(np.concatenate([w.ravel() for w in weights]))
+    moments = adam.Moments(tf.zeros_like(ours), tf.zeros_like(ours), tf.constant(0.0, tf.float64))
+    for step in flat:
+        clipped = adam.clipped(step, tf.constant(clipnorm, tf.float64))
+        ours, moments = adam.step(ours, clipped, moments, tf.constant(0.0078125, tf.float64))
+    np.testing.assert_allclose(ours, np.concatenate([w.ravel() for w in theirs]), rtol=1e-9)
 
 
 def test_twelve_profiles_train_as_in_keras(windows):
@@ -197,14 +201,14 @@ def test_a_padded_trial_is_the_trial_and_its_padding_stays_zero(windows, units):
     expected, _ = run(alone, trial)
     wider = engine_of("fused", windows)
     wider.dtype, wider._data = "float64", alone._data
-    first = wider._lane(Trial(1, values_of(tuple(16 for _ in units)), seed=0, epochs=3))
-    lane = wider._lane(trial)
-    assert lane.program is first.program and lane.program.shape.units == tuple(16 for _ in units)
+    first = wider._load(Trial(1, values_of(tuple(16 for _ in units)), seed=0, epochs=3))
+    loaded = wider._load(trial)
+    assert loaded.program is first.program and loaded.program.shape.units == tuple(16 for _ in units)
     found, _ = run(wider, trial)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
-    lane.epoch(1, threading.Event())
-    wide = [weight.numpy()[0] for weight in lane.state.weights]
-    kept = embed(crop(wide, units, lane.program.shape.units), units, lane.program.shape.units)
+    loaded.epoch(1, threading.Event())
+    wide = unpacked_weights(loaded.state.weights.numpy(), loaded.program.shape.units, 2, 2)
+    kept = embed(crop(wide, units, loaded.program.shape.units), units, loaded.program.shape.units)
     for weight, again in zip(wide, kept, strict=True):
         np.testing.assert_array_equal(weight, again, "what is not the trial is exactly 0")
 
@@ -245,7 +249,6 @@ def test_a_keras_state_goes_on_in_the_fused_engine_and_the_other_way_round(windo
 
 def shape(*units, **other):
     known = {
-        "lanes": 1,
         "batch_size": 32,
         "lookback": 32,
         "horizon": 1,
@@ -261,7 +264,7 @@ def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
     wide = planner.program_for(shape(64, 64), steps=600)
     assert wide.shape.units == (64, 64)
     assert planner.program_for(shape(60, 50), steps=600) is wide
-    chosen = [planner.program_for(shape(8, 8), steps=600).shape.units for _ in range(20)]
+    chosen = [planner.program_for(shape(8, 8), steps=100).shape.units for _ in range(20)]
     assert chosen[0] == (64, 64) and chosen[-1] == (8, 8)
     assert chosen == sorted(chosen, reverse=True), "once compiled, it is used"
     assert planner.program_for(shape(8, 8, batch_size=16), steps=1).shape.batch_size == 16
@@ -270,13 +273,13 @@ def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
 
 def test_the_planner_keeps_a_bounded_number_of_programs():
     planner = Planner()
-    for batch_size in range(1, 100):
+    for batch_size in range(1, MOST_PROGRAMS + 10):
         planner.program_for(shape(4, batch_size=batch_size), steps=1)
-    assert len(planner._programs) == 24
+    assert len(planner._programs) == MOST_PROGRAMS
 
 
 def test_widths_are_rounded_up_and_wider_steps_cost_more():
-    assert [rounded(units) for units in (1, 4, 5, 33, 513, 4096)] == [4, 4, 8, 48, 640, 4096]
+    assert [rounded(units) for units in (1, 8, 9, 33, 513, 4096)] == [8, 8, 16, 40, 640, 4096]
     costs = [step_secs(shape(*units)) for units in [(8,), (16,), (16, 16), (64, 16), (64, 64)]]
     assert costs == sorted(costs)
 

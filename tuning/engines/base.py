@@ -151,6 +151,9 @@ class Engine(ABC):
             rows: first-target rows of the windows, as in `Windows.parts`.
         """
 
+    def close(self) -> None:  # noqa: B027 - most engines keep nothing
+        """Let go of what `train` keeps for its next call, such as processes; `predict` works on."""
+
 
 class Judge:
     """Follows one trial: its best epoch, and when and why it ends. The same rules in every engine.

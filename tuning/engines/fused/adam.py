@@ -1,11 +1,11 @@
-"""Adam with a bound on the gradient's norm, for each lane by itself, as Keras 3 computes it.
+"""Adam with a bound on the gradient's norm, as Keras 3 computes it, on one vector of all weights.
 
-    norm_l = sqrt(sum of g^2 over all weights of lane l)      g <- g * clip min(1 / norm, 1 / clip)
+    g <- g * clip min(1 / norm(g), 1 / clip)
     m <- m + (g - m)(1 - beta_1)      v <- v + (g^2 - v)(1 - beta_2)
     w <- w - m * rate sqrt(1 - beta_2^t) / (1 - beta_1^t) / (sqrt(v) + epsilon)
 
 Source: Kingma & Ba 2015, algorithm 1 in the form of its section 2; `keras.optimizers.Adam`, whose
-epsilon stands outside of the square root. A lane whose gradient is not finite poisons itself alone.
+epsilon stands outside of the square root.
 """
 
 from __future__ import annotations
@@ -18,44 +18,35 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 class Moments(NamedTuple):
-    """First and second moment of each weight, in the order of the weights, and the steps done (lane,)."""
+    """First and second moment of each weight, (weights,), and the number of steps done, a float."""
 
-    first: list[tf.Tensor]
-    second: list[tf.Tensor]
+    first: tf.Tensor
+    second: tf.Tensor
     steps: tf.Tensor
 
 
-def clipped(gradients: list[tf.Tensor], clipnorm: tf.Tensor) -> list[tf.Tensor]:
-    """Return the gradients with the norm of each lane at most `clipnorm` (lane,); 0 is no bound."""
-    norm = tf.sqrt(tf.add_n([tf.reduce_sum(g * g, tuple(range(1, g.shape.rank))) for g in gradients]))
+def clipped(gradient: tf.Tensor, clipnorm: tf.Tensor) -> tf.Tensor:
+    """Return the gradient with a norm of at most `clipnorm`; 0 is no bound."""
+    norm = tf.sqrt(tf.reduce_sum(gradient * gradient))
     bound = clipnorm * tf.minimum(1 / norm, 1 / clipnorm)
     # Adding norm - norm makes the scale NaN for a norm that is not finite, as Keras does.
-    scale = tf.where(clipnorm > 0, bound + (norm - norm), tf.ones_like(norm))
-    return [g * _spread(scale, g) for g in gradients]
+    return gradient * tf.where(clipnorm > 0, bound + (norm - norm), 1)
 
 
 def step(
-    weights: list[tf.Tensor], gradients: list[tf.Tensor], moments: Moments, rate: tf.Tensor
-) -> tuple[list[tf.Tensor], Moments]:
+    weights: tf.Tensor, gradient: tf.Tensor, moments: Moments, rate: tf.Tensor
+) -> tuple[tf.Tensor, Moments]:
     """Return the weights and moments after one step.
 
     Args:
-        weights: each (lane, ...).
-        gradients: of the same shapes.
+        weights: (weights,).
+        gradient: of the same shape.
         moments: before the step.
-        rate: learning rate of each lane, (lane,).
+        rate: learning rate.
     """
     done = moments.steps + 1
-    alpha = rate * tf.sqrt(1 - tf.pow(tf.cast(BETA_2, rate.dtype), done))
-    alpha /= 1 - tf.pow(tf.cast(BETA_1, rate.dtype), done)
-    first = [m + (g - m) * (1 - BETA_1) for m, g in zip(moments.first, gradients, strict=True)]
-    second = [v + (g * g - v) * (1 - BETA_2) for v, g in zip(moments.second, gradients, strict=True)]
-    moved = [
-        w - m * _spread(alpha, w) / (tf.sqrt(v) + EPSILON)
-        for w, m, v in zip(weights, first, second, strict=True)
-    ]
-    return moved, Moments(first, second, done)
-
-
-def _spread(lane: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(lane, (-1, *([1] * (like.shape.rank - 1))))
+    rate *= tf.sqrt(1 - tf.pow(tf.cast(BETA_2, rate.dtype), done))
+    rate /= 1 - tf.pow(tf.cast(BETA_1, rate.dtype), done)
+    first = moments.first + (gradient - moments.first) * (1 - BETA_1)
+    second = moments.second + (gradient * gradient - moments.second) * (1 - BETA_2)
+    return weights - first * rate / (tf.sqrt(second) + EPSILON), Moments(first, second, done)

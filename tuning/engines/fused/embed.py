@@ -9,6 +9,7 @@ Weights are initialised at their true width first: Glorot and orthogonal draws d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,6 +42,23 @@ def crop(weights: Sequence[np.ndarray], units: Sequence[int], padded: Sequence[i
         cropped += [_joined(kernel[:width]), _joined(recurrent[:true]), _joined(bias)]
         width = true
     return [*cropped, weights[-2][:width].copy(), weights[-1].copy()]
+
+
+def unpacked(flat: np.ndarray, units: Sequence[int], inputs: int, outputs: int) -> list[np.ndarray]:
+    """Return the weights that stand one after the other in `flat`, in Keras order and shape.
+
+    Args:
+        flat: (weights,).
+        units: of each layer.
+        inputs: columns that enter the first one.
+        outputs: of the readout.
+    """
+    shapes: list[tuple[int, ...]] = []
+    for before, after in zip((inputs, *units[:-1]), units, strict=True):
+        shapes += [(before, 4 * after), (after, 4 * after), (4 * after,)]
+    shapes += [(units[-1], outputs), (outputs,)]
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
 
 
 def _shapes(

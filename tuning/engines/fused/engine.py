@@ -1,8 +1,8 @@
 """The `fused` engine: a thread for each core, each training its trial an epoch at a time.
 
 The caller's thread plans, loads, reports and ends; a worker only runs programs, during which Python's
-lock is free. Programs are shared by the workers. A trial's numbers do not depend on the others: lanes
-share nothing but the compiled code.
+lock is free. Programs are shared by the workers. A trial's numbers do not depend on the others: trials
+share nothing but compiled code.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ....search_spaces.space import Space
 from ....search_spaces.stacked_lstm import StackedLSTM
 from ...series.windows import Windows
 from ..base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, reason_of
-from .lane import Lane
 from .planner import Planner
 from .program import Shape
+from .training import Training
 
 LOOK_SECS = 0.2
 """How often a waiting search looks whether the user pressed Ctrl-C."""
@@ -33,11 +33,11 @@ LOOK_SECS = 0.2
 
 @dataclass
 class Running:
-    """A trial in training: its lane, and what is known of it so far."""
+    """A trial in training, and what is known of it so far."""
 
     trial: Trial
     place: int
-    lane: Lane
+    training: Training
     parameters: int
     judge: Judge
     epoch: int = 0
@@ -101,8 +101,8 @@ class FusedEngine(Engine):
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
         state = [*weights, np.array(0), np.array(0.0), *moments]
-        lane = self._lane(Trial(0, values, seed=0, epochs=0, state=state))
-        return lane.program.predict(lane.state, lane.settings, self._data, rows)[0]
+        training = self._load(Trial(0, values, seed=0, epochs=0, state=state))
+        return training.program.predict(training.state, training.settings, self._data, rows)
 
     def _fill(
         self, free: list[int], ask: Ask, end: End, jobs: queue.SimpleQueue[Running | None]
@@ -112,24 +112,23 @@ class FusedEngine(Engine):
         for place in free:
             while (trial := ask(place)) is not None:
                 try:
-                    lane = self._lane(trial)
+                    training = self._load(trial)
                 except (tf.errors.OpError, MemoryError, ValueError) as error:
                     end(Outcome(trial.number, FAILED, reason_of(error)))
                     continue
                 parameters = self._lstm.parameters(trial.values)
                 judge = Judge(trial, self.patience)
-                jobs.put(Running(trial, place, lane, parameters, judge, epoch=trial.first_epoch))
+                jobs.put(Running(trial, place, training, parameters, judge, epoch=trial.first_epoch))
                 break
             else:
                 left.append(place)
         return left, len(free) - len(left)
 
-    def _lane(self, trial: Trial) -> Lane:
+    def _load(self, trial: Trial) -> Training:
         values, windows = trial.values, self.windows
         profile: Profile = self._lstm.profile(values)
         shape = Shape(
             units=profile.units,
-            lanes=1,
             batch_size=int(values["batch_size"]),
             lookback=windows.lookback,
             horizon=windows.horizon,
@@ -142,7 +141,7 @@ class FusedEngine(Engine):
         epochs = trial.epochs - trial.first_epoch
         steps = epochs * math.ceil(len(windows.parts["train"]) / shape.batch_size)
         program = self._planner.program_for(shape, steps)
-        return Lane(trial, profile, program, self._lstm, windows, self._data)
+        return Training(trial, profile, program, self._lstm, windows, self._data)
 
     def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
         """Report what an epoch gave; return whether the trial goes on, or end it."""
@@ -156,7 +155,7 @@ class FusedEngine(Engine):
             rate = float(one.trial.values["learning_rate"])
             go_on = report(Epoch(one.trial.number, one.epoch, loss, val_loss, rate, secs))
             if one.judge.sees(one.epoch, loss, val_loss, go_on):
-                one.best_weights = one.lane.weights()
+                one.best_weights = one.training.weights()
         if not one.judge.status:
             return True
         end(
@@ -168,8 +167,8 @@ class FusedEngine(Engine):
                 best_epoch=one.judge.best_epoch,
                 best_val_loss=one.judge.best_val_loss,
                 parameters=one.parameters,
-                state=one.lane.full_state() if one.trial.keep_state else None,
-                units=one.lane.profile.units,
+                state=one.training.full_state() if one.trial.keep_state else None,
+                units=one.training.profile.units,
             )
         )
         return False
@@ -183,7 +182,7 @@ def _work(
     """Train epochs until told to end; whatever goes wrong is handed to the caller's thread."""
     while (one := jobs.get()) is not None:
         try:
-            result: Any = one.lane.epoch(one.epoch + 1, stopping)
+            result: Any = one.training.epoch(one.epoch + 1, stopping)
         except BaseException as error:
             result = error
         if result is not None:

@@ -15,20 +15,20 @@ from dataclasses import replace
 
 from .program import Program, Shape
 
-GRID = (4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+GRID = (8, 16, 24, 32, 40, 48, 56, 64, 96, 128, 192, 256, 384, 512)
 """Widths that programs are made for; wider layers are rounded up to multiples of 128."""
 
-MOST_PROGRAMS = 24
+MOST_PROGRAMS = 96
 """Compiled programs kept; the one unused for longest is let go."""
 
-# Seconds on one core: the three that solve for steps of two layers of 8, 32 and 64 units, measured at 0.49,
-# 1.3 and 3.0 ms (lookback 32, batch 32). Another machine is faster or slower in all of them; ratios decide.
-LOOP_SECS = 4.8e-6  # each step of time of each layer: two turns of a loop
-UNIT_SECS = 9.6e-9  # each unit of each window at each step of time: gates, and what is kept of them
-FLOP_SECS = 4.7e-12  # each multiplication or addition of the matrix products
-# Tracing and compiling, training and validation together: 2.7 and 3.0 s were measured for two and three
-# layers of 16 units on a machine half as slow again; these are rounded from that.
-COMPILE_SECS = 1.2
+# Seconds on one core. The first three fit the steps of 8-8, 16, 32-32, 24-16-48 and 64-64 (lookback 32,
+# batch 32), measured at 0.48, 0.33, 1.45, 2.0 and 4.35 ms. Another machine is slower or faster in all of
+# them; their ratios decide.
+LOOP_SECS = 6.0e-6  # each step of time of each layer: two turns of a loop
+UNIT_SECS = 1.9e-9  # each unit of each window at each step of time: gates, and what is kept of them
+FLOP_SECS = 1.2e-11  # each multiplication or addition of the matrix products
+# Tracing and compiling: 1.3 s for one layer, 1.6 to 1.9 s for two, 2.3 s for three different ones.
+COMPILE_SECS = 0.8
 COMPILE_LAYER_SECS = 0.5
 
 
@@ -39,7 +39,7 @@ def rounded(units: int) -> int:
 
 def step_secs(shape: Shape) -> float:
     """Return the expected seconds of one training step of a program, on one core."""
-    windows = shape.lookback * shape.batch_size * shape.lanes
+    windows = shape.lookback * shape.batch_size
     width, secs = shape.inputs, 0.0
     for units in shape.units:
         # Forward, and twice as much backward: the gradients of inputs and of weights.

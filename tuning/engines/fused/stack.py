@@ -1,9 +1,9 @@
-"""The whole network of a program: scaling, LSTM layers, readout, loss, and every gradient.
+"""All LSTM layers over a whole window, and their backward pass through time.
 
-Windows come in as z (training standard deviations). Each lane has its own scaling, as numbers, so that
-trials of different scalings share a program (`search_spaces.network` says what the scalings mean):
-
-    x = z * in_scale + in_shift - keep_last * last          z^ = y * out_scale + out_shift + keep_last * last
+Axes are (time, batch, unit). One loop over time takes all layers a step forward, so that a loop turn
+has work enough to be worth its overhead. It keeps what enters each layer, gates and cells. The loop
+backward gives the gradient of each z; the gradient of a weight matrix is then one large product over
+time and batch, where automatic differentiation would take one small product a step.
 """
 
 from __future__ import annotations
@@ -12,118 +12,98 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from .cell import Kept, Weights, backward, forward
+from .cell import Weights, step, step_back
+
+Tensors = list[tf.Tensor]
 
 
-class Scaling(NamedTuple):
-    """Numbers of each lane: of inputs (lane, inputs), of outputs (lane, targets), and keep_last (lane,)."""
+class Kept(NamedTuple):
+    """What backward needs of each layer, (time, batch, .): joined inputs, gates and cells."""
 
-    in_scale: tf.Tensor
-    in_shift: tf.Tensor
-    out_scale: tf.Tensor
-    out_shift: tf.Tensor
-    keep_last: tf.Tensor
+    joined: Tensors
+    gates: Tensors
+    cells: Tensors
 
 
-class Network(NamedTuple):
-    """Weights of every layer, and of the readout: kernel (lane, units, outputs), bias (lane, 1, outputs)."""
-
-    layers: tuple[Weights, ...]
-    kernel: tf.Tensor
-    bias: tf.Tensor
-
-
-def scaled_inputs(window: tf.Tensor, scaling: Scaling, targets: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return what enters the first layer, and what is added to the forecast.
+def forward(x: tf.Tensor, layers: list[Weights], masks: Tensors | None = None) -> tuple[tf.Tensor, Kept]:
+    """Return the last state of the last layer, (batch, units), and what `backward` needs.
 
     Args:
-        window: (time, lane, batch, inputs), z; the targets are the first inputs.
-        scaling: of each lane.
-        targets: number of targets.
-
-    Returns:
-        (time, lane, batch, inputs), and the kept last values (lane, batch, targets).
+        x: (time, batch, inputs).
+        layers: from input to output.
+        masks: what multiplies the states of each layer but the last (dropout), (time, batch, units).
     """
-    last = window[-1, :, :, :targets] * scaling.keep_last[:, None, None]
-    x = window * scaling.in_scale[:, None, :] + scaling.in_shift[:, None, :]
-    rest = window.shape[-1] - targets
-    return x - tf.pad(last, ((0, 0), (0, 0), (0, rest))), last
+    steps, batch = x.shape[:2]
+    units = [_units(weights) for weights in layers]
+    joined = [weights.matrix.shape[0] for weights in layers]
+    zeros = [tf.zeros((batch, n), x.dtype) for n in units]
+
+    def turn(t, states, cells, kept):  # type: ignore[no-untyped-def]
+        states, cells = list(states), list(cells)
+        below, written = x[t], []
+        for n, weights in enumerate(layers):
+            both = tf.concat([below, states[n]], 1)
+            gates, cells[n], states[n] = step(both, cells[n], weights)
+            written.append([both, gates, cells[n]])
+            below = states[n] if masks is None or n == len(masks) else states[n] * masks[n][t]
+        arrays = [
+            [array.write(t, value) for array, value in zip(some, values, strict=True)]
+            for some, values in zip(kept, zip(*written, strict=True), strict=True)
+        ]
+        return t + 1, states, cells, arrays
+
+    kept = [
+        [tf.TensorArray(x.dtype, steps, element_shape=(batch, width)) for width in widths]
+        for widths in (joined, [4 * n for n in units], units)
+    ]
+    start = (0, zeros, zeros, kept)
+    _, states, _, kept = tf.while_loop(lambda t, *_: t < steps, turn, start, maximum_iterations=steps)
+    return states[-1], Kept(*([array.stack() for array in arrays] for arrays in kept))
 
 
-def predict(window: tf.Tensor, network: Network, scaling: Scaling, horizon: int, targets: int) -> tf.Tensor:
-    """Return the forecasts z, (lane, batch, horizon, targets), without dropout."""
-    x, last = scaled_inputs(window, scaling, targets)
-    for weights in network.layers:
-        x = forward(x, weights).states
-    return _forecast(x[-1], last, network, scaling, horizon, targets)
-
-
-def loss_and_gradients(
-    window: tf.Tensor,
-    actual: tf.Tensor,
-    present: tf.Tensor,
-    network: Network,
-    scaling: Scaling,
-    loss: str,
-    masks: list[tf.Tensor] | None = None,
-) -> tuple[tf.Tensor, Network]:
-    """Return the mean loss of each lane, (lane,), and its gradients.
+def backward(
+    kept: Kept, layers: list[Weights], d_state: tf.Tensor, masks: Tensors | None = None
+) -> list[Weights]:
+    """Return the gradients of all weights.
 
     Args:
-        window: (time, lane, batch, inputs).
-        actual: (lane, batch, horizon, targets).
-        present: (batch,), 1 for a window and 0 for the padding of a smaller last batch.
-        network: weights.
-        scaling: of each lane.
-        loss: `mse`, `mae` or `huber`.
-        masks: what multiplies each layer's states in training (dropout), one for each layer.
+        kept: from `forward`.
+        layers: as they were there.
+        d_state: gradient of the last state of the last layer, (batch, units).
+        masks: as they were there.
     """
-    horizon, targets = actual.shape[2], actual.shape[3]
-    x, last = scaled_inputs(window, scaling, targets)
-    kept: list[Kept] = []
-    for layer, weights in enumerate(network.layers):
-        kept.append(forward(x, weights))
-        x = kept[-1].states
-        if masks is not None:
-            x *= masks[layer] if layer < len(network.layers) - 1 else masks[layer][-1:]
-    final = x[-1]
-    error = _forecast(final, last, network, scaling, horizon, targets) - actual
-    each = present / (tf.reduce_sum(present) * horizon * targets)
-    value, slope = elementwise(loss, error)
-    losses = tf.reduce_sum(value * each[:, None, None], (1, 2, 3))
-    dy = slope * each[:, None, None] * scaling.out_scale[:, None, None, :]
-    dy = tf.reshape(dy, (*dy.shape[:2], horizon * targets))
-    kernel = tf.einsum("lbu,lbo->luo", final, dy)
-    dh = tf.matmul(dy, network.kernel, transpose_b=True)
-    gradients: list[Weights] = []
-    every: tf.Tensor | None = None
-    if masks is not None:
-        dh *= masks[-1][-1]
-    for layer in reversed(range(len(kept))):
-        top = layer == len(kept) - 1
-        found, every = backward(
-            kept[layer], network.layers[layer], dh if top else None, None if top else every, inputs=layer > 0
-        )
-        gradients.append(found)
-        if masks is not None and every is not None:
-            every *= masks[layer - 1]
-    return losses, Network(tuple(reversed(gradients)), kernel, tf.reduce_sum(dy, 1)[:, None])
+    steps, batch, _ = kept.cells[0].shape
+    units = [_units(weights) for weights in layers]
+    zeros = [tf.zeros((batch, n), d_state.dtype) for n in units]
+    # What comes out of the first layer is a gradient of the data, which nobody needs.
+    first = layers[0].matrix.shape[0] - units[0]
+    back = [tf.transpose(weights.matrix[0 if n else first :]) for n, weights in enumerate(layers)]
+
+    def turn(k, d_states, d_cells, written):  # type: ignore[no-untyped-def]
+        t = steps - 1 - k
+        d_states, d_cells, written = list(d_states), list(d_cells), list(written)
+        for n in reversed(range(len(layers))):
+            cells = kept.cells[n]
+            before = tf.where(t > 0, cells[tf.maximum(t - 1, 0)], zeros[n])
+            d_z, d_cells[n] = step_back(kept.gates[n][t], before, cells[t], d_states[n], d_cells[n])
+            written[n] = written[n].write(t, d_z)
+            d_joined = tf.matmul(d_z, back[n])
+            if n:
+                d_below, d_joined = d_joined[:, : units[n - 1]], d_joined[:, units[n - 1] :]
+                d_states[n - 1] += d_below if masks is None else d_below * masks[n - 1][t]
+            d_states[n] = d_joined
+        return k + 1, d_states, d_cells, written
+
+    arrays = [tf.TensorArray(d_state.dtype, steps, element_shape=(batch, 4 * n)) for n in units]
+    start = (0, [*zeros[:-1], d_state], zeros, arrays)
+    *_, written = tf.while_loop(lambda k, *_: k < steps, turn, start, maximum_iterations=steps)
+    gradients = []
+    for joined, array in zip(kept.joined, written, strict=True):
+        d_z = array.stack()
+        gradients.append(Weights(tf.einsum("tbn,tbm->nm", joined, d_z), tf.reduce_sum(d_z, (0, 1))))
+    return gradients
 
 
-def elementwise(loss: str, error: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the loss of each error and its slope; huber with delta 1, as in Keras."""
-    if loss == "mse":
-        return error * error, 2 * error
-    if loss == "mae":
-        return tf.abs(error), tf.sign(error)
-    bounded = tf.clip_by_value(error, -1.0, 1.0)
-    return bounded * (error - 0.5 * bounded), bounded
-
-
-def _forecast(
-    final: tf.Tensor, last: tf.Tensor, network: Network, scaling: Scaling, horizon: int, targets: int
-) -> tf.Tensor:
-    y = tf.matmul(final, network.kernel) + network.bias
-    y = tf.reshape(y, (*y.shape[:2], horizon, targets))
-    y = y * scaling.out_scale[:, None, None, :] + scaling.out_shift[:, None, None, :]
-    return y + last[:, :, None, :]
+def _units(weights: Weights) -> int:
+    units: int = weights.bias.shape[0] // 4
+    return units

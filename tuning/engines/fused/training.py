@@ -21,16 +21,16 @@ from ....search_spaces.stacked_lstm import StackedLSTM
 from ...series.windows import Windows
 from ..base import Trial, batch_order
 from . import adam
-from .embed import crop, embed
-from .program import Program, Settings, State
-from .stack import Scaling
+from .embed import crop, embed, unpacked
+from .network import Scaling
+from .program import MOST_STEPS, Program, Settings, State
 
 CALL_SECS = 0.5
 """How long one call of a program should last, so that progress and Ctrl-C are prompt."""
 
 
-class Lane:
-    """One trial in a program of one lane.
+class Training:
+    """One trial in a program.
 
     Args:
         trial: what to train.
@@ -62,7 +62,7 @@ class Lane:
         else:
             weights, optimizer = list(trial.state[:count]), trial.state[count:]
             done, first, second = int(optimizer[0]), list(optimizer[2::2]), list(optimizer[3::2])
-        moments = adam.Moments(self._wide(first), self._wide(second), tf.constant([done], self.dtype))
+        moments = adam.Moments(self._wide(first), self._wide(second), tf.constant(done, self.dtype))
         self.state = State(self._wide(weights), moments)
         self._step_secs = math.inf
 
@@ -74,27 +74,31 @@ class Lane:
             stopping: once set, the epoch is given up and None is returned.
         """
         started = time.perf_counter()
-        rows, size = self.windows.parts["train"], self.program.shape.batch_size
-        order = rows[batch_order(self.trial.seed, number, len(rows))]
-        steps = math.ceil(len(rows) / size)
-        padded = np.resize(order, steps * size).astype(np.int32).reshape(1, steps, size)
-        last = len(rows) - (steps - 1) * size
-        total, step = tf.zeros(1, self.dtype), 0
-        while step < steps:
+        train, validation = self.windows.parts["train"], self.windows.parts["validation"]
+        order = train[batch_order(self.trial.seed, number, len(train))]
+        loss = self._over(order, stopping, learn=True)
+        val_loss = self._over(validation, stopping, learn=False)
+        if loss is None or val_loss is None:
+            return None
+        return loss, val_loss, time.perf_counter() - started
+
+    def _over(self, rows: np.ndarray, stopping: Event, *, learn: bool) -> float | None:
+        """Go over the windows at `rows` once; return their mean loss, or None when told to stop."""
+        size = self.program.shape.batch_size
+        batches = [rows[start : start + size] for start in range(0, len(rows), size)]
+        total = tf.zeros((), self.dtype)
+        while batches:
             if stopping.is_set():
                 return None
-            count = min(steps - step, max(1, int(CALL_SECS / self._step_secs)))
+            count = min(MOST_STEPS, max(1, int(CALL_SECS / self._step_secs)))
             began = time.perf_counter()
-            self.state, total = self.program.train(
-                self.state, self.settings, self.data, padded, last, step, count, total
+            self.state, total = self.program.steps(
+                self.state, self.settings, self.data, batches[:count], total, learn=learn
             )
             # The first call may have compiled; what it says of a step is only an upper bound.
-            self._step_secs = (time.perf_counter() - began) / count
-            step += count
-        val_loss = self.program.evaluate(
-            self.state, self.settings, self.data, self.windows.parts["validation"]
-        )
-        return float(total[0]) / len(rows), float(val_loss[0]), time.perf_counter() - started
+            self._step_secs = (time.perf_counter() - began) / min(count, len(batches))
+            batches = batches[count:]
+        return float(total) / len(rows)
 
     def weights(self) -> list[np.ndarray]:
         """Return the trial's weights, at its true widths, in Keras order."""
@@ -104,31 +108,30 @@ class Lane:
         """Return all that training goes on from, as the `keras` engine gives it."""
         moments = self.state.moments
         pairs = zip(self._narrow(moments.first), self._narrow(moments.second), strict=True)
-        rate = np.asarray(self.settings.rate[0], np.float32)
-        steps = np.asarray(moments.steps[0], np.int64)
+        rate = np.asarray(self.settings.rate, np.float32)
+        steps = np.asarray(moments.steps, np.int64)
         return [*self.weights(), steps, rate, *(moment for pair in pairs for moment in pair)]
 
-    def _wide(self, arrays: Sequence[np.ndarray]) -> list[tf.Tensor]:
+    def _wide(self, arrays: Sequence[np.ndarray]) -> tf.Tensor:
         padded = embed(arrays, self.profile.units, self.program.shape.units)
-        return [tf.constant(array[None], self.dtype) for array in padded]
+        return tf.constant(np.concatenate([array.ravel() for array in padded]), self.dtype)
 
-    def _narrow(self, tensors: Sequence[tf.Tensor]) -> list[np.ndarray]:
-        return crop([tensor.numpy()[0] for tensor in tensors], self.profile.units, self.program.shape.units)
+    def _narrow(self, flat: tf.Tensor) -> list[np.ndarray]:
+        shape = self.program.shape
+        wide = unpacked(flat.numpy(), shape.units, shape.inputs, shape.horizon * shape.targets)
+        return crop(wide, self.profile.units, shape.units)
 
 
 def settings_of(trial: Trial, space: StackedLSTM, windows: Windows, dtype: np.dtype) -> Settings:
-    """Return the settings of a program's only lane."""
+    """Return what a program must know of a trial beside its weights."""
     values = trial.values
-
-    def one(value: object, kind: object = dtype) -> tf.Tensor:
-        return tf.constant(np.asarray(value)[None], kind)
-
+    scaling = scaling_of(values["scaling"], space, windows)
     return Settings(
-        rate=one(values["learning_rate"]),
-        clipnorm=one(space.clipnorm),
-        dropout=one(values["dropout"]),
-        seed=one(trial.seed % 2**30, tf.int32),
-        scaling=Scaling(*(one(value) for value in scaling_of(values["scaling"], space, windows))),
+        rate=tf.constant(values["learning_rate"], dtype),
+        clipnorm=tf.constant(space.clipnorm, dtype),
+        dropout=tf.constant(values["dropout"], dtype),
+        seed=tf.constant(trial.seed % 2**30, tf.int32),
+        scaling=Scaling(*(tf.constant(value, dtype) for value in scaling)),
     )
 
 

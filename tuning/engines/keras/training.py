@@ -1,4 +1,4 @@
-"""The `keras` engine: plain Keras, one trial after the other. The reference for every faster engine.
+"""Training one trial in this process with plain Keras.
 
 Each trial is one ordinary `model.fit`. Its batches come from a `tf.data` pipeline that is given the
 order of the windows once an epoch and gathers the windows from the resident series.
@@ -10,42 +10,49 @@ import gc
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ...search_spaces.space import Space, build_model
-from ..series.windows import Windows
-from .base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, batch_order, reason_of
+from ....search_spaces.space import Space, build_model
+from ...series.windows import Windows
+from ..base import FAILED, Epoch, Judge, Outcome, Report, Trial, batch_order, reason_of
 
 EVALUATION_BATCH = 512
 
 
-class KerasEngine(Engine):
-    """Trains one trial at a time with `keras.Model.fit`."""
+class Training:
+    """Trains trials of one space on one set of windows, one at a time.
 
-    places = 1
+    Args:
+        space: what builds a model from values.
+        windows: the data.
+    """
 
-    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
-        super().__init__(space, windows, patience)
-        self._gather = _gather(windows)
+    def __init__(self, space: Space, windows: Windows) -> None:
+        self.space, self.windows = space, windows
 
-    def train(self, ask: Ask, report: Report, end: End) -> None:
-        """Train what `ask` gives, one after the other; see `Engine.train`."""
-        while trial := ask(0):
-            try:
-                outcome = self._train_one(trial, report)
-            except (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError) as error:
-                # A model that cannot be built or run is a fault of this trial's values alone.
-                outcome = Outcome(trial.number, FAILED, reason_of(error))
-            end(outcome)
+    def train(self, trial: Trial, patience: int, report: Report) -> Outcome:
+        """Train `trial`, calling `report` after each epoch; return how it ended.
+
+        Args:
+            trial: what to train.
+            patience: see `Engine`.
+            report: False stops the trial.
+        """
+        try:
+            return self._fit(trial, patience, report)
+        except (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError) as error:
+            # A model that cannot be built or run is a fault of this trial's values alone.
+            return Outcome(trial.number, FAILED, reason_of(error))
+        finally:
             keras.backend.clear_session()
             gc.collect()
 
     def predict(
-        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], rows: np.ndarray
+        self, values: Mapping[str, object], weights: Sequence[np.ndarray], rows: np.ndarray
     ) -> np.ndarray:
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         model = self.build(values)
@@ -56,15 +63,15 @@ class KerasEngine(Engine):
         ]
         return np.concatenate(batches)
 
-    def build(self, values: Mapping[str, Any], seed: int = 0) -> keras.Model:
+    def build(self, values: Mapping[str, object], seed: int = 0) -> keras.Model:
         """Return the compiled model of `values`, its initial weights drawn from `seed`."""
         return build_model(self.space, values, seed, self.windows.input_shape)
 
-    def _train_one(self, trial: Trial, report: Report) -> Outcome:
+    def _fit(self, trial: Trial, patience: int, report: Report) -> Outcome:
         model = self.build(trial.values, trial.seed)
         if trial.state is not None:
             set_state(model, trial.state)
-        watch = _Watch(trial, report, self.patience)
+        watch = _Watch(trial, report, patience)
         batch_size = int(trial.values.get("batch_size", 32))
         rows = self.windows.parts["train"]
         model.fit(
@@ -104,6 +111,21 @@ class KerasEngine(Engine):
         rows = tf.data.Dataset.from_tensor_slices(self.windows.parts["validation"])
         return rows.batch(EVALUATION_BATCH).map(self._gather).prefetch(2)
 
+    @cached_property
+    def _gather(self) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+        """What turns first-target rows into a batch of scaled inputs and targets."""
+        data = tf.constant(self.windows.data)
+        back = tf.range(-self.windows.lookback, 0, dtype=tf.int64)
+        ahead = tf.range(self.windows.horizon, dtype=tf.int64)
+        targets = self.windows.output_shape[1]
+
+        def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            x = tf.gather(data, rows[:, None] + back)
+            y = tf.gather(data[:, :targets], rows[:, None] + ahead)
+            return x, y
+
+        return gather
+
 
 class _Watch(keras.callbacks.Callback):
     """Reports each epoch, keeps the best weights, and ends the trial when it should end."""
@@ -126,21 +148,6 @@ class _Watch(keras.callbacks.Callback):
         if self.judge.sees(epoch + 1, loss, val_loss, go_on):
             self.best_weights = _copies(self.model.trainable_weights)
         self.model.stop_training = bool(self.judge.status)
-
-
-def _gather(windows: Windows) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """Return what turns first-target rows into a batch of scaled inputs and targets."""
-    data = tf.constant(windows.data)
-    back = tf.range(-windows.lookback, 0, dtype=tf.int64)
-    ahead = tf.range(windows.horizon, dtype=tf.int64)
-    targets = windows.output_shape[1]
-
-    def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = tf.gather(data, rows[:, None] + back)
-        y = tf.gather(data[:, :targets], rows[:, None] + ahead)
-        return x, y
-
-    return gather
 
 
 def set_trainable(model: keras.Model, weights: Sequence[np.ndarray]) -> None:

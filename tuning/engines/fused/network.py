@@ -1,0 +1,146 @@
+"""The whole network of a program: scaling, LSTM layers, readout, loss, and every gradient.
+
+Windows come in as z (training standard deviations). Each trial has its own scaling, as numbers, so that
+trials of different scalings share a program (`search_spaces.network` says what the scalings mean):
+
+    x = z * in_scale + in_shift - keep_last * last          z^ = y * out_scale + out_shift + keep_last * last
+
+All weights are one flat vector, in Keras order (kernel, recurrent kernel and bias of each layer, then
+kernel and bias of the readout), so that the optimizer is a few operations on one vector. In that order
+the kernels of a layer stand one above the other, as `cell` wants them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from .cell import Weights
+from .stack import Kept, Tensors, backward, forward
+
+
+class Scaling(NamedTuple):
+    """Numbers of a trial: of inputs (inputs,), of outputs (targets,), and keep_last, 0 or 1."""
+
+    in_scale: tf.Tensor
+    in_shift: tf.Tensor
+    out_scale: tf.Tensor
+    out_shift: tf.Tensor
+    keep_last: tf.Tensor
+
+
+class Network(NamedTuple):
+    """Weights of every layer, and of the readout: kernel (units, outputs) and bias (outputs,)."""
+
+    layers: list[Weights]
+    kernel: tf.Tensor
+    bias: tf.Tensor
+
+
+class Pass(NamedTuple):
+    """A forward pass: forecasts z (batch, horizon, targets), the final state, and what was kept."""
+
+    forecast: tf.Tensor
+    final: tf.Tensor
+    kept: Kept
+
+
+def unpacked(flat: tf.Tensor, units: Sequence[int], inputs: int, outputs: int) -> Network:
+    """Return the network whose weights `flat` holds.
+
+    Args:
+        flat: (weights,).
+        units: of each layer.
+        inputs: columns that enter the first one.
+        outputs: of the readout.
+    """
+    layers, width, place = [], inputs, 0
+    for n in units:
+        rows = width + n
+        matrix = tf.reshape(flat[place : place + rows * 4 * n], (rows, 4 * n))
+        place += rows * 4 * n
+        layers.append(Weights(matrix, flat[place : place + 4 * n]))
+        place, width = place + 4 * n, n
+    kernel = tf.reshape(flat[place : place + width * outputs], (width, outputs))
+    return Network(layers, kernel, flat[place + width * outputs :])
+
+
+def packed(network: Network) -> tf.Tensor:
+    """Return the weights as one vector; `unpacked` the other way round."""
+    parts = [part for layer in network.layers for part in layer] + [network.kernel, network.bias]
+    return tf.concat([tf.reshape(part, (-1,)) for part in parts], 0)
+
+
+def run(
+    window: tf.Tensor,
+    network: Network,
+    scaling: Scaling,
+    horizon: int,
+    targets: int,
+    masks: Tensors | None = None,
+) -> Pass:
+    """Return the forecasts of a batch.
+
+    Args:
+        window: (time, batch, inputs), z; the targets are the first inputs.
+        network: weights.
+        scaling: of the trial.
+        horizon: rows of a forecast.
+        targets: columns of a forecast.
+        masks: what multiplies the states of each layer (dropout), (time, batch, units); of the last
+            layer (1, batch, units), since only its last state is used.
+    """
+    last = window[-1, :, :targets] * scaling.keep_last
+    x = window * scaling.in_scale + scaling.in_shift
+    x -= tf.pad(last, ((0, 0), (0, window.shape[-1] - targets)))
+    final, kept = forward(x, network.layers, masks and masks[:-1])
+    if masks is not None:
+        final *= masks[-1][0]
+    y = tf.reshape(tf.matmul(final, network.kernel) + network.bias, (-1, horizon, targets))
+    return Pass(y * scaling.out_scale + scaling.out_shift + last[:, None], final, kept)
+
+
+def losses(loss: str, error: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the mean loss of each window, (batch,), and the slope of the loss at each error.
+
+    Args:
+        loss: `mse`, `mae`, or `huber` with delta 1, as in Keras.
+        error: forecast minus actual, (batch, horizon, targets).
+    """
+    if loss == "mse":
+        value, slope = error * error, 2 * error
+    elif loss == "mae":
+        value, slope = tf.abs(error), tf.sign(error)
+    else:
+        slope = tf.clip_by_value(error, -1.0, 1.0)
+        value = slope * (error - 0.5 * slope)
+    return tf.reduce_mean(value, (1, 2)), slope
+
+
+def gradient(
+    done: Pass,
+    slope: tf.Tensor,
+    share: tf.Tensor,
+    network: Network,
+    scaling: Scaling,
+    masks: Tensors | None = None,
+) -> tf.Tensor:
+    """Return the gradient of the batch's loss by all weights, (weights,).
+
+    Args:
+        done: the forward pass.
+        slope: of the loss at each error.
+        share: what each window counts in the batch's loss, (batch,); 0 for padding.
+        network: as in the forward pass.
+        scaling: as there.
+        masks: as there.
+    """
+    size = slope.shape[1] * slope.shape[2]
+    d_y = tf.reshape(slope * (share / size)[:, None, None] * scaling.out_scale, (-1, size))
+    d_final = tf.matmul(d_y, network.kernel, transpose_b=True)
+    if masks is not None:
+        d_final *= masks[-1][0]
+    layers = backward(done.kept, network.layers, d_final, masks and masks[:-1])
+    return packed(Network(layers, tf.matmul(done.final, d_y, transpose_a=True), tf.reduce_sum(d_y, 0)))

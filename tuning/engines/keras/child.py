@@ -1,0 +1,87 @@
+"""What a child process of the keras engine runs: one trial after the other, until it is let go.
+
+It says None when it is ready and is then sent a setup (`packed`); then (trial, patience) again and
+again. For each it says an `Epoch`, which is answered with whether to go on, as often as there are
+epochs, and at last an `Outcome`, or the exception that ended it. When the engine's process is gone, its
+connection ends, and so does the child: at once, or after the epoch it is training.
+"""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from multiprocessing.connection import Connection
+
+import cloudpickle
+import keras
+import tensorflow as tf
+
+from ....search_spaces.space import Space
+from ...series.windows import Windows
+from ..base import Epoch, reason_of
+from .training import Training
+
+
+class CannotLoadError(Exception):
+    """The space arrived, but this process cannot make it again, such as without a module of the user's."""
+
+
+def main(descriptor: int) -> None:
+    """Serve the engine at the other end of a connected socket."""
+    # The other cores are for the other children; and no result depends on how many there are.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    connection = Connection(descriptor)
+    try:
+        _serve(connection)
+    except (EOFError, ConnectionError):
+        return  # The engine let go, or its process was killed.
+
+
+def packed(space: Space, windows: Windows) -> bytes:
+    """Return the setup of a child: what it trains, and the types in which Keras computes here.
+
+    Raises:
+        Exception: of any kind, from a space of the user's own that cannot be pickled.
+    """
+    return cloudpickle.dumps((space, windows, keras.config.floatx(), keras.config.dtype_policy()))
+
+
+def _serve(connection: Connection) -> None:
+    def report(epoch: Epoch) -> bool:
+        connection.send(epoch)
+        return bool(connection.recv())
+
+    connection.send(None)
+    setup = connection.recv_bytes()
+    try:
+        training = _unpacked(setup)
+    except Exception as error:
+        # Any class: making it again runs the code of whatever the user's space holds.
+        connection.send(CannotLoadError(reason_of(error)))
+        return
+    while True:
+        trial, patience = connection.recv()
+        try:
+            said = pickle.dumps(training.train(trial, patience, report))
+        except BaseException as error:
+            said = _portable(error)
+        connection.send_bytes(said)
+
+
+def _unpacked(setup: bytes) -> Training:
+    space, windows, floatx, policy = pickle.loads(setup)
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
+    return Training(space, windows)
+
+
+def _portable(error: BaseException) -> bytes:
+    """Pickle `error` with its traceback as a note; one that cannot be pickled, as a `RuntimeError`."""
+    story = "".join(traceback.format_exception(error))
+    error.add_note(f"\nIn the process that trained the trial:\n{story}")
+    try:
+        data = cloudpickle.dumps(error)
+        pickle.loads(data)
+    except Exception:
+        return pickle.dumps(RuntimeError(story))
+    return data

@@ -1,0 +1,156 @@
+"""The `keras` engine: plain `model.fit`, a trial on each core, each in a child process.
+
+Python runs one thread at a time and a Keras training is mostly Python, so only processes use all
+cores; and only the end of a process gives back all the memory that TensorFlow took for its trials.
+Trials are trained in this process, one after the other, on a GPU, since processes that share one get
+in each other's way, and when the space cannot be brought into another process.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+import weakref
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ....search_spaces.space import Space
+from ...series.windows import Windows
+from ..base import FAILED, Ask, End, Engine, Epoch, Outcome, Report, reason_of
+from .child import CannotLoadError, packed
+from .process import ChildProcess
+from .training import Training
+
+LOOK_SECS = 0.2
+"""How often a waiting search looks whether the user pressed Ctrl-C."""
+
+TRIALS_A_CHILD = 16
+"""Trials after which a child is replaced. Tiny trials (two layers, two epochs), one after the other in
+one process: it held 716 MB before the first and 868, 980, 1178 and 1600 MB after 5, 10, 20 and 40, in
+spite of `clear_session`; the first 10 took 2.9 s each, the last 10 4.5 s. A new child costs some 5 s."""
+
+CHILD_BYTES = 2**30
+"""What a child needs, at most about, for a small model."""
+
+
+class KerasEngine(Engine):
+    """Trains with `keras.Model.fit`, as many trials at once as there are cores."""
+
+    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
+        super().__init__(space, windows, patience)
+        self._training = Training(space, windows)
+        self._in_children = not tf.config.list_physical_devices("GPU")
+        self.places = _places() if self._in_children else 1
+        self._setup = b""
+        self._children: dict[int, ChildProcess] = {}
+        weakref.finalize(self, _end_all, self._children)
+
+    def train(self, ask: Ask, report: Report, end: End) -> None:
+        """Train what `ask` gives, one trial a core; see `Engine.train`.
+
+        Children that are left without a trial wait for the next call, or for `close`.
+        """
+        if self._in_children and not self._setup:
+            self._pack()
+        try:
+            while self._fill(ask, report, end):
+                self._listen(report, end)
+        except BaseException:
+            self.close()
+            raise
+
+    def predict(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], rows: np.ndarray
+    ) -> np.ndarray:
+        """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
+        return self._training.predict(values, weights, rows)
+
+    def close(self) -> None:
+        """End all children; see `Engine.close`. Also done when the engine, or this process, ends."""
+        _end_all(self._children)
+
+    def _pack(self) -> None:
+        try:
+            self._setup = packed(self.space, self.windows)
+        except Exception as error:
+            # Any class: pickling runs the code of whatever the user's space holds.
+            self._leave_children(reason_of(error))
+
+    def _fill(self, ask: Ask, report: Report, end: End) -> bool:
+        """Ask for a trial for each free place; return whether one is in training."""
+        for place in range(self.places):
+            while not self._busy(place) and (trial := ask(place)) is not None:
+                if self._in_children:
+                    self._child(place).take(trial, self.patience)
+                else:
+                    end(self._training.train(trial, self.patience, report))
+        return any(self._busy(place) for place in self._children)
+
+    def _busy(self, place: int) -> bool:
+        return place in self._children and self._children[place].trial is not None
+
+    def _child(self, place: int) -> ChildProcess:
+        """The child of a free place: the one that is there, or a new one."""
+        child = self._children.get(place)
+        if child is None or not child.alive or child.trained >= TRIALS_A_CHILD:
+            self._drop(place)
+            child = self._children[place] = ChildProcess(self._setup)
+        return child
+
+    def _drop(self, place: int) -> None:
+        if place in self._children:
+            self._children.pop(place).end()
+
+    def _listen(self, report: Report, end: End) -> None:
+        """Do what children say until one of them ended its trial."""
+        ended = False
+        while not ended:
+            busy = {place: child.connection for place, child in self._children.items() if self._busy(place)}
+            ready = wait(list(busy.values()), LOOK_SECS)
+            for place in [place for place, connection in busy.items() if connection in ready]:
+                ended |= self._hear(place, report, end)
+
+    def _hear(self, place: int, report: Report, end: End) -> bool:
+        """Do what the child of `place` says; return whether its trial ended."""
+        child = self._children[place]
+        assert child.trial is not None
+        try:
+            said = child.hear()
+        except EOFError:
+            said = Outcome(child.trial.number, FAILED, child.why_dead())
+        if said is None:
+            return False
+        if isinstance(said, Epoch):
+            child.answer(report(said))
+            return False
+        if isinstance(said, CannotLoadError):
+            self._leave_children(str(said))
+            said = self._training.train(child.trial, self.patience, report)
+        if isinstance(said, BaseException):
+            raise said
+        child.ended()
+        end(said)
+        return True
+
+    def _leave_children(self, reason: str) -> None:
+        if self._in_children:
+            warnings.warn(
+                "trials are trained one after the other in this process: the space cannot be brought into "
+                f"another one ({reason})",
+                stacklevel=2,
+            )
+        self._in_children, self.places = False, 1
+
+
+def _places() -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(os.cpu_count() or 1, memory // CHILD_BYTES))
+
+
+def _end_all(children: dict[int, ChildProcess]) -> None:
+    while children:
+        children.popitem()[1].end()
