@@ -1,0 +1,26 @@
+"""What the widths of a stack do: measures of each layer and of each boundary between two layers.
+
+    states = lstm_states(weights, inputs)
+    narrowing = measure(states, targets, span=lookback + horizon)
+    narrowing.boundaries[0].verdict.sentence
+
+NumPy and scikit-learn only; nothing here imports TensorFlow. A measure is one file in `measures`.
+"""
+
+from .estimate import Estimate
+from .measuring import MOST_ROWS, measure
+from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
+from .states import STEPS, States, lstm_states
+
+__all__ = [
+    "MOST_ROWS",
+    "STEPS",
+    "BoundaryMeasures",
+    "Estimate",
+    "LayerMeasures",
+    "Narrowing",
+    "States",
+    "Verdict",
+    "lstm_states",
+    "measure",
+]

@@ -1,0 +1,85 @@
+"""Memory curve: how well the input of k steps ago can be read from a layer.
+
+For i.i.d. input it is the memory capacity curve of Jaeger (2001). A real input tells of its own past, so
+for k >= 1 the curve is partial, the share of what the present input x_t leaves open:
+
+    [R^2(x_{t-k} | state, x_t) - R^2(x_{t-k} | x_t)] / (1 - R^2(x_{t-k} | x_t))
+
+Both are held out, and x_t enters without penalty. At k = 0 it is R^2(x_t | state). Sums over k are not
+given: for nonlinear networks they depend on the scale of the input (Ballarin, Grigoryeva & Ortega 2025).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ..probe import Probe, r2
+from ._base import LayerMeasure
+
+if TYPE_CHECKING:
+    from ..evidence import Evidence, Path
+
+MOST_LAGS = 32
+MOST_CHANNELS = 2
+SETTLED = 1e-9
+"""Where the present input leaves less than this share of the variance open, no memory can be told."""
+
+
+@dataclass(frozen=True)
+class Memory(LayerMeasure):
+    """Memory curves; the mean over the first `MOST_CHANNELS` channels of the input, by variance.
+
+    Args:
+        lags: steps back, from 0 to lookback - 1, denser near the present.
+        instant: held-out R^2 at each lag from the present state, partial from lag 1 on; NaN where the
+            input does not move, or the present one tells all.
+        trajectory: the same from the last states.
+        instant_null: 95th percentile with states and inputs of different times, one for all lags.
+        trajectory_null: the same for the last states.
+    """
+
+    full: ClassVar[bool] = True
+    lags: tuple[int, ...]
+    instant: tuple[float, ...]
+    trajectory: tuple[float, ...]
+    instant_null: float
+    trajectory_null: float
+
+    @classmethod
+    def of(cls, evidence: Evidence, layer: int) -> Memory:
+        """Measure a layer."""
+        inputs = evidence.states.inputs.astype(float)
+        present, channels = inputs[:, -1], inputs[:, ::-1, :MOST_CHANNELS]
+        lags = _lags(inputs.shape[1])
+        past = channels[:, list(lags[1:])].reshape(len(inputs), -1)
+        alone = Probe(np.empty((len(inputs), 0)), evidence.split).score(past, present)
+        few = channels.shape[2]
+        open_ = _by_lag(alone.errors, few) > SETTLED * _by_lag(alone.spreads, few)
+
+        def curve(path: Path) -> tuple[tuple[float, ...], float]:
+            probe = evidence.probe(layer, path)
+            now, both = probe.score(channels[:, 0]), probe.score(past, present)
+            left = np.where(open_, _by_lag(alone.errors, few), 0)
+            partial = r2(_by_lag(both.errors, few), left)
+            values = (float(r2(now.errors.sum(), now.spreads.sum())), *partial.tolist())
+            nulls = r2(both.null[0], alone.null[0])
+            nulls = nulls[np.isfinite(nulls)]
+            return values, float(np.quantile(nulls, 0.95)) if len(nulls) else np.nan
+
+        (instant, instant_null), (trajectory, trajectory_null) = curve("instant"), curve("trajectory")
+        return cls(lags, instant, trajectory, instant_null, trajectory_null)
+
+
+def _lags(lookback: int) -> tuple[int, ...]:
+    """All lags of a short lookback, of a longer one at most `MOST_LAGS`, with 0 and the oldest."""
+    if lookback <= MOST_LAGS:
+        return tuple(range(lookback))
+    return tuple(np.unique(np.round(np.geomspace(1, lookback, MOST_LAGS)).astype(int) - 1).tolist())
+
+
+def _by_lag(squares: np.ndarray, channels: int) -> np.ndarray:
+    """Sum squares (blocks, lags x channels) over test rows and channels: float64 (lags,)."""
+    return squares.sum(axis=0).reshape(-1, channels).sum(axis=1)

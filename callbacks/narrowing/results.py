@@ -1,0 +1,147 @@
+"""Narrowing: what was measured of one trained stack, by layer and by boundary.
+
+A measure is asked for by its class, `layer[Fill].effective_rank`, so that a new measure needs no new field
+here. All of it goes to compact JSON and back: about 2 kB for three layers in the depth `brief`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .estimate import Estimate
+from .measures import Measure
+from .measures.fill import Fill
+from .measures.kept import Kept
+from .plain import from_plain, to_plain
+
+M = TypeVar("M", bound=Measure)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a boundary did.
+
+    Args:
+        word: one of `verdict.WORDS`.
+        sentence: the same with its numbers, for someone who never read the docs.
+    """
+
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the measures found; `found[Kind]` is the result of the measure `Kind`.
+
+    Args:
+        measures: results by name.
+    """
+
+    measures: Mapping[str, Measure]
+
+    def __getitem__(self, kind: type[M]) -> M:
+        found = self.get(kind)
+        if found is None:
+            raise KeyError(f"{kind.__name__} was not measured")
+        return found
+
+    def get(self, kind: type[M]) -> M | None:
+        """Return the result of a measure, or None where it was not taken."""
+        return next((measure for measure in self.measures.values() if isinstance(measure, kind)), None)
+
+
+@dataclass(frozen=True)
+class LayerMeasures(Measured):
+    """One layer.
+
+    Args:
+        units: of the layer.
+    """
+
+    units: int
+
+
+@dataclass(frozen=True)
+class BoundaryMeasures(Measured):
+    """The boundary between a layer and the next.
+
+    Args:
+        before, after: units of the two layers; channels for the input.
+        handed_on: what the next reader sees of the layer after it, `trajectory` or `instant`.
+        verdict: what the boundary did.
+    """
+
+    before: int
+    after: int
+    handed_on: str
+    verdict: Verdict
+
+    @property
+    def kind(self) -> str:
+        """`narrowing`, `widening` or `same width`."""
+        if self.after == self.before:
+            return "same width"
+        return "narrowing" if self.after < self.before else "widening"
+
+    @property
+    def kept(self) -> Estimate:
+        """How much of the state before is found in what is handed on after."""
+        kept = self[Kept]
+        return kept.trajectory if self.handed_on == "trajectory" else kept.instant
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """All measures of one stack.
+
+    Args:
+        layers: from input to output.
+        boundaries: between two layers, from input to output.
+        rows: windows that were looked at.
+        steps: states of a trajectory.
+        entry: the boundary from the input to the first layer, where that has fewer units than the
+            input has channels; else None.
+    """
+
+    layers: tuple[LayerMeasures, ...]
+    boundaries: tuple[BoundaryMeasures, ...]
+    rows: int
+    steps: int
+    entry: BoundaryMeasures | None = None
+
+    @property
+    def narrowest(self) -> int:
+        """Units of the narrowest layer."""
+        return min(layer.units for layer in self.layers)
+
+    @property
+    def worst_kept(self) -> float:
+        """Least kept over the boundaries that narrow, 0 to 1; NaN where none narrows or none is known."""
+        kept = [boundary.kept.shown for boundary in self.boundaries if boundary.kind == "narrowing"]
+        return min((value for value in kept if not math.isnan(value)), default=math.nan)
+
+    @property
+    def effective_widths(self) -> tuple[float, ...]:
+        """Effective rank of each layer."""
+        return tuple(layer[Fill].effective_rank for layer in self.layers)
+
+    def summary(self) -> dict[str, float]:
+        """Return the numbers worth a column: `narrowest`, `worst_kept`, `effective_units_1` .. ."""
+        found = {"narrowest": float(self.narrowest), "worst_kept": self.worst_kept}
+        widths = enumerate(self.effective_widths, start=1)
+        return found | {f"effective_units_{layer}": width for layer, width in widths}
+
+    def to_json(self) -> str:
+        """Return one line of JSON; floats keep four digits."""
+        return json.dumps(to_plain(self), separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Narrowing:
+        """Return what `to_json` wrote."""
+        found: Narrowing = from_plain(cls, json.loads(text))
+        return found

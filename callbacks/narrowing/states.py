@@ -1,0 +1,139 @@
+"""The states of a stack of LSTM layers, from its weights, in NumPy.
+
+    z_t = x_t K + h_{t-1} R + b        i, f, o = sigmoid(z)    g = tanh(z)
+    c_t = f c_{t-1} + i g              h_t = o tanh(c_t)
+
+Gates stand in Keras' order: input i, forget f, candidate g, output o. All layers walk the window
+together, a few hundred windows at a time, so that what a step needs stays in the processor's cache;
+only the last `steps` states are kept. With sigmoid(z) = (tanh(z / 2) + 1) / 2 all gates of a step are
+one call of tanh.
+
+Source: Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000, as `keras.layers.LSTM`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+STEPS = 7
+"""How many of the last states make a trajectory: the present one and six before it."""
+
+WINDOWS_AT_ONCE = 256
+SHUT, OPEN = 0.1, 0.9
+"""A gate below is left-saturated, one above right-saturated (Karpathy, Johnson & Li 2015)."""
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """What a stack of recurrent layers saw and held at the end of each window.
+
+    Args:
+        inputs: float32 (rows, lookback, channels), what the first layer reads, oldest first.
+        layers: for each layer float32 (rows, steps, units), its last states; the last one is the
+            present. Every layer has the same number of steps, at least 1.
+        saturated: for each layer float (2, 3, units): the share of the kept steps in which the input,
+            forget and output gate is left-saturated ([0]) or right-saturated ([1]); None where the
+            gates are not known.
+        sequences: for each layer whether what follows it reads all its states, not the last one alone;
+            empty where every layer but the last is read whole.
+    """
+
+    inputs: np.ndarray
+    layers: tuple[np.ndarray, ...]
+    saturated: tuple[np.ndarray, ...] | None = None
+    sequences: tuple[bool, ...] = ()
+
+
+def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:
+    """Return the states of a stacked LSTM; each window starts from a state of zeros.
+
+    Args:
+        weights: kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, in Keras'
+            order; what follows the last complete layer, a readout, is not looked at.
+        inputs: (rows, lookback, channels), what the first layer reads. Scaling inside of a model
+            (`last`, `none`) is to be done before.
+        steps: how many last states to keep; a shorter lookback keeps all.
+
+    Returns:
+        `States` with the gates' saturation; float32, equal to Keras to rounding (about 1e-6).
+    """
+    inputs = np.ascontiguousarray(inputs, np.float32)
+    layers = [_Layer(*weights[first : first + 3]) for first in range(0, len(weights) // 3 * 3, 3)]
+    rows, lookback, _ = inputs.shape
+    steps = min(steps, lookback)
+    kept = tuple(np.empty((rows, steps, layer.units), np.float32) for layer in layers)
+    counts = tuple(np.zeros((2, 3, layer.units)) for layer in layers)
+    for start in range(0, rows, WINDOWS_AT_ONCE):
+        part = slice(start, start + WINDOWS_AT_ONCE)
+        _walk(layers, inputs[part], [states[part] for states in kept], counts)
+    return States(inputs, kept, tuple(count / max(rows * steps, 1) for count in counts))
+
+
+def _walk(
+    layers: Sequence[_Layer], x: np.ndarray, kept: Sequence[np.ndarray], counts: Sequence[np.ndarray]
+) -> None:
+    """Walk some windows from the first step to the last; write the states, count the gates."""
+    running = [_Running(layer, len(x)) for layer in layers]
+    first = x.shape[1] - kept[0].shape[1]
+    for t in range(x.shape[1]):
+        below = x[:, t]
+        for layer, states, count in zip(running, kept, counts, strict=True):
+            below = layer.step(below)
+            if t >= first:
+                states[:, t - first] = below
+                layer.count(count)
+
+
+class _Layer:
+    """The weights of one layer as one matrix for (x, h, 1), the sigmoid gates' columns halved."""
+
+    def __init__(self, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray) -> None:
+        self.units = len(recurrent)
+        self.inputs = len(kernel)
+        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), self.units)
+        self.matrix = np.concatenate([kernel, recurrent, bias[None]]).astype(np.float32) * halves
+
+
+class _Running:
+    """A layer on its way through some windows; its arrays are used again at each step."""
+
+    def __init__(self, layer: _Layer, windows: int) -> None:
+        self.layer, units = layer, layer.units
+        self.read = np.zeros((windows, layer.inputs + units + 1), np.float32)
+        self.read[:, -1] = 1
+        self.z = np.empty((windows, 4 * units), np.float32)
+        self.c = np.zeros((windows, units), np.float32)
+        self.work = np.empty((windows, units), np.float32)
+
+    def step(self, x: np.ndarray) -> np.ndarray:
+        """Return h_t, a view that the next step overwrites.
+
+        A gate is half of tanh + 1, so c_t = ((t_f + 1) c + (t_i + 1) g) / 2, and h_t likewise.
+        """
+        units, inputs = self.layer.units, self.layer.inputs
+        self.read[:, :inputs] = x
+        np.matmul(self.read, self.layer.matrix, out=self.z)
+        np.tanh(self.z, out=self.z)
+        i, f, g, o = (self.z[:, gate * units : (gate + 1) * units] for gate in range(4))
+        np.add(f, 1, out=self.work)
+        self.c *= self.work
+        np.add(i, 1, out=self.work)
+        self.work *= g
+        self.c += self.work
+        self.c *= 0.5
+        h = self.read[:, inputs : inputs + units]
+        np.tanh(self.c, out=self.work)
+        np.add(o, 1, out=h)
+        h *= self.work
+        h *= 0.5
+        return h
+
+    def count(self, total: np.ndarray) -> None:
+        """Add to `total` (2, 3, units) how many windows have each gate shut, and open."""
+        for place, gate in enumerate((0, 1, 3)):
+            tanh = self.z[:, gate * self.layer.units : (gate + 1) * self.layer.units]
+            total[0, place] += (tanh < 2 * SHUT - 1).sum(axis=0)
+            total[1, place] += (tanh > 2 * OPEN - 1).sum(axis=0)

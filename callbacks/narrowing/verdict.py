@@ -1,0 +1,109 @@
+"""The verdict on a boundary: was anything lost, and was it needed?
+
+    nothing lost         at least 95 % of the state before is found in what the layer after hands on
+    lost but not needed  less is found, but the target is read as well after the boundary as before it
+    harmful              less is found, and the target is read worse after it, in every later layer
+    too few samples      fewer rows than ten times the units in question, or an interval that cannot tell
+
+"Worse" is a fall of R^2 whose 95 % interval excludes 0 and which is at least `LOSS`; both probes are scored
+on the same stretches of test rows, so the interval is that of the difference. What is handed on is the
+trajectory, and for the last layer the present state, since a forecast reads no other. A later layer counts
+because it knows nothing but what passed the boundary: what is read from it was not lost there.
+
+The verdict is on one network as it was trained, seen by linear probes. A boundary can be harmless because
+the narrow layer is wide enough or because a layer before it has lost the same already; and that a network
+with more units would have used what was lost, only a comparison of widths can show.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .estimate import Estimate
+from .evidence import Evidence
+from .results import Verdict
+
+NOTHING_LOST = "nothing lost"
+NOT_NEEDED = "lost but not needed"
+HARMFUL = "harmful"
+TOO_FEW = "too few samples"
+WORDS = (NOTHING_LOST, NOT_NEEDED, HARMFUL, TOO_FEW)
+
+KEPT = 0.95
+LOSS = 0.02
+"""A fall of R^2 that is called worse: a fiftieth of the variance of the target."""
+UNTOLD = 0.1
+"""A fall that must be excluded before a loss is called not needed."""
+ROWS_PER_UNIT = 10
+
+
+def verdict(evidence: Evidence, before: int) -> Verdict:
+    """Return the verdict on the boundary from layer `before` (0 is the input) to the next."""
+    after, path = before + 1, evidence.handed_on(before + 1)
+    few = _too_few(evidence, after)
+    if few:
+        return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
+    state = evidence.of_state(after, path, told=before).estimate()
+    kept = _kept(evidence, before, state)
+    if not state.value < KEPT:
+        return Verdict(NOTHING_LOST, f"{kept}.")
+    few = _too_few(evidence, before)
+    if few:
+        return Verdict(TOO_FEW, f"{kept}; whether the rest was needed is not known: {few}.")
+    return _needed(evidence, before, kept)
+
+
+def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
+    """Compare how the target is read before a boundary, right after it, and where it is read best."""
+    later = range(before + 1, evidence.last + 1)
+    old, *news = (evidence.of_target(layer, evidence.handed_on(layer)) for layer in (before, *later))
+    old_r2, next_r2, *_ = r2s = [score.estimate() for score in (old, *news)]
+    best = max(range(len(news)), key=lambda place: r2s[1 + place].value)
+    best_r2 = r2s[1 + best]
+    low, high = np.quantile(old.drawn() - news[best].drawn(), (0.025, 0.975))
+    read = f"R2 {next_r2.shown:.2f} after, {old_r2.shown:.2f} before"
+    if best:
+        read += f", {best_r2.shown:.2f} in layer {later[best]}"
+    if low > 0 and old_r2.value - best_r2.value >= LOSS:
+        return Verdict(HARMFUL, f"{kept}, and the target is read worse after it: {read}.")
+    if high < UNTOLD or best_r2.value >= old_r2.value:
+        place = f"in layer {later[best]}" if best else "after it"
+        return Verdict(NOT_NEEDED, f"{kept}, but the target is read as well {place}: {read}.")
+    return Verdict(TOO_FEW, f"{kept}; whether the rest was needed cannot be told from these rows: {read}.")
+
+
+def _too_few(evidence: Evidence, layer: int) -> str:
+    """Return why nothing can be said about what is read from a layer; empty when something can."""
+    if evidence.split.few:
+        return evidence.split.few
+    needed = ROWS_PER_UNIT * evidence.units(layer)
+    if evidence.rows >= needed:
+        return ""
+    return f"{evidence.rows} rows, {needed} are needed for {evidence.units(layer)} units"
+
+
+def _kept(evidence: Evidence, before: int, state: Estimate) -> str:
+    """Say how much is kept; at a widening also how much is new."""
+    where, after = _where(evidence, before), before + 1
+    if math.isnan(state.value):
+        return f"{where}: nothing moves before this boundary, so there is nothing to lose"
+    kept = f"{where}: {state.shown:.0%} of the state before is found in {_seen(evidence, after)}"
+    if evidence.units(after) <= evidence.units(before):
+        return kept
+    new = 1 - evidence.of_state(before, "trajectory", told=after).estimate().shown
+    return f"{kept} ({new:.0%} of the wider layer's state is new)"
+
+
+def _seen(evidence: Evidence, layer: int) -> str:
+    steps = evidence.layers[layer].shape[1]
+    if evidence.handed_on(layer) == "instant":
+        return "the last state after it, the only one that is read on"
+    return f"the last {steps} states after it"
+
+
+def _where(evidence: Evidence, before: int) -> str:
+    first, then = evidence.units(before), evidence.units(before + 1)
+    units = f"{then} unit{'s' if then > 1 else ''}"
+    return f"{first} to {units}" if before else f"{first} input channels to {units}"

@@ -1,0 +1,142 @@
+"""NarrowingProbe: a Keras callback that measures what the widths of a stack do, in any `model.fit`.
+
+    probe = NarrowingProbe(x_val, y_val)
+    model.fit(x, y, callbacks=[probe])
+    for boundary in probe.narrowing.boundaries:
+        print(boundary.verdict.sentence)
+
+It reads the states through a second functional model that shares the layers of the trained one.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..search_spaces.errors import UserError
+from .narrowing import MOST_ROWS, STEPS, Narrowing, States, measure
+
+RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
+
+
+class NarrowingProbe(keras.callbacks.Callback):
+    """Measures the stacked LSTM or GRU layers of a Sequential or functional model, each in its first call.
+
+    Measured is the end of the training, after the callbacks that stand before this one: put it behind an
+    `EarlyStopping` that restores weights. The summary is put into `logs` too, for the callbacks behind it.
+
+    Args:
+        x: float (rows, lookback, channels), inputs of the model in the order of time; best none that it
+            was trained on. At most `MOST_ROWS` of them, drawn once, are used.
+        y: float (rows, ...), what the layers after the stack make of its state: the targets.
+        span: rows of `x` that are less than this apart share time steps, as windows that move on by
+            one do; 1 where rows share nothing. None is lookback + the length of `y`'s second axis.
+        every: epochs between measures while the model trains; 0 is the end alone.
+
+    Attributes:
+        narrowing: the latest `Narrowing`; None before the first, and where a network diverged.
+
+    Raises:
+        UserError: "NarrowingProbe needs ..." when x and y do not fit, and as the training begins for a
+            model without LSTM or GRU layers in a row.
+    """
+
+    def __init__(self, x: Any, y: Any, *, span: int | None = None, every: int = 0) -> None:
+        super().__init__()
+        x, y = np.asarray(x), np.asarray(y)
+        if x.ndim != 3 or len(x) != len(y) or not len(x):
+            raise UserError(
+                "NarrowingProbe needs x of shape (rows, lookback, channels) and as many rows of y, "
+                f"not {x.shape} and {y.shape}"
+            )
+        drawn = np.random.default_rng(0).choice(len(x), min(len(x), MOST_ROWS), replace=False)
+        self._rows = np.sort(drawn)
+        self._x, self._y = x[self._rows], y[self._rows].reshape(len(drawn), -1)
+        self._span = span or x.shape[1] + (y.shape[1] if y.ndim > 1 else 1)
+        self._every = every
+        self.narrowing: Narrowing | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Find the layers, before anything is trained in vain."""
+        self.narrowing = None
+        if isinstance(self.model, keras.Sequential) and not self.model.built:
+            self.model.build((None, *self._x.shape[1:]))
+        self._reader = _Reader(self.model)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Measure each `every` epochs."""
+        if self._every and (epoch + 1) % self._every == 0:
+            self._measure(logs, full=False)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Measure the trained model with all measures."""
+        self._measure(logs, full=True)
+
+    def _measure(self, logs: dict[str, Any] | None, full: bool) -> None:
+        states = self._reader.states(self._x)
+        self.narrowing = None
+        try:
+            self.narrowing = measure(states, self._y, span=self._span, times=self._rows, full=full)
+        except ValueError as error:
+            # A network that diverged must not cost its owner the rest of the training script.
+            warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)
+        if self.narrowing and logs is not None:
+            summary = self.narrowing.summary().items()
+            logs.update({name: value for name, value in summary if not math.isnan(value)})
+
+
+class _Reader:
+    """A model from the input of another one to what its recurrent layers read and hold."""
+
+    def __init__(self, model: keras.Model) -> None:
+        layers = [layer for layer in model.layers if isinstance(layer, RECURRENT)]
+        if not layers:
+            raise UserError(
+                f"NarrowingProbe needs a model with LSTM or GRU layers, {model.name!r} has none "
+                f"among its layers: {', '.join(layer.name for layer in model.layers) or 'no layers'}"
+            )
+        try:
+            read = [_first(layer.input) for layer in layers]
+            _check_row(model, layers, read)
+        except (AttributeError, ValueError) as error:
+            raise UserError(
+                "NarrowingProbe needs a Sequential or functional model with its LSTM or GRU layers in a row; "
+                f"of {model.name!r}: {error}"
+            ) from error
+        self._twins: list[tuple[Any, Any]] = []
+        held = [self._sequence(layer, tensor)[:, -STEPS:] for layer, tensor in zip(layers, read, strict=True)]
+        self._model = keras.Model(model.inputs, [read[0], *held])
+        self._sequences = tuple(bool(layer.return_sequences) for layer in layers)
+
+    def states(self, x: np.ndarray) -> States:
+        """Return the states for windows x (rows, lookback, channels)."""
+        for layer, twin in self._twins:
+            twin.set_weights(layer.get_weights())
+        inputs, *held = self._model.predict(x, batch_size=256, verbose=0)
+        return States(inputs, tuple(held), sequences=self._sequences)
+
+    def _sequence(self, layer: Any, read: Any) -> Any:
+        """Return all states of a layer; one that hands on the last alone gets a twin that tells all."""
+        if layer.return_sequences and not layer.return_state:
+            return layer.output
+        told = {"return_sequences": True, "return_state": False, "name": f"{layer.name}_states"}
+        twin = type(layer).from_config(layer.get_config() | told)
+        self._twins.append((layer, twin))
+        return twin(read)
+
+
+def _check_row(model: keras.Model, layers: Sequence[Any], read: Sequence[Any]) -> None:
+    """Raise unless each layer reads, directly or not, from the one before it."""
+    for before, after, tensor in zip(layers, layers[1:], read[1:], strict=False):
+        if before not in keras.Model(model.inputs, tensor).layers:
+            raise ValueError(f"{after.name!r} does not read from {before.name!r}; they are not a stack")
+
+
+def _first(tensors: Any) -> Any:
+    """The sequence among the inputs of a layer that is also given initial states."""
+    return tensors[0] if isinstance(tensors, list | tuple) else tensors

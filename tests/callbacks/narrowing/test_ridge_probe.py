@@ -1,0 +1,148 @@
+"""The shared estimator: its weights against scikit-learn, its null and its interval against known truth."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import Ridge as SklearnRidge
+
+from narrows.callbacks.narrowing.probe import PENALTIES, Probe
+from narrows.callbacks.narrowing.split import Split
+
+NONE = np.empty((400, 0))
+
+
+def data(rows=400, columns=12, targets=3, noise=0.5, seed=0):
+    """Columns of very unequal strength, and targets that are linear in them, with noise."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, columns)) @ rng.normal(size=(columns, columns)) ** 3
+    y = x @ rng.normal(size=(columns, targets)) + noise * rng.normal(size=(rows, targets)) + 5
+    return x, y
+
+
+@pytest.mark.parametrize("columns", [12, 199, 450])
+@pytest.mark.parametrize("penalty", [PENALTIES[0], 1e-3, PENALTIES[-1]])
+def test_it_is_the_ridge_of_scikit_learn_with_more_and_with_fewer_columns_than_rows(columns, penalty):
+    x, y = data(columns=columns)
+    split = Split.of(np.arange(400), 1)
+    centred = x[split.train] - x[split.train].mean(axis=0)
+    alpha = penalty * np.linalg.norm(centred, 2) ** 2
+    theirs = SklearnRidge(alpha, solver="svd").fit(x[split.train], y[split.train]).predict(x[split.test])
+    ours = Probe(x, split).predict(y, NONE, np.full(3, penalty))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * y.std())
+
+
+@pytest.mark.parametrize("columns", [12, 450])
+def test_given_columns_enter_without_penalty(columns):
+    x, y = data(columns=columns)
+    given = np.random.default_rng(5).normal(size=(400, 2)) + x[:, :2]
+    split = Split.of(np.arange(400), 1)
+    ours = Probe(x, split).predict(y, given, np.full(3, 1e-3))
+    # A column times a million is as good as without penalty.
+    centred = x[split.train] - x[split.train].mean(axis=0)
+    alpha = 1e-3 * np.linalg.norm(centred, 2) ** 2
+    both = np.concatenate([x, 1e6 * given], axis=1)
+    theirs = (
+        SklearnRidge(alpha, solver="svd").fit(both[split.train], y[split.train]).predict(both[split.test])
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-4 * y.std())
+
+
+def test_given_columns_may_be_constant_or_repeat_each_other():
+    x, y = data()
+    one = np.random.default_rng(6).normal(size=(400, 1))
+    split = Split.of(np.arange(400), 1)
+    plain, crowded = (
+        Probe(x, split).predict(y, given, np.full(3, 1e-3))
+        for given in (one, np.concatenate([one, one, -one, np.ones((400, 1))], axis=1))
+    )
+    np.testing.assert_allclose(plain, crowded, atol=1e-8 * y.std())
+
+
+def test_without_any_column_given_ones_are_a_linear_regression():
+    x, y = data()
+    split = Split.of(np.arange(400), 1)
+    ours = Probe(NONE, split).predict(y, x, np.full(3, 1.0))
+    theirs = LinearRegression().fit(x[split.train], y[split.train]).predict(x[split.test])
+    np.testing.assert_allclose(ours, theirs, atol=1e-7 * y.std())
+
+
+def test_r2_is_that_of_the_penalty_which_is_best_on_the_rows_to_choose_on():
+    x, y = data(noise=30.0)
+    split = Split.of(np.arange(400), 3)
+    errors, spreads = 0.0, 0.0
+    for target in y.T:
+        best = None
+        for penalty in PENALTIES:
+            inner = x[split.fit] - x[split.fit].mean(axis=0)
+            fitted = SklearnRidge(penalty * np.linalg.norm(inner, 2) ** 2).fit(
+                x[split.fit], target[split.fit]
+            )
+            error = np.square(fitted.predict(x[split.choose]) - target[split.choose]).sum()
+            best = min(best or (error, penalty), (error, penalty))
+        outer = x[split.train] - x[split.train].mean(axis=0)
+        fitted = SklearnRidge(best[1] * np.linalg.norm(outer, 2) ** 2).fit(
+            x[split.train], target[split.train]
+        )
+        errors += np.square(fitted.predict(x[split.test]) - target[split.test]).sum()
+        spreads += np.square(target[split.test] - target[split.train].mean()).sum()
+    assert Probe(x, split).score(y).estimate().value == pytest.approx(1 - errors / spreads, abs=1e-6)
+
+
+def test_noise_stays_in_its_null_band_for_most_seeds():
+    split = Split.of(np.arange(400), 1)
+    outside = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        found = Probe(rng.normal(size=(400, 32)), split).score(rng.normal(size=(400, 2))).estimate()
+        assert found.null < 0.05
+        outside += found.value > found.null
+    assert outside <= 4
+
+
+def walks(seed, columns, rows=800):
+    steps = np.random.default_rng(seed).normal(size=(rows, columns))
+    for row in range(1, rows):
+        steps[row] += 0.98 * steps[row - 1]
+    return steps
+
+
+def test_the_null_of_slow_series_is_wider_than_that_of_noise_and_holds_them():
+    split = Split.of(np.arange(800), 20)
+    found = [Probe(walks(seed, 8), split).score(walks(100 + seed, 1)).estimate() for seed in range(20)]
+    noise = Probe(np.random.default_rng(0).normal(size=(800, 8)), split)
+    assert np.mean([each.null for each in found]) > 2 * noise.score(walks(7, 1)).estimate().null
+    assert sum(each.value > each.null for each in found) <= 4
+
+
+def test_a_known_share_of_signal_lies_in_the_interval_for_most_seeds():
+    split, inside, widths = Split.of(np.arange(1000), 1), 0, []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(1000, 5))
+        found = Probe(x, split).score(x[:, :1] + 0.5 * rng.normal(size=(1000, 1))).estimate()
+        inside += found.low < 0.8 < found.high
+        widths.append(found.high - found.low)
+        assert found.low < found.value < found.high
+        assert found.value > found.null
+    assert inside >= 16
+    assert 0.02 < np.mean(widths) < 0.12
+
+
+def test_targets_are_weighted_by_their_variance():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 2))
+    y = np.column_stack([3 * x[:, 0], rng.normal(size=400)])
+    assert Probe(x, Split.of(np.arange(400), 1)).score(y).estimate().value == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_target_that_never_moves_and_too_few_rows_give_no_number():
+    x, y = data()
+    still = Probe(x, Split.of(np.arange(400), 1)).score(np.ones((400, 1))).estimate()
+    few = Probe(x, Split.of(np.arange(400), 300)).score(y).estimate()
+    assert np.isnan([still.value, still.null, few.value, few.low, few.high, few.null]).all()
+
+
+def test_nothing_can_be_read_from_columns_that_never_move():
+    _, y = data()
+    found = Probe(NONE, Split.of(np.arange(400), 1)).score(y).estimate()
+    assert found.value == 0
