@@ -33,7 +33,7 @@ test: install
 	$(BIN)/pytest
 
 bench: install
-	$(BIN)/python benchmarks/against_kerastuner.py --trials 16
+	$(BIN)/python benchmarks/run.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -1,0 +1,60 @@
+"""A search of thousands of trials, through the store and the record as a user's is.
+
+Says at checkpoints: seconds a trial, share and milliseconds of everything that is not training, and
+resident memory.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import workloads
+
+
+def many(trials: int, algorithm: str) -> dict[str, Any]:
+    """Run a search of `trials` trials of two epochs; return when each ended, and memory then.
+
+    Returns:
+        `ends` (secs after the start), `resident` (bytes when each trial ended), `training` (secs that all
+        trials trained, over all cores) and `cores`.
+    """
+    from narrows.tuning import tune
+    from narrows.tuning.progress.base import Progress
+
+    ends: list[float] = []
+    resident: list[int] = []
+    trained: list[float] = []
+    began = time.perf_counter()
+
+    class Watch(Progress):
+        def trial_ended(self, row: Any, best: Any) -> None:
+            ends.append(time.perf_counter() - began)
+            resident.append(_resident())
+
+        def epoch(self, epoch: Any) -> None:
+            trained.append(epoch.secs)
+
+    with tempfile.TemporaryDirectory() as folder:
+        tune(
+            workloads.small_columns(),
+            **workloads.SMALL,
+            lookback=32,
+            horizon=1,
+            split="2032,400,100",
+            trials=trials,
+            epochs=2,
+            algorithm=algorithm,
+            space={"num_layers": "1..3", "units": "4..64", "bottleneck": "0", "batch_size": "32"},
+            out=Path(folder) / "run",
+            progress=Watch(),
+        )
+    return {"ends": ends, "resident": resident, "training": sum(trained), "cores": os.cpu_count()}
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,197 @@
+"""`make bench`: run the comparisons, print their table and write it to `benchmarks/RESULTS.md`.
+
+    python benchmarks/run.py                     all rows (over an hour on two cores)
+    python benchmarks/run.py small steps         some rows: small, steps, etth1, keras, many
+
+Each side runs in a fresh process and nothing runs beside it. Figures are ratios of one run on one
+machine; a row that was not run keeps what an earlier run wrote.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
+ROWS = HERE / "rows.json"
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy")
+Row = tuple[str, str, str, str]
+
+
+def call(module: str, function: str, *arguments: Any) -> Any:
+    """Return what `module.function(*arguments)` returns in a fresh process, TensorFlow imported before."""
+    return finish(begin(module, function, *arguments))
+
+
+def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start such a process; `finish` waits for it."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "arguments.json").write_text(json.dumps(arguments))
+    code = (
+        "import json, sys, pathlib, tensorflow; folder = pathlib.Path(sys.argv[1]); "
+        f"import {module}; given = json.loads((folder / 'arguments.json').read_text()); "
+        f"result = {module}.{function}(*given); "
+        "(folder / 'result.json').write_text(json.dumps(result))"
+    )
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(HERE), **os.environ}
+    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment), folder
+
+
+def finish(started: tuple[subprocess.Popen[bytes], Path]) -> Any:
+    """Return the result of a process from `begin`."""
+    process, folder = started
+    if process.wait():
+        raise SystemExit(f"a benchmark failed with exit code {process.returncode}")
+    return json.loads((folder / "result.json").read_text())
+
+
+def small() -> list[Row]:
+    """64 and 16 small trials against stock KerasTuner, which is timed once: its first 16 are the 16."""
+    theirs = call("sides", "stock", "small", 64)
+    return [_compared("small", count, theirs, {64: 10, 16: 6}[count]) for count in (64, 16)]
+
+
+def etth1() -> list[Row]:
+    """32 compute-bound trials."""
+    from workloads import ETTH1
+
+    if not ETTH1.exists():
+        return [("ETTh1 OT", f"not run: {ETTH1.name} is not there", ">= 3.5 times", "")]
+    return [_compared("etth1", 32, call("sides", "stock", "etth1", 32), 3.5)]
+
+
+def _compared(workload: str, count: int, theirs: dict[str, Any], goal: float) -> Row:
+    from scipy.stats import spearmanr
+
+    ours = call("sides", "fused", workload, theirs["values"][:count])
+    ratio = theirs["ends"][count - 1] / ours["secs"]
+    losses = np.array(theirs["losses"][:count]), np.array(ours["losses"])
+    rank = spearmanr(*losses).statistic
+    return (
+        f"{workload}, {count} trials: trials a minute against stock KerasTuner",
+        f"{ratio:.1f} times ({theirs['ends'][count - 1]:.0f} s against {ours['secs']:.0f} s)",
+        f">= {goal} times",
+        f"rank correlation of losses {rank:.3f}; best {losses[0].min():.5f} theirs, "
+        f"{losses[1].min():.5f} ours; median ratio of losses {np.median(losses[1] / losses[0]):.3f}",
+    )
+
+
+def steps() -> list[Row]:
+    """Step time of two layers; ours with a trial on every core, median of three runs a side."""
+    rows = []
+    for units, goal in {8: 20, 32: 7, 64: 5, 128: 3}.items():
+        runs = [
+            (call("sides", "steps_stock", units, 6)["secs"], call("sides", "steps_fused", units, 8)["secs"])
+            for _ in range(3)
+        ]
+        theirs, ours = np.median(runs, axis=0)
+        spread = sorted(a / b for a, b in runs)
+        rows.append(
+            (
+                f"step of two layers of {units} units against plain `fit`",
+                f"{theirs / ours:.1f} times ({theirs * 1e3:.1f} ms against {ours * 1e3:.2f} ms)",
+                f">= {goal} times",
+                f"{spread[0]:.1f} to {spread[-1]:.1f} in three runs",
+            )
+        )
+    return rows
+
+
+def keras() -> list[Row]:
+    """Keras at its best: compiled by XLA, an epoch a call, in two processes."""
+    given = call("sides", "stock", "small", 16)["values"]
+    halves = [begin("sides", "best_keras", "small", given[part::2]) for part in (0, 1)]
+    theirs = max(finish(half)["secs"] for half in halves)
+    ours = call("sides", "fused", "small", given)["secs"]
+    return [
+        (
+            "small, 16 trials: against Keras with jit_compile, an epoch a call, two processes",
+            f"{theirs / ours:.1f} times ({theirs:.0f} s against {ours:.0f} s)",
+            ">= 4 times",
+            "",
+        )
+    ]
+
+
+def many(trials: int = 5400) -> list[Row]:
+    """A search of the size of Greff et al. (2017), and what is not training in it."""
+    rows = []
+    for algorithm, count in (("random", trials), ("tpe", 1000)):
+        found = call("many", "many", count, algorithm)
+        ends, resident = np.array(found["ends"]), np.array(found["resident"]) / 1e6
+        each, start = np.diff(ends), min(500, count // 2)
+        early, late = each[start:1000].mean(), each[-500:].mean()
+        idle = ends[-1] - found["training"] / found["cores"]
+        rows.append(
+            (
+                f"{count} small trials of 2 epochs, {algorithm}",
+                f"{ends[-1] / 60:.1f} min; {late * 1e3:.0f} ms a trial in the last 500, "
+                f"{early * 1e3:.0f} in trials {start} to 1000",
+                "< 20 min for 5,400; within 10 %",
+                f"not training: {idle / count * 1e3:.0f} ms a trial ({idle / ends[-1]:.0%}); resident "
+                f"{resident[start]:.0f} MB at trial {start}, {resident[-1]:.0f} at the end",
+            )
+        )
+    return rows
+
+
+PARTS: dict[str, Callable[[], list[Row]]] = {
+    "small": small,
+    "steps": steps,
+    "etth1": etth1,
+    "keras": keras,
+    "many": many,
+}
+
+
+def machine() -> str:
+    """Return processor, cores, system and versions in a line."""
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}"
+
+
+def main() -> None:
+    """Run what was asked for and write all rows there are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="rows to run; none is all")
+    kept = json.loads(ROWS.read_text()) if ROWS.exists() else {}
+    for part in parser.parse_args().parts or PARTS:
+        rows = PARTS[part]()
+        kept[part] = {"rows": rows, "machine": machine()}
+        sys.stdout.write("".join(f"| {' | '.join(row)} |\n" for row in rows))
+        sys.stdout.flush()
+        ROWS.write_text(json.dumps(kept, indent=1) + "\n")
+        RESULTS.write_text(_page(kept))
+
+
+def _page(kept: dict[str, Any]) -> str:
+    lines = ["# Benchmarks", "", (__doc__ or "").split("\n\n")[2].strip(), ""]
+    for part, found in kept.items():
+        lines += [f"## {part}", "", f"{PARTS[part].__doc__} On {found['machine']}.", ""]
+        lines += ["| what | figure | goal | more |", "|---|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in found["rows"]] + [""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
