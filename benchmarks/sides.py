@@ -43,6 +43,49 @@ def stock(workload: str, trials: int) -> dict[str, Any]:
     }
 
 
+def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
+    """Search as `stock` does, on the batches of our engines, to compare losses; not to be timed."""
+    import keras
+    import keras_tuner
+
+    from narrows.tuning.engines.base import batch_order
+
+    work = getattr(workloads, workload)()
+    x, y, validation = _arrays(work)
+    size = int(work.space.hyperparameters().values["batch_size"])
+
+    class Batches(keras.utils.PyDataset):
+        epoch = 1
+
+        def __len__(self) -> int:
+            return -(-len(x) // size)
+
+        def __getitem__(self, index: int) -> tuple[Any, Any]:
+            rows = batch_order(0, self.epoch, len(x))[index * size : (index + 1) * size]
+            return x[rows], y[rows]
+
+        def on_epoch_end(self) -> None:
+            self.epoch += 1
+
+    class Ordered(keras_tuner.HyperModel):
+        def build(self, hp: Any) -> Any:
+            return work.space.build(hp)
+
+        def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
+            return model.fit(Batches(), shuffle=False, **options)
+
+    with tempfile.TemporaryDirectory() as folder:
+        tuner = keras_tuner.RandomSearch(
+            Ordered(), objective="val_loss", max_trials=trials, seed=1, directory=folder
+        )
+        tuner.search(validation_data=validation, epochs=work.epochs, verbose=0)
+        done = [tuner.oracle.trials[key] for key in tuner.oracle.end_order]
+    return {
+        "values": [trial.hyperparameters.values for trial in done],
+        "losses": [trial.score for trial in done],
+    }
+
+
 def fused(workload: str, given: Given) -> dict[str, Any]:
     """Train the given values with the fused engine; return seconds and the best loss of each."""
     work = getattr(workloads, workload)()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from threading import Event
 
 import numpy as np
@@ -54,17 +55,22 @@ class Training:
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
         self.settings = settings_of(trial, space, windows, self.dtype)
-        horizon, targets = windows.output_shape
-        count = 3 * profile.num_layers + 2
-        if trial.state is None:
-            weights = initial_weights(profile, windows.input_shape[1], horizon * targets, trial.seed)
-            first, second, done = [np.zeros_like(w) for w in weights], [np.zeros_like(w) for w in weights], 0
-        else:
-            weights, optimizer = list(trial.state[:count]), trial.state[count:]
-            done, first, second = int(optimizer[0]), list(optimizer[2::2]), list(optimizer[3::2])
-        moments = adam.Moments(self._wide(first), self._wide(second), tf.constant(done, self.dtype))
-        self.state = State(self._wide(weights), moments)
         self._step_secs = math.inf
+
+    @cached_property
+    def state(self) -> State:
+        """Weights and moments now. Made when first asked for, by a worker: drawing weights takes a while."""
+        trial, (horizon, targets) = self.trial, self.windows.output_shape
+        if trial.state is None:
+            inputs = self.windows.input_shape[1]
+            weights = initial_weights(self.profile, inputs, horizon * targets, trial.seed)
+            none = tf.zeros_like(self._wide(weights))
+            return State(self._wide(weights), adam.Moments(none, none, tf.zeros((), self.dtype)))
+        count = 3 * self.profile.num_layers + 2
+        weights, optimizer = trial.state[:count], trial.state[count:]
+        done = tf.constant(int(optimizer[0]), self.dtype)
+        moments = adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done)
+        return State(self._wide(weights), moments)
 
     def epoch(self, number: int, stopping: Event) -> tuple[float, float, float] | None:
         """Train one epoch; return training loss, validation loss and seconds.

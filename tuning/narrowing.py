@@ -1,0 +1,78 @@
+"""What the narrowings of a trial did, measured on validation windows, which it was not trained on.
+
+The measures want what the first LSTM layer reads and what the readout emits. Scaling is inside the model
+(`search_spaces.network`), so it is done here once more, in NumPy:
+
+    last   inputs and targets less the last value of the target
+    none   inputs and targets in raw units
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..callbacks.narrowing import MOST_ROWS, Narrowing, lstm_states, measure
+from .series.windows import Windows
+
+
+def narrowing_of(
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], windows: Windows, *, full: bool = False
+) -> Narrowing:
+    """Return the measures of a trained trial of a `StackedLSTM`.
+
+    Args:
+        values: hyperparameters of the trial.
+        weights: as in its `Outcome`.
+        windows: the data; at most `MOST_ROWS` validation windows are drawn, always the same ones.
+        full: see `measure`.
+
+    Raises:
+        ValueError: when the trial diverged.
+    """
+    rows = windows.parts["validation"]
+    drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), MOST_ROWS), replace=False)
+    rows = rows[np.sort(drawn)]
+    inputs, targets = read_and_emitted(str(values["scaling"]), windows, rows)
+    states = lstm_states(weights, inputs)
+    span = windows.lookback + windows.horizon
+    return measure(states, targets, span=span, times=rows, full=full)
+
+
+def read_and_emitted(scaling: str, windows: Windows, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the first layer reads, (rows, lookback, inputs), and what the readout should emit.
+
+    Args:
+        scaling: `standard`, `last` or `none`.
+        windows: the data.
+        rows: first-target rows of the windows.
+    """
+    inputs, targets = windows.inputs(rows), windows.targets(rows)
+    count = targets.shape[2]
+    if scaling == "last":
+        last = inputs[:, -1:, :count].copy()
+        targets = targets - last
+        inputs = inputs.copy()
+        inputs[:, :, :count] -= last
+    elif scaling == "none":
+        mean, std = windows.scaler.mean, windows.scaler.std
+        inputs = inputs.copy()
+        inputs[:, :, : len(mean)] = inputs[:, :, : len(mean)] * std + mean
+        targets = targets * std[:count] + mean[:count]
+    return inputs, targets
+
+
+def sentences(narrowing: Narrowing) -> list[str]:
+    """Return what the measures say, in plain sentences: the effective widths, then each boundary."""
+    widths = ", ".join(
+        f"{effective:.0f} of {layer.units}"
+        for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)
+    )
+    said = [f"Units that do different work (effective rank), input to output: {widths}."]
+    met = [narrowing.entry] if narrowing.entry else []
+    for boundary in (*met, *narrowing.boundaries):
+        word = boundary.verdict.word
+        said.append(f"{word[0].upper()}{word[1:]}. From {boundary.verdict.sentence}")
+    return said
