@@ -67,7 +67,7 @@ class Training:
             none = tf.zeros_like(self._wide(weights))
             return State(self._wide(weights), adam.Moments(none, none, tf.zeros((), self.dtype)))
         count = 3 * self.profile.num_layers + 2
-        weights, optimizer = trial.state[:count], trial.state[count:]
+        weights, optimizer = list(trial.state[:count]), trial.state[count:]
         done = tf.constant(int(optimizer[0]), self.dtype)
         moments = adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done)
         return State(self._wide(weights), moments)
