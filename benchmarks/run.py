@@ -58,8 +58,11 @@ def finish(started: tuple[subprocess.Popen[bytes], Path]) -> Any:
 
 
 def small() -> list[Row]:
-    """64 and 16 small trials against stock KerasTuner, which is timed once: its first 16 are the 16. It
-    shuffles batches its own way, which alone keeps the rank correlation below 1 (see `ranks`)."""
+    """64 and 16 small trials against stock KerasTuner, which is timed once: its first 16 are the 16.
+
+    It shuffles batches its own way, so losses differ by more than rounding; `ranks` compares them on the
+    same batches.
+    """
     theirs = call("sides", "stock", "small", 64)
     return [_compared("small", count, theirs, {64: 10, 16: 6}[count]) for count in (64, 16)]
 
