@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces import StackedLSTM
-from narrows.tuning import engines, tune
+from narrows.tuning import answer, engines, tune
 from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Engine, Epoch, Outcome
 from narrows.tuning.progress.base import Progress
 from narrows.tuning.search import trial_seed
@@ -63,6 +63,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(engines, "make", lambda name, *rest: Quick(*rest))
     monkeypatch.setattr(engines, "refusal", lambda name, space: "")
     monkeypatch.setattr(Quick, "fails", ())
+    # The weights of a quick trial are those of no network.
+    monkeypatch.setattr(answer, "_narrowing", lambda *_: ({}, []))
     return Quick
 
 
