@@ -1,6 +1,6 @@
 """`make bench`: run the comparisons, print their table and write it to `benchmarks/RESULTS.md`.
 
-    python benchmarks/run.py                     all rows (over an hour on two cores)
+    python benchmarks/run.py                     all rows
     python benchmarks/run.py small steps         some rows: small, ranks, steps, etth1, keras, many, tpe
 
 Each side runs in a fresh process and nothing runs beside it. Figures are ratios of one run on one

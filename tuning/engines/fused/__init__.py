@@ -1,7 +1,7 @@
 """The fused engine: many trials in compiled programs, numbers as plain Keras gives them.
 
-The way of the data: `engine` asks for a trial, `planner` names its program, `lane` loads it there
-(`embed` pads it), `program` runs whole epochs of `stack` (built from `cell`) and `adam`.
+The way of the data: `engine` asks for a trial, `planner` names its program, `training` loads it there
+(`embed` pads it), `program` runs steps of `network` (built from `stack` and `cell`) and `adam`.
 """
 
 from __future__ import annotations
