@@ -45,34 +45,24 @@ def stock(workload: str, trials: int) -> dict[str, Any]:
 
 def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
     """Search as `stock` does, on the batches of our engines, to compare losses; not to be timed."""
-    import keras
     import keras_tuner
 
-    from narrows.tuning.engines.base import batch_order
+    from narrows.tuning.engines.base import Trial
+    from narrows.tuning.engines.keras.training import Training
 
     work = getattr(workloads, workload)()
-    x, y, validation = _arrays(work)
+    x, _, validation = _arrays(work)
     size = int(work.space.hyperparameters().values["batch_size"])
-
-    class Batches(keras.utils.PyDataset):
-        epoch = 1
-
-        def __len__(self) -> int:
-            return -(-len(x) // size)
-
-        def __getitem__(self, index: int) -> tuple[Any, Any]:
-            rows = batch_order(0, self.epoch, len(x))[index * size : (index + 1) * size]
-            return x[rows], y[rows]
-
-        def on_epoch_end(self) -> None:
-            self.epoch += 1
+    rows = work.data.parts["train"]
 
     class Ordered(keras_tuner.HyperModel):
         def build(self, hp: Any) -> Any:
             return work.space.build(hp)
 
         def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
-            return model.fit(Batches(), shuffle=False, **options)
+            trial = Trial(0, hp.values, seed=0, epochs=work.epochs)
+            batches = Training(work.space, work.data)._epochs(trial, rows, size)
+            return model.fit(batches, steps_per_epoch=-(-len(x) // size), shuffle=False, **options)
 
     with tempfile.TemporaryDirectory() as folder:
         tuner = keras_tuner.RandomSearch(
