@@ -11,7 +11,6 @@ that is run again starts from a new directory. Files are open only while their t
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -37,7 +36,7 @@ MOST_LAYERS = 20
 
 
 class SearchRecord:
-    """The record of one search; the only writer below its folder.
+    """The record of one start of a search; the only writer below its folder.
 
     Args:
         folder: TensorBoard's log directory; made when the first trial writes.
@@ -49,9 +48,11 @@ class SearchRecord:
         self.folder = folder
         self._columns = hparams.columns(hyperparameters)
         self._experiment = hparams.experiment(self._columns, METRICS)
+        # Listed once: to look for each trial would cost the more, the more trials there are.
+        self._earlier = _runs_by_trial(folder)
 
     def trial(self, number: int, values: Mapping[str, Any], profile: Profile | None = None) -> TrialRecord:
-        """Start the record of a trial and remove what an earlier start of it has left.
+        """Start the record of a trial and remove what an earlier start of the search left of it.
 
         Args:
             number: of the trial, from 0.
@@ -59,7 +60,8 @@ class SearchRecord:
             profile: its widths, for the name of the directory; None when they are not known yet.
         """
         name = f"t{number:04d}"
-        _remove_runs(self.folder, name)
+        for earlier in self._earlier.pop(name, []):
+            shutil.rmtree(earlier)
         start = hparams.session_start(self._columns, values, name, time.time())
         folder = self.folder / (f"{name} {_short(profile)}" if profile else name)
         return TrialRecord(folder, (self._experiment, start))
@@ -136,11 +138,9 @@ def _short(profile: Profile) -> str:
     return shown if len(units) <= MOST_LAYERS else f"{shown} and {len(units) - MOST_LAYERS} more"
 
 
-def _remove_runs(folder: Path, name: str) -> None:
-    """Remove the run directories of one trial, whatever profile they name."""
-    if not folder.is_dir():
-        return
-    with os.scandir(folder) as runs:
-        earlier = [run.path for run in runs if run.name == name or run.name.startswith(f"{name} ")]
-    for path in earlier:
-        shutil.rmtree(path)
+def _runs_by_trial(folder: Path) -> dict[str, list[Path]]:
+    """Return the run directories below `folder` by trial, `t0007`, whatever profiles they name."""
+    found: dict[str, list[Path]] = {}
+    for run in folder.iterdir() if folder.is_dir() else ():
+        found.setdefault(run.name.split(" ")[0], []).append(run)
+    return found

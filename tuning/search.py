@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,7 @@ from .job import Job, Prepared
 from .progress.base import Progress
 from .runs.arrays import load_arrays, save_arrays
 from .runs.run import Run
-from .runs.store import running_row
+from .runs.store import TrialRow, running_row
 from .schedule import Schedule
 from .space import space_of
 
@@ -96,7 +97,8 @@ class Search:
         """Keep how a trial ended: its weights first, then the store, then TensorBoard."""
         if outcome.status == STOPPED:
             outcome = replace(outcome, reason="the time budget was spent")
-        if outcome.weights and outcome.status != FAILED:
+        keeps = self._keeps(outcome)
+        if keeps:
             save_arrays(self.run.paths.weights(outcome.number), outcome.weights)
         if outcome.state is not None and outcome.status != FAILED:
             save_arrays(self.run.paths.state(outcome.number), outcome.state)
@@ -106,7 +108,8 @@ class Search:
         assert row is not None
         profile = row.profile or (str(Profile(outcome.units)) if outcome.units else "")
         self.run.store.end(outcome, profile, self.schedule.state())
-        self._drop_weights()
+        if keeps:
+            self._drop_weights(self.run.store.best(self.job.keep + 1)[self.job.keep :])
         self._records.pop(outcome.number).end(
             outcome.status,
             best_val_loss=outcome.best_val_loss,
@@ -121,6 +124,8 @@ class Search:
         self.engine.close()
         for record in self._records.values():
             record.close()
+        # A smaller `keep` than that of an earlier start, or a process that was killed, leaves more.
+        self._drop_weights(self.run.store.trials(), but=self.run.store.best(self.job.keep))
         if self.schedule.finished:
             for state in self.run.paths.trials.glob("*/state.npz"):
                 state.unlink()
@@ -167,12 +172,18 @@ class Search:
         epochs = [] if parent is None else self.run.store.epochs(parent)
         return epochs[-1].epoch if epochs else 0
 
-    def _drop_weights(self) -> None:
-        """Keep the weights of the best trials only."""
-        kept = {row.number for row in self.run.store.best(self.job.keep)}
-        for path in self.run.paths.trials.glob("*/weights.npz"):
-            if int(path.parent.name) not in kept:
-                path.unlink()
+    def _keeps(self, outcome: Outcome) -> bool:
+        """Whether a trial that ends is among the best ones, whose weights are kept."""
+        if not outcome.weights or outcome.status == FAILED:
+            return False
+        best = self.run.store.best(self.job.keep)
+        return len(best) < self.job.keep or outcome.best_val_loss <= (best[-1].best_val_loss or 0)
+
+    def _drop_weights(self, rows: list[TrialRow], but: Sequence[TrialRow] = ()) -> None:
+        kept = {row.number for row in but}
+        for row in rows:
+            if row.number not in kept:
+                self.run.paths.weights(row.number).unlink(missing_ok=True)
 
 
 def trial_seed(seed: int, number: int) -> int:

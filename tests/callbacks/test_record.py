@@ -63,9 +63,9 @@ WAIT_SECS = 60
 def _write(folder: Path) -> None:
     """Six trials that end in six ways, and a seventh whose process is killed."""
     space = StackedLSTM(num_layers=(1, 3), units=(4, 128), dropout=(0.0, 0.5), scaling="last")
-    record = SearchRecord(folder, space.hyperparameters())
 
     def trial(number: int, values: dict[str, Any], losses: list[float], **end: Any) -> None:
+        record = SearchRecord(folder, space.hyperparameters())  # as if each belonged to a start of its own
         trial = record.trial(number, values, space.profile(values))
         for epoch, loss in enumerate(losses, start=1):
             trial.epoch(epoch, loss / 2, loss, 0.003, 0.5)
@@ -317,13 +317,12 @@ def test_run_names_are_readable_and_safe(tmp_path: Path, number: int, profile: P
 
 
 def test_a_trial_that_is_run_again_leaves_other_trials_alone(tmp_path: Path) -> None:
-    record = _record(tmp_path)
     (tmp_path / "t0001.notes").mkdir()
     for number, profile in [(1, Profile((8,))), (1, Profile((16, 4))), (10, None), (1, None), (10000, None)]:
-        trial = record.trial(number, ONE, profile)
+        trial = _record(tmp_path).trial(number, ONE, profile)
         trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
         trial.close()
-    record.trial(1000, ONE, None)
+    _record(tmp_path).trial(1000, ONE, None)
     assert sorted(run.name for run in tmp_path.iterdir()) == ["t0001", "t0001.notes", "t0010", "t10000"]
 
 

@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS trials (
     hyperparameters TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE best_val_loss IS NOT NULL;
+CREATE INDEX IF NOT EXISTS by_end ON trials (end_order);
 CREATE TABLE IF NOT EXISTS epochs (
     number INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
@@ -161,7 +162,7 @@ class Store:
         """Record how a trial ended, with the algorithm's state after it was told."""
         loss = outcome.best_val_loss if outcome.best_epoch else None
         with self._transaction():
-            order = self._db.execute("SELECT COUNT(end_order) FROM trials").fetchone()[0]
+            order = self._db.execute("SELECT COALESCE(MAX(end_order) + 1, 0) FROM trials").fetchone()[0]
             self._db.execute(
                 "UPDATE trials SET status = ?, reason = ?, profile = ?, parameters = MAX(parameters, ?), "
                 "best_val_loss = ?, best_epoch = ?, end_order = ? WHERE number = ?",
