@@ -277,7 +277,10 @@ def test_the_planner_compiles_a_bounded_number_of_programs_to_save_padding():
     for units in rng.integers(4, 65, (3000, 3)).tolist():
         planner.program_for(shape(*units), steps=600)
     assert len(planner._programs) == MOST_PROGRAMS
-    assert planner.program_for(shape(70, 8, 8), steps=1).shape.units == (96, 8, 8), "what fits nowhere"
+    wide = planner.program_for(shape(70, 8, 8), steps=1)
+    assert wide.shape.units == (96, 64, 64), "what fits nowhere gets what all of its kind fit in"
+    assert planner.program_for(shape(90, 60, 60), steps=1) is wide
+    assert planner.program_for(shape(8, 8), steps=1).shape.units == (8, 8), "the first of its kind"
 
 
 def test_widths_are_rounded_up_and_wider_steps_cost_more():

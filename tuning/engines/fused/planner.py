@@ -8,7 +8,7 @@ all trials beforehand would have cost, whatever trials come (Karlin et al. 1988)
 
 TensorFlow keeps what it compiled until the process ends, whether the program is still used or not (measured:
 14 of its 20 MB stay). So memory is bounded by compiling no more programs than `MOST_PROGRAMS`; then only a
-trial that fits nowhere gets a new one.
+trial that fits nowhere gets a new one, as wide as all the others of its kind together, so that few follow.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import replace
+from operator import le
 
 from .program import Program, Shape
 
@@ -81,20 +82,21 @@ class Planner:
             return self._programs[shape]
 
     def _choose(self, own: Shape, steps: int) -> Shape:
-        there = [shape for shape in self._programs if _fits(own, shape)]
-        if not there or own in there:
+        alike = [shape for shape in self._programs if _alike(own, shape)]
+        there = [shape for shape in alike if all(map(le, own.units, shape.units))]
+        full = len(self._programs) >= MOST_PROGRAMS
+        if own in there or (not there and not full):
             return own
+        if not there:
+            widths = zip(own.units, *(shape.units for shape in alike), strict=True)
+            return replace(own, units=tuple(map(max, widths)))
         best = min(there, key=step_secs)
-        if len(self._programs) >= MOST_PROGRAMS:
+        if full:
             return best
         self._missed[own] += steps * (step_secs(best) - step_secs(own))
         return own if self._missed[own] >= compile_secs(own) else best
 
 
-def _fits(own: Shape, other: Shape) -> bool:
-    """Whether a trial of shape `own` can be padded into `other`."""
-    return (
-        len(own.units) == len(other.units)
-        and all(narrow <= wide for narrow, wide in zip(own.units, other.units, strict=True))
-        and replace(own, units=other.units) == other
-    )
+def _alike(own: Shape, other: Shape) -> bool:
+    """Whether two shapes differ in nothing but the units of their layers."""
+    return len(own.units) == len(other.units) and replace(own, units=other.units) == other
