@@ -26,7 +26,10 @@ setup(
     python_requires=">=3.11",
     packages=packages,
     package_dir={f"narrows.{folder}": folder for folder in FOLDERS},
-    package_data={f"narrows.{folder}": ["py.typed"] for folder in FOLDERS},
+    package_data={
+        **{f"narrows.{folder}": ["py.typed"] for folder in FOLDERS},
+        "narrows.callbacks.board": ["static/*"],
+    },
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
@@ -37,6 +40,7 @@ setup(
         "polars>=1.0",
         "narwhals>=2.0",
         "optuna>=5.0",
+        "plotly>=6",
         "scikit-learn>=1.5",
         "threadpoolctl>=3.1",
         "typer>=0.15",
@@ -47,6 +51,7 @@ setup(
             "hypothesis>=6.100",
             "mypy>=1.15",
             "pandas>=2.2",
+            "playwright>=1.49",
             "pyarrow>=18",
             "pytest>=8",
             "ruff>=0.15",
@@ -54,7 +59,10 @@ setup(
         ],
         "ray": ["ray[default]>=2.40"],
     },
-    entry_points={"console_scripts": ["narrows = narrows.tuning.cli:main"]},
+    entry_points={
+        "console_scripts": ["narrows = narrows.tuning.cli:main"],
+        "tensorboard_plugins": ["narrowing = narrows.callbacks.board.loader:Loader"],
+    },
     classifiers=[
         "Programming Language :: Python :: 3.11",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .probe import NarrowingProbe
-    from .record import SearchRecord, TrialRecord
+    from .record import SearchRecord
 
-__all__ = ["NarrowingProbe", "SearchRecord", "TrialRecord"]
+__all__ = ["NarrowingProbe", "SearchRecord"]
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
 from .events import Value
+from .recorded import Declared
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -131,6 +132,23 @@ def _description(variants: Sequence[HyperParameter]) -> str:
         for variant in variants
     ]
     return " or ".join(dict.fromkeys(parts))
+
+
+def declared(hyperparameters: keras_tuner.HyperParameters) -> tuple[Declared, ...]:
+    """Return what pictures must know of each hyperparameter, in the order of the space."""
+    variants: dict[str, list[HyperParameter]] = {}
+    for hyperparameter in hyperparameters.space:
+        variants.setdefault(hyperparameter.name, []).append(hyperparameter)
+    return tuple(
+        Declared(
+            column.name,
+            numeric=column.numeric,
+            log=any(getattr(one, "sampling", None) == "log" for one in variants[column.name]),
+            fixed=not column.info.differs,
+            always=_always_exists(variants[column.name], variants),
+        )
+        for column in columns(hyperparameters)
+    )
 
 
 def experiment(of: Sequence[Column], metrics: Mapping[str, str]) -> Value:

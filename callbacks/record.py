@@ -1,11 +1,12 @@
-"""A search in TensorBoard: for each trial one run directory with one event file.
+"""A search in TensorBoard.
 
-    tensorboard/t0007 64-8-32/events.out.tfevents...
+    tensorboard/t0007 64-8-32/events.out.tfevents...    one trial: its curves, its row in HParams, its end
+    tensorboard/search/events.out.tfevents...           all trials, for the Narrowing tab (`trials_record`)
 
-A trial's file holds its curves, its row of the HParams dashboard and how it ended. There is no run
-beside the trials: TensorBoard shows no curve at all once it has more than 500 runs to choose from.
-TensorBoard keeps the first hyperparameters and the first end that a directory told it, so a trial
-that is run again starts from a new directory. Files are open only while their trial trains.
+TensorBoard shows no curve at all once it has more than 500 runs to choose from, so beyond `most` trials
+the best and the newest alone keep a run (`kept_runs`). TensorBoard keeps the first hyperparameters and the
+first end that a directory told it, so a trial that is run again starts from a new directory. Files of
+trials are open only while these train.
 """
 
 from __future__ import annotations
@@ -19,17 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.profile import Profile
-from . import hparams
+from . import hparams, metrics
 from .events import EventFile, Value, scalar, text
+from .kept_runs import MOST, KeptRuns
+from .recorded import RecordedSearch, RecordedTrial
+from .trials_record import TrialsRecord
 
 if TYPE_CHECKING:
     import keras_tuner
 
-METRICS = {
-    "best/val_loss": "smallest validation loss of all epochs",
-    "parameters": "trainable parameters of the model",
-    "best/epoch": "epoch of the smallest validation loss, from 1",
-}
 SUCCEEDED = {"completed": True, "stopped": True, "failed": False}
 MOST_LAYERS = 20
 """How many layers a directory's name tells, so that no space makes it too long for a file system."""
@@ -39,19 +38,33 @@ class SearchRecord:
     """The record of one start of a search; the only writer below its folder.
 
     Args:
-        folder: TensorBoard's log directory; made when the first trial writes.
+        folder: TensorBoard's log directory.
         hyperparameters: all that the search may choose, conditional ones included; their order is
             the order of the columns.
+        search: what is known when the search starts, with the trials of earlier starts.
+        most: trials that keep a run of their own.
     """
 
-    def __init__(self, folder: Path, hyperparameters: keras_tuner.HyperParameters) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        hyperparameters: keras_tuner.HyperParameters,
+        search: RecordedSearch,
+        most: int = MOST,
+    ) -> None:
         self.folder = folder
         self._columns = hparams.columns(hyperparameters)
-        self._experiment = hparams.experiment(self._columns, METRICS)
+        self._metrics = metrics.metrics(self._columns)
+        self._experiment = hparams.experiment(self._columns, self._metrics)
         # Listed once: to look for each trial would cost the more, the more trials there are.
-        self._earlier = _runs_by_trial(folder)
+        self._runs = _runs_by_trial(folder)
+        self._kept = KeptRuns(most)
+        self._open: dict[int, TrialRun] = {}
+        self._all = TrialsRecord(folder, search)
+        for trial in search.trials:
+            self._prune(trial)
 
-    def trial(self, number: int, values: Mapping[str, Any], profile: Profile | None = None) -> TrialRecord:
+    def begin(self, number: int, values: Mapping[str, Any], profile: Profile | None = None) -> None:
         """Start the record of a trial and remove what an earlier start of the search left of it.
 
         Args:
@@ -60,15 +73,73 @@ class SearchRecord:
             profile: its widths, for the name of the directory; None when they are not known yet.
         """
         name = f"t{number:04d}"
-        for earlier in self._earlier.pop(name, []):
-            shutil.rmtree(earlier)
+        self._remove(number)
         start = hparams.session_start(self._columns, values, name, time.time())
         folder = self.folder / (f"{name} {_short(profile)}" if profile else name)
-        return TrialRecord(folder, (self._experiment, start))
+        self._open[number] = TrialRun(folder, (self._experiment, start))
+        self._runs[name] = [folder]
+
+    def epoch(
+        self, number: int, epoch: int, loss: float, val_loss: float, learning_rate: float, secs: float
+    ) -> None:
+        """Write one epoch of a trial; it survives the process.
+
+        Args:
+            number: of the trial.
+            epoch: from 1.
+            loss: on train.
+            val_loss: on validation.
+            learning_rate: used in the epoch.
+            secs: wall-clock seconds of the epoch.
+        """
+        values = {
+            "loss/train": loss,
+            "loss/validation": val_loss,
+            "learning_rate": learning_rate,
+            "seconds_per_epoch": secs,
+        }
+        self._open[number].write([scalar(tag, value) for tag, value in values.items()], epoch)
+
+    def end(self, trial: RecordedTrial) -> None:
+        """Write how a trial ended, once, with its metrics unless it has no finished epoch."""
+        values = [hparams.session_end(SUCCEEDED[trial.status], time.time())]
+        if trial.best_epoch and trial.best_val_loss is not None and math.isfinite(trial.best_val_loss):
+            found = metrics.measured(self._metrics, trial)
+            values += [scalar(tag, value) for tag, value in found.items()]
+        if trial.reason:
+            values.append(text("reason", f"{trial.status}: {trial.reason}"))
+        run = self._open.pop(trial.number)
+        run.write(values, trial.best_epoch)
+        run.close()
+        self._all.add(trial)
+        self._prune(trial)
+
+    def measured(self, trial: RecordedTrial) -> None:
+        """Tell the Narrowing tab what was measured of a trial after it ended."""
+        self._all.add(trial)
+
+    def conclude(self, search: RecordedSearch) -> None:
+        """Write the answer of a search that is over."""
+        self._all.tell(search)
+
+    def close(self) -> None:
+        """Close all files; trials left in the middle keep no end."""
+        for run in self._open.values():
+            run.close()
+        self._all.close()
+
+    def _prune(self, trial: RecordedTrial) -> None:
+        gone = self._kept.add(trial.number, trial.score)
+        if gone is not None:
+            self._remove(gone)
+
+    def _remove(self, number: int) -> None:
+        for run in self._runs.pop(f"t{number:04d}", []):
+            shutil.rmtree(run, ignore_errors=True)
 
 
-class TrialRecord:
-    """The record of one trial, from `SearchRecord.trial`. Its file is made by the first write.
+class TrialRun:
+    """The run of one trial. Its file is made by the first write.
 
     Args:
         folder: the run directory.
@@ -79,49 +150,12 @@ class TrialRecord:
         self.folder = folder
         self._first = first
 
-    def epoch(self, epoch: int, loss: float, val_loss: float, learning_rate: float, secs: float) -> None:
-        """Write one epoch; it survives the process.
-
-        Args:
-            epoch: from 1.
-            loss: on train.
-            val_loss: on validation.
-            learning_rate: used in the epoch.
-            secs: wall-clock seconds of the epoch.
-        """
-        self._events.write(
-            (
-                scalar("loss/train", loss),
-                scalar("loss/validation", val_loss),
-                scalar("learning_rate", learning_rate),
-                scalar("seconds_per_epoch", secs),
-            ),
-            step=epoch,
-        )
-
-    def end(
-        self, status: str, *, best_val_loss: float, best_epoch: int, parameters: int, reason: str = ""
-    ) -> None:
-        """Write how the trial ended, once, and close its file.
-
-        Args:
-            status: `completed`, `stopped` (both are a success to TensorBoard) or `failed`.
-            best_val_loss: smallest validation loss; NaN without a finished epoch.
-            best_epoch: its epoch, from 1; 0 without a finished epoch, and then no metric is written.
-            parameters: trainable parameters.
-            reason: why it failed or ended early, shown as text.
-        """
-        values = [hparams.session_end(SUCCEEDED[status], time.time())]
-        if best_epoch and math.isfinite(best_val_loss):
-            metrics = (best_val_loss, parameters, best_epoch)
-            values += [scalar(tag, metric) for tag, metric in zip(METRICS, metrics, strict=True)]
-        if reason:
-            values.append(text("reason", f"{status}: {reason}"))
-        self._events.write(values, step=best_epoch)
-        self.close()
+    def write(self, values: list[Value], step: int) -> None:
+        """Write what is known at one step, the epoch from 1."""
+        self._events.write(values, step=step)
 
     def close(self) -> None:
-        """Close the file of a trial that is left in the middle; it keeps no end."""
+        """Close the file, if there is one."""
         if "_events" in self.__dict__:
             self._events.close()
 

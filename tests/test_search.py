@@ -7,8 +7,9 @@ from collections import deque
 import numpy as np
 import pytest
 
+import narrows.tuning.search as search_module
 from narrows.search_spaces import StackedLSTM
-from narrows.tuning import answer, engines, tune
+from narrows.tuning import engines, tune
 from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Engine, Epoch, Outcome
 from narrows.tuning.progress.base import Progress
 from narrows.tuning.search import trial_seed
@@ -64,7 +65,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(engines, "refusal", lambda name, space: "")
     monkeypatch.setattr(Quick, "fails", ())
     # The weights of a quick trial are those of no network.
-    monkeypatch.setattr(answer, "_narrowing", lambda *_: ({}, []))
+    monkeypatch.setattr(search_module.Search, "_narrowing", lambda *_: None)
+    monkeypatch.setattr(search_module, "measure_best", lambda *_: [])
     return Quick
 
 
@@ -230,9 +232,9 @@ def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
     assert scores["LSTM"]["v"]["RMSE"] < 0.8 * scores["last value"]["v"]["RMSE"]
     assert run.answer["sentences"][0].startswith("The LSTM does not beat ridge autoregression: RMSE ")
     assert run.answer["sentences"][-1].endswith(" of 8.")
-    assert 1 <= run.answer["narrowing"]["effective_units_1"] <= 8
+    assert 1 <= run.narrowing(run.best).effective_widths[0] <= 8
     records = sorted(path.name for path in run.paths.tensorboard.iterdir())
-    assert records == ["t0000 8", "t0001 8"]
+    assert records == ["search", "t0000 8", "t0001 8"]
 
 
 def test_a_hypermodel_of_the_users_own_is_searched(tmp_path):

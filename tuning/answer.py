@@ -5,21 +5,18 @@ What the narrowings of the best trial did is measured on validation windows (`na
     {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
-     "narrowing": {"narrowest": ..., "worst_kept": ..., "effective_units_1": ...}, "sentences": ["..."]}
+     "sentences": ["..."]}
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from ..search_spaces.stacked_lstm import StackedLSTM
 from .engines.base import Engine
-from .narrowing import narrowing_of
 from .narrowing import sentences as narrowing_sentences
 from .runs.run import Run
 from .runs.store import TrialRow
@@ -46,7 +43,7 @@ def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
     actual = windows.raw_targets(rows)
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
-    summary, said = _narrowing(run, engine, best)
+    narrowing = run.narrowing(best)
     return {
         "trial": best.number,
         "name": best.name,
@@ -55,18 +52,12 @@ def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
         "metric": metric,
         "windows": len(rows),
         "scores": table,
-        "narrowing": summary,
-        "sentences": [*against_floors(table, metric), *close_trials(run.store.best(1000)), *said],
+        "sentences": [
+            *against_floors(table, metric),
+            *close_trials(run.store.best(1000)),
+            *(narrowing_sentences(narrowing) if narrowing else ()),
+        ],
     }
-
-
-def _narrowing(run: Run, engine: Engine, row: TrialRow) -> tuple[dict[str, float], list[str]]:
-    """Summary and sentences about the widths of a trial; empty for a model that is not ours to look into."""
-    if not isinstance(engine.space, StackedLSTM):
-        return {}, []
-    found = narrowing_of(row.values, run.weights(row), engine.windows)
-    summary = {name: value for name, value in found.summary().items() if not math.isnan(value)}
-    return summary, narrowing_sentences(found)
 
 
 def test_forecast(run: Run, engine: Engine, row: TrialRow) -> np.ndarray:

@@ -4,7 +4,7 @@
 be seen without the data come in one message; then the data speak.
 
 A job is written to the run's `job.json`. Two jobs are the same when all but their budget (`trials`,
-`minutes`, `keep`) is equal; only the same job may continue a run.
+`minutes`, `keep`, `record`) is equal; only the same job may continue a run.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Job:
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
+        record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
     """
 
     source: Any
@@ -93,12 +94,14 @@ class Job:
     seed: int = 0
     max_parameters: int = 5_000_000
     keep: int = 20
+    record: int = 400
 
     def check(self) -> None:
         """Raise one `UserError` with all mistakes that can be seen without the data."""
         mistakes = []
         for name, low in {
             "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
+            "record": 2,
         }.items():  # fmt: skip
             if getattr(self, name) < low:
                 mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")

@@ -9,13 +9,23 @@ The measures want what the first LSTM layer reads and what the readout emits. Sc
 
 from __future__ import annotations
 
+import json
+import math
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from ..callbacks.narrowing import MOST_ROWS, Narrowing, lstm_states, measure
+from .runs.run import Run
+from .runs.store import TrialRow
 from .series.windows import Windows
+
+FEW_ROWS = 400
+"""Rows for the measures that every trial gets, or `ROWS_A_UNIT` for each unit of its widest layer."""
+ROWS_A_UNIT = 12
 
 
 def narrowing_of(
@@ -26,19 +36,37 @@ def narrowing_of(
     Args:
         values: hyperparameters of the trial.
         weights: as in its `Outcome`.
-        windows: the data; at most `MOST_ROWS` validation windows are drawn, always the same ones.
-        full: see `measure`.
+        windows: the data; validation windows are drawn, always the same ones.
+        full: whether to take all measures, on `MOST_ROWS` windows, and not the quick ones on fewer.
 
     Raises:
         ValueError: when the trial diverged.
     """
     rows = windows.parts["validation"]
-    drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), MOST_ROWS), replace=False)
+    widest = max(len(recurrent) for recurrent in weights[1:-2:3])
+    wanted = MOST_ROWS if full else min(max(FEW_ROWS, ROWS_A_UNIT * widest), MOST_ROWS)
+    drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
     rows = rows[np.sort(drawn)]
     inputs, targets = read_and_emitted(str(values["scaling"]), windows, rows)
     states = lstm_states(weights, inputs)
     span = windows.lookback + windows.horizon
     return measure(states, targets, span=span, times=rows, full=full)
+
+
+def kept_text(narrowing: Narrowing) -> str:
+    """Return the JSON that the store keeps of a narrowing; `recorded_trial` reads it."""
+    summary = {name: value for name, value in narrowing.summary().items() if not math.isnan(value)}
+    return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
+
+
+def measure_best(run: Run, windows: Windows, count: int = 10) -> list[TrialRow]:
+    """Take all measures of the best trials whose weights were kept; return these trials, best first."""
+    rows = [row for row in run.store.best(count) if run.paths.weights(row.number).exists()]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = threads.map(lambda row: narrowing_of(row.values, run.weights(row), windows, full=True), rows)
+        for row, narrowing in zip(rows, found, strict=True):
+            run.store.set_narrowing(row.number, kept_text(narrowing))
+    return rows
 
 
 def read_and_emitted(scaling: str, windows: Windows, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

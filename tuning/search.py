@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
-from ..callbacks.record import SearchRecord, TrialRecord
+from ..callbacks import hparams
+from ..callbacks.record import SearchRecord
 from ..search_spaces.profile import Profile
 from ..search_spaces.stacked_lstm import StackedLSTM
 from . import algorithms, engines
@@ -22,8 +24,10 @@ from .algorithms.base import Proposal
 from .answer import conclude
 from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
 from .job import Job, Prepared
+from .narrowing import kept_text, measure_best, narrowing_of
 from .progress.base import Progress
 from .runs.arrays import load_arrays, save_arrays
+from .runs.recorded import recorded_search, recorded_trial
 from .runs.run import Run
 from .runs.store import TrialRow, running_row
 from .schedule import Schedule
@@ -47,10 +51,11 @@ def search(job: Job, prepared: Prepared, run: Run, progress: Progress) -> None:
         except KeyboardInterrupt:
             progress.interrupted()
             raise
+        else:
+            one.conclude()
         finally:
             one.close()
             progress.finish()
-        run.store.set_meta("answer", conclude(run, one.engine))
 
 
 class Search:
@@ -68,10 +73,13 @@ class Search:
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
         )
+        hyperparameters = self.space.hyperparameters()
+        run.store.set_meta("hyperparameters", [asdict(one) for one in hparams.declared(hyperparameters)])
         self.schedule = Schedule(algorithm, run.store.trials(), run.store.meta("algorithm"))
-        self.record = SearchRecord(run.paths.tensorboard, self.space.hyperparameters())
+        self.record = SearchRecord(
+            run.paths.tensorboard, hyperparameters, recorded_search(run), most=job.record
+        )
         self.deadline = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
-        self._records: dict[int, TrialRecord] = {}
 
     def ask(self, place: int) -> Trial | None:
         """Return the next trial for a free place, None when there is nothing for now."""
@@ -87,8 +95,8 @@ class Search:
     def report(self, epoch: Epoch) -> bool:
         """Keep one epoch; return whether the trial may go on."""
         self.run.store.epoch(epoch)
-        self._records[epoch.number].epoch(
-            epoch.epoch, epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs
+        self.record.epoch(
+            epoch.number, epoch.epoch, epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs
         )
         self.progress.epoch(epoch)
         return time.monotonic() < self.deadline
@@ -107,23 +115,27 @@ class Search:
         row = self.run.store.trial(outcome.number)
         assert row is not None
         profile = row.profile or (str(Profile(outcome.units)) if outcome.units else "")
-        self.run.store.end(outcome, profile, self.schedule.state())
+        narrowing = None if failed else self._narrowing(row.values, outcome)
+        self.run.store.end(outcome, profile, self.schedule.state(), narrowing)
         if keeps:
             self._drop_weights(self.run.store.best(self.job.keep + 1)[self.job.keep :])
-        self._records.pop(outcome.number).end(
-            outcome.status,
-            best_val_loss=outcome.best_val_loss,
-            best_epoch=outcome.best_epoch,
-            parameters=outcome.parameters,
-            reason=outcome.reason,
-        )
-        self.progress.trial_ended(self.run.trial(outcome.number), self.run.best)
+        row = self.run.trial(outcome.number)
+        self.record.end(recorded_trial(row, narrowing))
+        self.progress.trial_ended(row, self.run.best)
+
+    def conclude(self) -> None:
+        """Take all measures of the best trials, then find the answer."""
+        store = self.run.store
+        if isinstance(self.space, StackedLSTM):
+            for row in measure_best(self.run, self.engine.windows):
+                self.record.measured(recorded_trial(row, store.narrowing(row.number)))
+        store.set_meta("answer", conclude(self.run, self.engine))
+        self.record.conclude(recorded_search(self.run))
 
     def close(self) -> None:
         """Let go of what was in training, and of states that no trial will go on from."""
         self.engine.close()
-        for record in self._records.values():
-            record.close()
+        self.record.close()
         # A smaller `keep` than that of an earlier start, or a process that was killed, leaves more.
         self._drop_weights(self.run.store.trials(), but=self.run.store.best(self.job.keep))
         if self.schedule.finished:
@@ -148,7 +160,7 @@ class Search:
             parameters=parameters,
         )
         self.run.store.begin(row, self.schedule.state())
-        self._records[row.number] = self.record.trial(row.number, values, profile)
+        self.record.begin(row.number, values, profile)
         if parameters > self.job.max_parameters:
             reason = (
                 f"{parameters} parameters, more than the {self.job.max_parameters} allowed (max_parameters)"
@@ -171,6 +183,12 @@ class Search:
         """Return the last epoch of `parent`, which early stopping may have put before its last one."""
         epochs = [] if parent is None else self.run.store.epochs(parent)
         return epochs[-1].epoch if epochs else 0
+
+    def _narrowing(self, values: Mapping[str, Any], outcome: Outcome) -> str | None:
+        """Return what the widths of a trial did, as the store keeps it; None where it cannot be measured."""
+        if not isinstance(self.space, StackedLSTM) or not outcome.weights:
+            return None
+        return kept_text(narrowing_of(values, outcome.weights, self.engine.windows))
 
     def _keeps(self, outcome: Outcome) -> bool:
         """Whether a trial that ends is among the best ones, whose weights are kept."""

@@ -1,16 +1,15 @@
 """Narrowing: what was measured of one trained stack, by layer and by boundary.
 
 A measure is asked for by its class, `layer[Fill].effective_rank`, so that a new measure needs no new field
-here. All of it goes to compact JSON and back: about 2 kB for three layers in the depth `brief`.
+here. All of it goes to compact plain values and back: about 2 kB for three layers in the depth `brief`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .estimate import Estimate
 from .measures import Measure
@@ -136,12 +135,13 @@ class Narrowing:
         widths = enumerate(self.effective_widths, start=1)
         return found | {f"effective_units_{layer}": width for layer, width in widths}
 
-    def to_json(self) -> str:
-        """Return one line of JSON; floats keep four digits."""
-        return json.dumps(to_plain(self), separators=(",", ":"), allow_nan=False)
+    def to_plain(self) -> dict[str, Any]:
+        """Return dicts, lists, numbers and texts, fit for JSON; floats keep four digits, NaN is None."""
+        found: dict[str, Any] = to_plain(self)
+        return found
 
     @classmethod
-    def from_json(cls, text: str) -> Narrowing:
-        """Return what `to_json` wrote."""
-        found: Narrowing = from_plain(cls, json.loads(text))
+    def from_plain(cls, plain: Mapping[str, Any]) -> Narrowing:
+        """Return what `to_plain` gave."""
+        found: Narrowing = from_plain(cls, plain)
         return found

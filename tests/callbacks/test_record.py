@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from narrows.callbacks import SearchRecord
+from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.search_spaces import Profile, StackedLSTM
 from narrows.tuning import board
 
@@ -45,16 +46,20 @@ RUNS = [
     "t0005 16",
     "t0006 24-12",
 ]
+NOTHING = RecordedSearch("nothing yet", "mse", ())
+MEASURED = {"worst_kept": 0.5, "narrowest": 8.0, "effective_units_1": 12.0, "effective_units_4": 3.0}
 KILLED = """
     import os, signal
     from pathlib import Path
     from narrows.callbacks import SearchRecord
+    from narrows.callbacks.recorded import RecordedSearch
     from narrows.search_spaces import StackedLSTM
     space = {space}
     values = {values}
-    trial = SearchRecord(Path({folder!r}), space.hyperparameters()).trial(6, values, space.profile(values))
+    record = SearchRecord(Path({folder!r}), space.hyperparameters(), RecordedSearch("killed", "mse", ()))
+    record.begin(6, values, space.profile(values))
     for epoch in (1, 2, 3):
-        trial.epoch(epoch, 1 / epoch, 2 / epoch, 0.003, 0.5)
+        record.epoch(6, epoch, 1 / epoch, 2 / epoch, 0.003, 0.5)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 WAIT_SECS = 60
@@ -64,22 +69,33 @@ def _write(folder: Path) -> None:
     """Six trials that end in six ways, and a seventh whose process is killed."""
     space = StackedLSTM(num_layers=(1, 3), units=(4, 128), dropout=(0.0, 0.5), scaling="last")
 
-    def trial(number: int, values: dict[str, Any], losses: list[float], **end: Any) -> None:
-        record = SearchRecord(folder, space.hyperparameters())  # as if each belonged to a start of its own
-        trial = record.trial(number, values, space.profile(values))
+    def trial(
+        number: int, values: dict[str, Any], losses: list[float], status: str, parameters: int, **more: Any
+    ) -> None:
+        record = SearchRecord(folder, space.hyperparameters(), NOTHING)  # as if each had a start of its own
+        profile = space.profile(values)
+        record.begin(number, values, profile)
         for epoch, loss in enumerate(losses, start=1):
-            trial.epoch(epoch, loss / 2, loss, 0.003, 0.5)
-        best = min((loss for loss in losses if loss == loss), default=math.nan)
-        best_epoch = losses.index(best) + 1 if losses else 0
-        trial.end(best_val_loss=best, best_epoch=best_epoch, **end)
+            record.epoch(number, epoch, loss / 2, loss, 0.003, 0.5)
+        best = min((loss for loss in losses if loss == loss), default=None)
+        best_epoch = losses.index(best) + 1 if best else 0
+        known = {"reason": "", "secs": 1.0, "units": profile.units, "values": values} | more
+        record.end(
+            RecordedTrial(
+                number, status, parameters=parameters, best_val_loss=best, best_epoch=best_epoch, **known
+            )
+        )
+        record.close()
 
     trial(0, ONE, [0.5, 0.25, 0.375], status="completed", parameters=1233)
-    trial(1, THREE, [0.5, 0.125], status="completed", parameters=34_000, reason="early stopping")
+    early = {"reason": "early stopping", "summary": MEASURED}
+    trial(1, THREE, [0.5, 0.125], status="completed", parameters=34_000, **early)
     trial(2, TWO, [], status="failed", parameters=0, reason="out of memory: <LSTM> of *4096* units")
     trial(3, TWO, [0.75, math.nan], status="failed", parameters=5000, reason="loss is NaN")
     trial(4, ONE, [9.0, 8.0, 7.0], status="failed", parameters=1, reason="the first time")
     trial(4, TWO, [0.5, 0.25], status="completed", parameters=5000)
-    trial(5, ONE, [0.5], status="stopped", parameters=1233, reason="the time budget was spent")
+    spent = {"reason": "the time budget was spent", "summary": {"narrowest": 16.0, "effective_units_1": 2.0}}
+    trial(5, ONE, [0.5], status="stopped", parameters=1233, **spent)
     code = textwrap.dedent(KILLED).format(space=SPACE, values=TWO, folder=str(folder))
     subprocess.run(
         [sys.executable, "-P", "-c", code], check=False, stderr=subprocess.DEVNULL, timeout=WAIT_SECS
@@ -157,7 +173,7 @@ def dashboard(request: pytest.FixtureRequest, folder: Path) -> Iterator[Dashboar
         url, stop = _python_loader(folder)
         found = Dashboard(url)
     try:
-        _eventually(lambda: found.get("runs") == RUNS and len(found.trials) == len(RUNS))
+        _eventually(lambda: sorted(found.get("runs")) == ["search", *RUNS] and len(found.trials) == len(RUNS))
         yield found
     finally:
         stop()
@@ -218,7 +234,14 @@ def test_log_scales_are_told_in_the_description(dashboard: Dashboard) -> None:
 
 def test_metrics_begin_with_the_validation_loss(dashboard: Dashboard) -> None:
     metrics = [metric["name"] for metric in dashboard.experiment["metricInfos"]]
-    assert [metric["tag"] for metric in metrics] == ["best/val_loss", "parameters", "best/epoch"]
+    assert [metric["tag"] for metric in metrics] == [
+        "best/val_loss",
+        "parameters",
+        "best/epoch",
+        "narrowing/worst_kept",
+        "narrowing/narrowest",
+        *(f"narrowing/effective_units_{layer}" for layer in (1, 2, 3, 4)),
+    ]
     assert {metric.get("group", "") for metric in metrics} == {""}
 
 
@@ -251,11 +274,24 @@ def test_status_says_how_a_trial_ended(dashboard: Dashboard) -> None:
 def test_metrics_are_of_the_best_epoch_and_absent_without_one(dashboard: Dashboard) -> None:
     assert {name: trial["metrics"] for name, trial in dashboard.trials.items()} == {
         "t0000": {"best/val_loss": 0.25, "parameters": 1233, "best/epoch": 2},
-        "t0001": {"best/val_loss": 0.125, "parameters": 34_000, "best/epoch": 2},
+        "t0001": {
+            "best/val_loss": 0.125,
+            "parameters": 34_000,
+            "best/epoch": 2,
+            **{f"narrowing/{name}": value for name, value in MEASURED.items()},
+        },
         "t0002": {},
         "t0003": {"best/val_loss": 0.75, "parameters": 5000, "best/epoch": 1},
         "t0004": {"best/val_loss": 0.25, "parameters": 5000, "best/epoch": 2},
-        "t0005": {"best/val_loss": 0.5, "parameters": 1233, "best/epoch": 1},
+        "t0005": {
+            "best/val_loss": 0.5,
+            "parameters": 1233,
+            "best/epoch": 1,
+            "narrowing/worst_kept": 1,  # nothing narrows
+            "narrowing/narrowest": 16,
+            "narrowing/effective_units_1": 2,
+            **{f"narrowing/effective_units_{layer}": 0 for layer in (2, 3, 4)},
+        },
         "t0006": {},
     }
 
@@ -294,7 +330,7 @@ def test_epochs_survive_the_kill_of_the_process(dashboard: Dashboard) -> None:
 
 
 def test_each_run_is_one_directory_with_one_event_file(folder: Path) -> None:
-    assert sorted(run.name for run in folder.iterdir()) == RUNS
+    assert sorted(run.name for run in folder.iterdir()) == ["search", *RUNS]
     for run in folder.iterdir():
         (events,) = run.iterdir()
         assert events.name.startswith("events.out.tfevents.")
@@ -310,32 +346,63 @@ def test_each_run_is_one_directory_with_one_event_file(folder: Path) -> None:
     ],
 )
 def test_run_names_are_readable_and_safe(tmp_path: Path, number: int, profile: Profile, name: str) -> None:
-    trial = _record(tmp_path).trial(number, ONE, profile)
-    trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
-    trial.close()
-    assert [run.name for run in tmp_path.iterdir()] == [name]
+    record = _record(tmp_path)
+    record.begin(number, ONE, profile)
+    record.epoch(number, 1, 1.0, 1.0, 0.003, 0.1)
+    record.close()
+    assert sorted(run.name for run in tmp_path.iterdir()) == ["search", name]
 
 
 def test_a_trial_that_is_run_again_leaves_other_trials_alone(tmp_path: Path) -> None:
     (tmp_path / "t0001.notes").mkdir()
     for number, profile in [(1, Profile((8,))), (1, Profile((16, 4))), (10, None), (1, None), (10000, None)]:
-        trial = _record(tmp_path).trial(number, ONE, profile)
-        trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
-        trial.close()
-    _record(tmp_path).trial(1000, ONE, None)
-    assert sorted(run.name for run in tmp_path.iterdir()) == ["t0001", "t0001.notes", "t0010", "t10000"]
+        record = _record(tmp_path)
+        record.begin(number, ONE, profile)
+        record.epoch(number, 1, 1.0, 1.0, 0.003, 0.1)
+        record.close()
+    record = _record(tmp_path)
+    record.begin(1000, ONE, None)
+    record.close()
+    runs = sorted(run.name for run in tmp_path.iterdir())
+    assert runs == ["search", "t0001", "t0001.notes", "t0010", "t10000"]
 
 
-def test_nothing_is_written_before_the_first_epoch(tmp_path: Path) -> None:
-    _record(tmp_path / "tensorboard").trial(0, ONE, None).close()
-    assert not (tmp_path / "tensorboard").exists()
+def test_no_run_is_written_before_the_first_epoch(tmp_path: Path) -> None:
+    record = _record(tmp_path)
+    record.begin(0, ONE, None)
+    record.close()
+    assert [run.name for run in tmp_path.iterdir()] == ["search"]
 
 
 def test_an_ended_trial_takes_no_epoch(tmp_path: Path) -> None:
-    trial = _record(tmp_path).trial(0, ONE, None)
-    trial.end("completed", best_val_loss=0.5, best_epoch=1, parameters=1)
-    with pytest.raises(ValueError, match="closed"):
-        trial.epoch(2, 1.0, 1.0, 0.003, 0.1)
+    record = _record(tmp_path)
+    record.begin(0, ONE, None)
+    record.end(_ended(0, 0.5))
+    with pytest.raises(KeyError):
+        record.epoch(0, 2, 1.0, 1.0, 0.003, 0.1)
+    record.close()
+
+
+def test_beyond_the_most_runs_the_best_and_the_newest_stay(tmp_path: Path) -> None:
+    losses = [0.9, 0.1, 0.8, 0.2, 0.7, 0.6, None, 0.5]
+    record = SearchRecord(tmp_path, StackedLSTM().hyperparameters(), NOTHING, most=4)
+    for number, loss in enumerate(losses):
+        record.begin(number, ONE, None)
+        record.end(_ended(number, loss))
+    record.close()
+    assert sorted(run.name for run in tmp_path.iterdir()) == ["search", "t0001", "t0003", "t0006", "t0007"]
+
+
+def test_a_later_start_counts_the_runs_of_earlier_ones(tmp_path: Path) -> None:
+    for start in (0, 4):
+        earlier = RecordedSearch("twice", "mse", (), tuple(_ended(n, 1 / (n + 1)) for n in range(start)))
+        record = SearchRecord(tmp_path, StackedLSTM().hyperparameters(), earlier, most=4)
+        for number in range(start, start + 4):
+            record.begin(number, ONE, None)
+            record.end(_ended(number, 1 / (number + 1)))
+        record.close()
+    kept = [f"t{number:04d}" for number in (4, 5, 6, 7)]
+    assert sorted(run.name for run in tmp_path.iterdir()) == ["search", *kept]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
@@ -343,11 +410,12 @@ def test_two_hundred_trials_leave_no_open_file_and_no_thread(tmp_path: Path) -> 
     record = _record(tmp_path)
     before = len(os.listdir("/proc/self/fd")), threading.active_count()
     for number in range(200):
-        trial = record.trial(number, ONE, Profile((16,)))
-        trial.epoch(1, 1.0, 1.0, 0.003, 0.1)
-        trial.end("completed", best_val_loss=1.0, best_epoch=1, parameters=1)
+        record.begin(number, ONE, Profile((16,)))
+        record.epoch(number, 1, 1.0, 1.0, 0.003, 0.1)
+        record.end(_ended(number, 1.0))
     assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
-    assert len(list(tmp_path.iterdir())) == 200
+    record.close()
+    assert len(list(tmp_path.iterdir())) == 1 + 200
 
 
 def test_recording_does_not_import_tensorflow() -> None:
@@ -356,4 +424,9 @@ def test_recording_does_not_import_tensorflow() -> None:
 
 
 def _record(folder: Path) -> SearchRecord:
-    return SearchRecord(folder, StackedLSTM().hyperparameters())
+    return SearchRecord(folder, StackedLSTM().hyperparameters(), NOTHING)
+
+
+def _ended(number: int, loss: float | None) -> RecordedTrial:
+    status = "failed" if loss is None else "completed"
+    return RecordedTrial(number, status, "", (16,), 1, loss, 1 if loss else 0, 0.1, ONE)

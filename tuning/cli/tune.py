@@ -76,6 +76,9 @@ def tune(
     seed: Annotated[int, _option(SEARCH, "Of everything random.")] = 0,
     max_parameters: Annotated[int, _option(SEARCH, "A larger model is not trained.")] = 5_000_000,
     keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = 20,
+    record: Annotated[
+        int, _option(OUTPUT, "Trials with a run of their own in TensorBoard, the best and the newest.")
+    ] = 400,
     out: Annotated[
         str | None,
         _option(OUTPUT, "Run folder (default: runs/NAME). The same command goes on there.", "--out", "-o"),
@@ -115,7 +118,7 @@ def tune(
         source=source, target=target, time=time, id=id, features=_names(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep,
+        epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
     )  # fmt: skip
     prepared = job.prepare()
     run = Run.start(out or default_folder(job, prepared), job, prepared)

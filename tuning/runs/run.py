@@ -10,17 +10,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, did_you_mean
 from ..job import VERSION, Job, Prepared, differences
 from ..series.series import Series
 from ..series.windows import Windows
 from .arrays import load_arrays
 from .lock import sole_writer
 from .paths import RunPaths, write_whole
+from .recorded import recorded_search, recorded_trial
 from .snapshot import load_series, save_series
 from .store import RUNNING, Store, TrialRow
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from ...callbacks.narrowing import Narrowing
     from ...search_spaces.space import Space
     from ..engines.base import Engine
 
@@ -180,6 +184,35 @@ class Run:
             )
             raise UserError(f"the weights of trial {row.name} are not there: {why}")
         return load_arrays(path)
+
+    def narrowing(self, row: TrialRow) -> Narrowing | None:
+        """Return what was measured of a trial's widths, None when nothing was."""
+        return recorded_trial(row, self.store.narrowing(row.number)).narrowing
+
+    def figure(self, name: str, trial: int | None = None, *, dark: bool = False) -> go.Figure:
+        """Return a picture of this run as a plotly figure, which a notebook shows.
+
+        Args:
+            name: `history`, `funnel`, ...: one of `narrows.callbacks.figures.pictures()`.
+            trial: number of the trial, for a picture of one trial; the best one when none is given.
+            dark: for a dark page.
+
+        Raises:
+            UserError: for an unknown name, an unknown trial, or when there is nothing to show.
+        """
+        from ...callbacks import figures
+
+        known = figures.pictures()
+        if name not in known:
+            raise UserError(
+                f"there is no figure {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}"
+            )
+        search = recorded_search(self)
+        shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
+        try:
+            return figures.draw(name, search, shown, dark=dark)
+        except figures.NothingToShow as nothing:
+            raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None
 
     def close(self) -> None:
         """Close the store."""

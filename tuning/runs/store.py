@@ -1,4 +1,4 @@
-"""The store: every trial and every epoch of a run, in SQLite. The only module that speaks SQL.
+"""The store: trials, epochs and narrowings of a run, in SQLite. The only module that speaks SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.
@@ -19,7 +19,7 @@ from typing import Any
 from ...search_spaces.errors import UserError
 from ..engines.base import Epoch, Outcome
 
-VERSION = 1
+VERSION = 2
 RUNNING = "running"
 
 _SCHEMA = """
@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS epochs (
     secs REAL NOT NULL,
     PRIMARY KEY (number, epoch)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
 """
 
 
@@ -145,7 +146,8 @@ class Store:
         cells["hyperparameters"] = json.dumps(row.values)
         names, marks = ", ".join(cells), ", ".join("?" * len(cells))
         with self._transaction():
-            self._db.execute("DELETE FROM epochs WHERE number = ?", (row.number,))
+            for table in ("epochs", "narrowings"):
+                self._db.execute(f"DELETE FROM {table} WHERE number = ?", (row.number,))
             self._db.execute(
                 f"INSERT OR REPLACE INTO trials ({names}) VALUES ({marks})", tuple(cells.values())
             )
@@ -158,8 +160,10 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?)", cells)
             self._db.execute("UPDATE trials SET secs = secs + ? WHERE number = ?", (epoch.secs, epoch.number))
 
-    def end(self, outcome: Outcome, profile: str, algorithm: Mapping[str, Any]) -> None:
-        """Record how a trial ended, with the algorithm's state after it was told."""
+    def end(
+        self, outcome: Outcome, profile: str, algorithm: Mapping[str, Any], narrowing: str | None = None
+    ) -> None:
+        """Record how a trial ended, with the algorithm's state after it was told, and its narrowing."""
         loss = outcome.best_val_loss if outcome.best_epoch else None
         with self._transaction():
             order = self._db.execute("SELECT COALESCE(MAX(end_order) + 1, 0) FROM trials").fetchone()[0]
@@ -178,6 +182,21 @@ class Store:
                 ),
             )
             self.set_meta("algorithm", algorithm)
+            if narrowing is not None:
+                self.set_narrowing(outcome.number, narrowing)
+
+    def set_narrowing(self, number: int, narrowing: str) -> None:
+        """Keep what was measured of a trial, JSON text, in place of what was known."""
+        self._db.execute("INSERT OR REPLACE INTO narrowings VALUES (?, ?)", (number, narrowing))
+
+    def narrowings(self) -> dict[int, str]:
+        """Return what was measured, by trial; trials that were not measured are not in it."""
+        return dict(self._db.execute("SELECT number, narrowing FROM narrowings"))
+
+    def narrowing(self, number: int) -> str | None:
+        """Return what was measured of one trial, or None."""
+        row = self._db.execute("SELECT narrowing FROM narrowings WHERE number = ?", (number,)).fetchone()
+        return None if row is None else row[0]
 
     def trials(self) -> list[TrialRow]:
         """Return every trial, by number."""

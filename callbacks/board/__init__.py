@@ -1,0 +1,1 @@
+"""The Narrowing tab of TensorBoard. Nothing here imports TensorFlow or Keras."""

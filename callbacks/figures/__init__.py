@@ -1,0 +1,36 @@
+"""Pictures of a search and of its trials: plain data (`callbacks.recorded`) in, plotly figures out.
+
+The TensorBoard tab, the report and `run.figure` show the same ones. A picture is one file here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._base import VIEWS, NothingToShow, Picture, pictures
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from ..recorded import RecordedSearch, RecordedTrial
+
+__all__ = ["VIEWS", "NothingToShow", "Picture", "draw", "pictures"]
+
+
+def draw(
+    name: str, search: RecordedSearch, trial: RecordedTrial | None = None, *, dark: bool = False
+) -> go.Figure:
+    """Return the picture `name` in the style all pictures share; see `Picture.draw`.
+
+    Args:
+        name: of the picture, one of `pictures()`.
+        search: what to draw.
+        trial: for a picture of the view `trial`.
+        dark: for a dark page.
+
+    Raises:
+        NothingToShow: when there is nothing to draw.
+    """
+    from ._style import styled
+
+    return styled(pictures()[name].draw(search, trial), dark)

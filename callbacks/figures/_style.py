@@ -1,0 +1,62 @@
+"""How all pictures look: one template for light and one for dark, and colours that mean one thing each.
+
+Colours are from the palette of Okabe & Ito (2008), which people with any colour vision can tell apart;
+the scales are viridis and cividis, which are even in lightness. Backgrounds are transparent, so that a
+picture takes the colour of the page.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+BEST = "#d55e00"
+"""The best trial, and the best so far."""
+TRIAL = "#0072b2"
+"""Any trial."""
+FAILED = "#999999"
+"""A trial without a score."""
+VERDICTS = {
+    "nothing lost": "#009e73",
+    "lost but not needed": "#e69f00",
+    "harmful": "#d55e00",
+    "too few samples": "#999999",
+}
+"""What a boundary did, by `Verdict.word`."""
+KEPT_SCALE = "cividis"
+"""From 0, all lost, to 1, all kept."""
+LOSS_SCALE = "viridis_r"
+
+_INK = {False: ("#202124", "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "#303030")}
+
+
+def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
+    """Return `figure` with the fonts, lines and margins that all pictures share."""
+    ink, line, ground = _INK[dark]
+    axis: dict[str, Any] = {
+        "gridcolor": line,
+        "linecolor": line,
+        "zerolinecolor": line,
+        "automargin": True,
+        "title_standoff": 8,
+    }
+    figure.update_layout(
+        template="none",
+        font={"family": "Roboto, system-ui, sans-serif", "size": 12, "color": ink},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={"bgcolor": ground, "font": {"color": ink}, "align": "left"},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        margin={"l": 56, "r": 16, "t": 32, "b": 48},
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def shown(text: str) -> str:
+    """Return `text` so that plotly, which reads a few HTML tags, shows it literally."""
+    return html.escape(text, quote=False)

@@ -1,0 +1,114 @@
+"""Searches made up from a seed, to draw: no network is trained for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from narrows.callbacks.narrowing import BoundaryMeasures, Estimate, LayerMeasures, Narrowing, Verdict
+from narrows.callbacks.narrowing.measures.correlation import Correlation
+from narrows.callbacks.narrowing.measures.fill import Fill
+from narrows.callbacks.narrowing.measures.kept import Kept
+from narrows.callbacks.narrowing.measures.memory import Memory
+from narrows.callbacks.narrowing.measures.redundancy import Redundancy
+from narrows.callbacks.narrowing.measures.target import TargetProbe
+from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+
+DECLARED = (
+    Declared("num_layers", numeric=True),
+    Declared("units_1", numeric=True, log=True),
+    Declared("units_2", numeric=True, log=True, always=False),
+    Declared("units_3", numeric=True, log=True, always=False),
+    Declared("bottleneck", numeric=True),
+    Declared("learning_rate", numeric=True, log=True),
+    Declared("batch_size", numeric=True),
+    Declared("dropout", numeric=True, fixed=True),
+    Declared("scaling", numeric=False),
+)
+LAGS = tuple(range(24))
+
+
+@pytest.fixture(scope="session")
+def make_search() -> Callable[..., RecordedSearch]:
+    """Return the function that makes a search of so many trials."""
+    return made_search
+
+
+def made_search(count: int, *, seed: int = 0, full: int = 10, title: str = "made up") -> RecordedSearch:
+    """Return a search: every tenth trial failed, the best `full` ones measured in full."""
+    rng = np.random.default_rng(seed)
+    trials = [_trial(rng, number) for number in range(count)]
+    search = RecordedSearch(title, "mse", DECLARED, tuple(trials))
+    for best in search.ranked[:full]:
+        trials[best.number] = _measured(rng, best, full=True)
+    return replace(search, trials=tuple(trials))
+
+
+def _trial(rng: np.random.Generator, number: int) -> RecordedTrial:
+    layers = int(rng.integers(1, 4))
+    units = tuple(int(width) for width in np.exp(rng.uniform(0, math.log(128), layers)).round())
+    rate = float(np.exp(rng.uniform(math.log(1e-4), math.log(1e-2))))
+    values: dict[str, Any] = {
+        "num_layers": layers,
+        **{f"units_{layer}": width for layer, width in enumerate(units, start=1)},
+        "bottleneck": 0,
+        "learning_rate": rate,
+        "batch_size": int(rng.choice([16, 32, 64])),
+        "dropout": 0.0,
+        "scaling": str(rng.choice(["standard", "last"])),
+    }
+    parameters = sum(4 * b * (a + b + 1) for a, b in zip((2, *units), units, strict=False)) + units[-1] + 1
+    secs = float(rng.gamma(3, 1))
+    if number % 10 == 3:
+        reason = "the training loss became NaN in epoch 2"
+        return RecordedTrial(number, "failed", reason, units, parameters, None, 0, secs, values)
+    loss = 0.05 + 0.5 / min(units) + abs(math.log(rate / 2e-3)) / 20 + 0.02 * float(rng.random())
+    trial = RecordedTrial(number, "completed", "", units, parameters, loss, 7, secs, values)
+    return _measured(rng, trial, full=False)
+
+
+def _measured(rng: np.random.Generator, trial: RecordedTrial, *, full: bool) -> RecordedTrial:
+    layers = tuple(_layer(rng, units, full) for units in trial.units)
+    boundaries = tuple(
+        _boundary(before, after, last=place == len(trial.units) - 2)
+        for place, (before, after) in enumerate(zip(trial.units, trial.units[1:], strict=False))
+    )
+    found = Narrowing(layers, boundaries, rows=500, steps=7)
+    summary = {name: value for name, value in found.summary().items() if not math.isnan(value)}
+    return replace(trial, summary=summary, measured=found.to_plain())
+
+
+def _layer(rng: np.random.Generator, units: int, full: bool) -> LayerMeasures:
+    rank = 1 + (units - 1) * float(rng.uniform(0.1, 0.7))
+    read = 1 - 0.5 / (1 + rank)
+    found: dict[str, Any] = {
+        "fill": Fill(units, rank, 0.8 * rank, max(1, round(0.7 * rank))),
+        "redundancy": Redundancy(tuple(rng.random(units).round(3).tolist()), (0,) if units > 60 else ()),
+        "target": TargetProbe(_estimate(read - 0.02), _estimate(read)),
+    }
+    if full:
+        pairs = np.corrcoef(rng.normal(size=(units, 40)))[np.triu_indices(units, 1)] if units > 1 else []
+        found["correlation"] = Correlation(tuple(float(pair) for pair in pairs))
+        held = tuple(math.exp(-lag / rank) for lag in LAGS)
+        found["memory"] = Memory(LAGS, tuple(value**2 for value in held), held, 0.03, 0.05)
+    return LayerMeasures(found, units)
+
+
+def _boundary(before: int, after: int, *, last: bool) -> BoundaryMeasures:
+    kept = min(1.0, 0.3 + after / before)
+    word = "nothing lost" if kept >= 0.95 else "lost but not needed" if kept > 0.5 else "harmful"
+    said = f"{before} to {after} units: {kept:.0%} of the state before is found after it."
+    repeated = _estimate(0.6) if after > before else None
+    found = Kept(_estimate(0.8 * kept), _estimate(kept), repeated)
+    return BoundaryMeasures(
+        {"kept": found}, before, after, "instant" if last else "trajectory", Verdict(word, said)
+    )
+
+
+def _estimate(value: float) -> Estimate:
+    return Estimate(value, value - 0.03, value + 0.03, 0.04)
