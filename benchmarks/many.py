@@ -19,24 +19,40 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
     """Run a search of `trials` trials of two epochs; return when each ended, and memory then.
 
     Returns:
-        `ends` (secs after the start), `resident` (bytes when each trial ended), `training` (secs that all
-        trials trained, over all cores) and `cores`.
+        For each trial that ended, in order: `ends` (secs after the start), `resident` (bytes), `training`
+        (secs that trials had trained until then, over all cores), `measuring` (secs spent so far on what
+        their widths did); and `cores`.
     """
+    import narrows.tuning.search as search
     from narrows.tuning import tune
     from narrows.tuning.progress.base import Progress
 
     ends: list[float] = []
     resident: list[int] = []
     trained: list[float] = []
+    measured: list[float] = []
+    training, measuring = 0.0, 0.0
     began = time.perf_counter()
 
     class Watch(Progress):
         def trial_ended(self, row: Any, best: Any) -> None:
             ends.append(time.perf_counter() - began)
             resident.append(_resident())
+            trained.append(training)
+            measured.append(measuring)
 
         def epoch(self, epoch: Any) -> None:
-            trained.append(epoch.secs)
+            nonlocal training
+            training += epoch.secs
+
+    def timed(*given: Any, **more: Any) -> str:
+        nonlocal measuring
+        start = time.perf_counter()
+        text = plain(*given, **more)
+        measuring += time.perf_counter() - start
+        return text
+
+    plain, search.measure_trial = search.measure_trial, timed
 
     with tempfile.TemporaryDirectory() as folder:
         tune(
@@ -52,7 +68,13 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
             out=Path(folder) / "run",
             progress=Watch(),
         )
-    return {"ends": ends, "resident": resident, "training": sum(trained), "cores": os.cpu_count()}
+    return {
+        "ends": ends,
+        "resident": resident,
+        "training": trained,
+        "measuring": measured,
+        "cores": os.cpu_count(),
+    }
 
 
 def _resident() -> int:

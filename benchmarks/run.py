@@ -159,16 +159,25 @@ def tpe() -> list[Row]:
 def _long(algorithm: str, count: int) -> Row:
     found = call("many", "many", count, algorithm)
     ends, resident = np.array(found["ends"]), np.array(found["resident"]) / 1e6
-    each, start = np.diff(ends), min(500, count // 2)
-    early, late = each[start:1000].mean() * 1e3, each[-500:].mean() * 1e3
-    idle = ends[-1] - found["training"] / found["cores"]
+    training, measuring = np.array(found["training"]) / found["cores"], np.array(found["measuring"])
+    start = min(500, count // 2)
+
+    def each(times: np.ndarray, first: int, last: int) -> float:
+        return (times[last - 1] - times[first]) / (last - 1 - first) * 1e3
+
+    rest = ends - training - measuring / found["cores"]
+    spans = {f"trials 100 to {start}": (100, start), "the last 500": (count - 500, count)}
+    idle = "; ".join(
+        f"{each(rest, *span):.1f} ms ({each(rest, *span) / each(ends, *span):.1%}) in {name}"
+        for name, span in spans.items()
+    )
     return (
         f"{count} small trials of 2 epochs, {algorithm}",
-        f"{ends[-1] / 60:.1f} min; {late:.0f} ms a trial in the last 500, {early:.0f} in trials {start} "
-        "to 1000",
+        f"{ends[-1] / 60:.1f} min; {each(ends, count - 500, count):.0f} ms a trial in the last 500, "
+        f"{each(ends, start, 1000):.0f} in trials {start} to 1000",
         "< 20 min for 5,400; within 10 %",
-        f"not training: {idle / count * 1e3:.0f} ms a trial, {idle / ends[-1]:.1%}; resident "
-        f"{resident[start]:.0f} MB at trial {start}, {resident[-1]:.0f} at the end",
+        f"search, store and record: {idle}; measuring {measuring[-1] / found['cores'] / ends[-1]:.1%} of "
+        f"the time; resident {resident[start]:.0f} MB at trial {start}, {resident[-1]:.0f} at the end",
     )
 
 

@@ -14,9 +14,12 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from ..callbacks.narrowing import MOST_ROWS, Narrowing, lstm_states, measure
 from .runs.run import Run
@@ -53,8 +56,11 @@ def narrowing_of(
     return measure(states, targets, span=span, times=rows, full=full)
 
 
-def kept_text(narrowing: Narrowing) -> str:
-    """Return the JSON that the store keeps of a narrowing; `recorded_trial` reads it."""
+def measure_trial(
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], windows: Windows, *, full: bool = False
+) -> str:
+    """Return `narrowing_of` as the JSON that the store keeps and `recorded_trial` reads."""
+    narrowing = narrowing_of(values, weights, windows, full=full)
     summary = {name: value for name, value in narrowing.summary().items() if not math.isnan(value)}
     return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
 
@@ -62,11 +68,25 @@ def kept_text(narrowing: Narrowing) -> str:
 def measure_best(run: Run, windows: Windows, count: int = 10) -> list[TrialRow]:
     """Take all measures of the best trials whose weights were kept; return these trials, best first."""
     rows = [row for row in run.store.best(count) if run.paths.weights(row.number).exists()]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        found = threads.map(lambda row: narrowing_of(row.values, run.weights(row), windows, full=True), rows)
-        for row, narrowing in zip(rows, found, strict=True):
-            run.store.set_narrowing(row.number, kept_text(narrowing))
+    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = threads.map(lambda row: measure_trial(row.values, run.weights(row), windows, full=True), rows)
+        for row, text in zip(rows, found, strict=True):
+            run.store.set_narrowing(row.number, text)
     return rows
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Have linear algebra keep to the thread it is called from while the body runs.
+
+    Its own threads wait actively; beside trials in training they make the measures ten times as dear
+    (measured). The limit is that of the process, so only one thread may set it.
+    """
+    return _libraries().limit(limits=1)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def read_and_emitted(scaling: str, windows: Windows, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

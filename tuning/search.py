@@ -24,7 +24,7 @@ from .algorithms.base import Proposal
 from .answer import conclude
 from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
 from .job import Job, Prepared
-from .narrowing import kept_text, measure_best, narrowing_of
+from .narrowing import measure_best, measure_trial, one_thread
 from .progress.base import Progress
 from .runs.arrays import load_arrays, save_arrays
 from .runs.recorded import recorded_search, recorded_trial
@@ -188,7 +188,8 @@ class Search:
         """Return what the widths of a trial did, as the store keeps it; None where it cannot be measured."""
         if not isinstance(self.space, StackedLSTM) or not outcome.weights:
             return None
-        return kept_text(narrowing_of(values, outcome.weights, self.engine.windows))
+        with one_thread():
+            return measure_trial(values, outcome.weights, self.engine.windows)
 
     def _keeps(self, outcome: Outcome) -> bool:
         """Whether a trial that ends is among the best ones, whose weights are kept."""
