@@ -6,13 +6,21 @@ from collections import deque
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
 import narrows.tuning.search as search_module
+from narrows.callbacks.narrowing.measures.memory import Memory
+from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.callbacks.trials_record import SEARCH_TAG, TRIALS_TAG
 from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.errors import UserError
 from narrows.tuning import engines, tune
 from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Engine, Epoch, Outcome
 from narrows.tuning.progress.base import Progress
+from narrows.tuning.runs.recorded import recorded_search
 from narrows.tuning.search import trial_seed
+
+TAGS = (SEARCH_TAG, TRIALS_TAG)
 
 SMALL = {"num_layers": [1, 2], "units": (1, 64), "bottleneck": 0, "scaling": "standard"}
 
@@ -235,6 +243,22 @@ def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
     assert 1 <= run.narrowing(run.best).effective_widths[0] <= 8
     records = sorted(path.name for path in run.paths.tensorboard.iterdir())
     assert records == ["search", "t0000 8", "t0001 8"]
+    _measured_in_full_and_recorded(run)
+
+
+def _measured_in_full_and_recorded(run):
+    known = recorded_search(run)
+    assert all(trial.narrowing.layers[0].get(Memory) for trial in known.trials), "the best ten"
+    (path,) = (run.paths.tensorboard / "search").iterdir()
+    values = [value for event in EventFileLoader(str(path)).Load() for value in event.summary.value]
+    texts = {tag: [value.tensor.string_val[0] for value in values if value.tag == tag] for tag in TAGS}
+    told = {trial.number: trial for trial in map(RecordedTrial.from_json, texts["trials"])}
+    assert RecordedSearch.from_head(texts["search"][-1], tuple(told[number] for number in (0, 1))) == known
+    assert run.figure("history").data and run.figure("funnel").data and run.figure("funnel", trial=0).data
+    with pytest.raises(UserError, match="no figure 'funel'; did you mean 'funnel'"):
+        run.figure("funel")
+    with pytest.raises(UserError, match="has no trial 9"):
+        run.figure("funnel", trial=9)
 
 
 def test_a_hypermodel_of_the_users_own_is_searched(tmp_path):

@@ -1,0 +1,154 @@
+"""What is kept of a search goes to text and back; what TensorBoard keeps of it; which runs stay."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+from narrows.callbacks.kept_runs import KeptRuns
+from narrows.callbacks.metrics import measured, metrics
+from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from narrows.callbacks.trials_record import TrialsRecord
+
+FAILED = RecordedTrial(3, "failed", "loss is <NaN>", (8, 2), 500, math.inf, 0, 1.5, {"x": math.nan})
+
+
+def test_a_trial_comes_back_from_its_text(make_search):
+    for trial in make_search(25).trials:
+        assert RecordedTrial.from_json(trial.to_json()) == trial
+
+
+def test_what_is_not_finite_is_null_in_the_text():
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    found = json.loads(FAILED.to_json(), parse_constant=refuse)
+    assert found["best_val_loss"] is None and found["values"] == {"x": None}
+    assert RecordedTrial.from_json(FAILED.to_json()).reason == "loss is <NaN>"
+
+
+def test_a_search_comes_back_from_its_head_and_its_trials(make_search):
+    search = make_search(12)
+    assert RecordedSearch.from_head(search.head_json(), search.trials) == search
+    assert "trials" not in json.loads(search.head_json())
+
+
+def test_trials_are_ranked_by_loss_and_failed_ones_left_out(make_search):
+    search = make_search(40)
+    losses = [trial.score for trial in search.ranked]
+    assert losses == sorted(losses) and len(losses) == 36
+    assert search.best is search.ranked[0] and search.trial(search.best.number) is search.best
+    assert search.trial(3).score is None and search.trial(999) is None
+    assert RecordedSearch("none", "mse", ()).best is None
+
+
+def test_kept_is_what_the_boundaries_of_the_narrowing_say(make_search):
+    for trial in make_search(30).trials:
+        if trial.narrowing is None:
+            assert trial.kept == ()
+        else:
+            expected = [boundary.kept.shown for boundary in trial.narrowing.boundaries]
+            assert trial.kept == pytest.approx(expected, abs=1e-4)
+
+
+def test_names_are_those_the_store_gives():
+    assert FAILED.name == "t0003 8-2"
+    assert RecordedTrial(12, "failed", "", (), 0, None, 0, 0.0, {}).name == "t0012"
+
+
+def test_every_event_is_there_and_steps_rise(make_search, tmp_path: Path):
+    search = make_search(5)
+    record = TrialsRecord(tmp_path, search)
+    record.add(search.trials[2])
+    record.tell(search)
+    record.close()
+    events = [event for event in _events(tmp_path) if event.summary.value]
+    assert [event.step for event in events] == list(range(8))
+    tags = [event.summary.value[0].tag for event in events]
+    assert tags == ["search", *["trials"] * 6, "search"]
+    texts = [event.summary.value[0].tensor.string_val[0] for event in events]
+    assert RecordedTrial.from_json(texts[6]) == search.trials[2]
+    assert {event.summary.value[0].metadata.plugin_data.plugin_name for event in events} == {"narrowing"}
+
+
+def test_a_later_start_writes_the_record_anew(make_search, tmp_path: Path):
+    TrialsRecord(tmp_path, make_search(5)).close()
+    TrialsRecord(tmp_path, make_search(2)).close()
+    assert len([event for event in _events(tmp_path) if event.summary.value]) == 3
+
+
+def _events(folder: Path):
+    (path,) = (folder / "search").iterdir()
+    return list(EventFileLoader(str(path)).Load())
+
+
+@pytest.mark.parametrize("most", [2, 5, 40])
+def test_the_best_and_the_newest_stay_as_a_plain_sort_says(most: int):
+    losses = [None if n % 7 == 3 else float(x) for n, x in enumerate(np.random.default_rng(0).random(120))]
+    kept, rule = set(), KeptRuns(most)
+    for number, loss in enumerate(losses):
+        kept.add(number)
+        kept.discard(rule.add(number, loss))
+        newest = set(range(number + 1)[-(most - most // 2) :])
+        older = sorted(set(range(number + 1)) - newest, key=lambda n: (losses[n] or math.inf, n))
+        assert kept == newest | set(older[: most // 2])
+
+
+class _Column:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+COLUMNS = [_Column(name) for name in ("num_layers", "units_1", "units_2", "bottleneck", "learning_rate")]
+
+
+def test_there_is_a_metric_for_each_layer_there_may_be():
+    assert [name for name in metrics(COLUMNS) if "effective" in name] == [
+        f"narrowing/effective_units_{layer}" for layer in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("units", "summary", "expected"),
+    [
+        ((8,), {}, {}),
+        (
+            (8,),
+            {"narrowest": 8.0, "effective_units_1": 3.0},
+            {"worst_kept": 1, "narrowest": 8, "effective_units_1": 3, "effective_units_2": 0},
+        ),
+        (
+            (8, 4),
+            {"worst_kept": 0.25, "effective_units_1": 3.0, "effective_units_2": 2.0},
+            {"worst_kept": 0.25, "effective_units_1": 3, "effective_units_2": 2},
+        ),
+        ((8, 4), {"narrowest": 4.0}, {"narrowest": 4}),  # narrows, and how much was kept is not known
+    ],
+)
+def test_metrics_tell_what_is_absent_and_not_what_is_unknown(units, summary, expected):
+    trial = RecordedTrial(0, "completed", "", units, 10, 0.5, 2, 1.0, {}, summary)
+    found = measured(metrics(COLUMNS), trial)
+    assert found.items() >= {"best/val_loss": 0.5, "parameters": 10, "best/epoch": 2}.items()
+    narrowing = {
+        name.removeprefix("narrowing/"): value for name, value in found.items() if name[:9] == "narrowing"
+    }
+    assert narrowing.items() >= expected.items()
+    assert ("worst_kept" in narrowing) == ("worst_kept" in expected)
+
+
+def test_declared_columns_have_the_scale_and_the_conditions_of_the_space():
+    from narrows.callbacks.hparams import declared
+    from narrows.search_spaces import StackedLSTM
+
+    space = StackedLSTM(num_layers=(1, 2), units=(4, 128), dropout=0.0, bottleneck=0)
+    found = {one.name: one for one in declared(space.hyperparameters())}
+    assert list(found)[:2] == ["num_layers", "units_1"]
+    assert found["units_1"] == Declared("units_1", numeric=True, log=True)
+    assert found["units_2"] == Declared("units_2", numeric=True, log=True, always=False)
+    assert found["dropout"].fixed and not found["learning_rate"].fixed and found["learning_rate"].log
+    assert not found["scaling"].numeric
