@@ -28,6 +28,7 @@ def build_network(
     input_shape: tuple[int, int],
     output_shape: tuple[int, int],
     *,
+    lookback: int | None = None,
     scaling: str = "standard",
     dropout: float = 0.0,
     seed: int = 0,
@@ -40,6 +41,7 @@ def build_network(
         profile: units of the LSTM layers.
         input_shape: (lookback, inputs); the target channels are the first inputs.
         output_shape: (horizon, targets).
+        lookback: rows of the window that are read, the newest ones; None is all.
         scaling: `standard`, `last` or `none`.
         dropout: fraction of each layer's outputs dropped while training.
         seed: of the initial weights and the dropout masks.
@@ -52,7 +54,7 @@ def build_network(
     horizon, targets = output_shape
     window = keras.Input(input_shape, name="window")
     shift, scale = _raw_units(input_shape[1], mean, std)
-    x = window
+    x = window if lookback in (None, input_shape[0]) else window[:, -lookback:]
     if scaling == "last":
         last = _last_targets(window, targets)
         x = x - ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])

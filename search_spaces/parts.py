@@ -82,6 +82,7 @@ class Rule:
         high: largest allowed number; beyond it a value is a slip of the keyboard.
         log: whether an interval is drawn on a log scale unless it says otherwise.
         allowed: the texts allowed, for `str`.
+        interval: whether an interval may be given; without, a list of options only.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Rule:
     high: float = math.inf
     log: bool = False
     allowed: tuple[str, ...] = ()
+    interval: bool = True
 
     def read(self, spec: Spec) -> Part:
         """Return the part that `spec` (see the module's text) describes.
@@ -123,6 +125,10 @@ class Rule:
         return self._options([part for part in body.split(",") if part.strip()])
 
     def _interval(self, low: Any, high: Any, log: bool) -> Part:
+        if not self.interval:
+            raise UserError(
+                f"{self.name}: {low}..{high} is an interval; write the values to try, such as {low},{high}"
+            )
         first, last = self._value(low), self._value(high)
         if first > last:  # type: ignore[operator]
             raise UserError(f"{self.name}: the interval {low}..{high} is empty; write the smaller end first")

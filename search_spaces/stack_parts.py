@@ -22,6 +22,7 @@ RULES = {
     "units": Rule("units", int, 1, MAX_UNITS, log=True),
     "bottleneck": Rule("bottleneck", int, 0, MAX_UNITS),
     "bottleneck_after": Rule("bottleneck_after", int, 1, MAX_LAYERS),
+    "lookback": Rule("lookback", int, 1, 100_000, interval=False),
     "learning_rate": Rule("learning_rate", float, 1e-8, 10.0, log=True),
     "batch_size": Rule("batch_size", int, 1, 65536),
     "dropout": Rule("dropout", float, 0.0, 0.95),
@@ -33,6 +34,7 @@ DEFAULTS: dict[str, Spec] = {
     "units": (4, 128),
     "bottleneck": [0, 2, 4, 8],
     "bottleneck_after": None,
+    "lookback": None,
     "learning_rate": (1e-3, 3e-2),
     "batch_size": 32,
     "dropout": 0.0,
@@ -76,6 +78,8 @@ def read_parts(specs: Mapping[str, Spec], loss: str = "mse", clipnorm: float = 1
     if parts["bottleneck"] != Options((0,)):
         after = given["bottleneck_after"]
         parts["bottleneck_after"] = read("bottleneck_after", (1, deepest) if after is None else after)
+    if given["lookback"] is not None:
+        parts["lookback"] = read("lookback", given["lookback"])
     for name in ("learning_rate", "batch_size", "dropout", "scaling"):
         parts[name] = read(name, given[name])
     if loss not in LOSSES:

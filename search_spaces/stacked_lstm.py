@@ -2,8 +2,8 @@
 
 Hyperparameter names are the user's words everywhere: `num_layers`, `units_1` ... `units_n`,
 `bottleneck` (0 = none, else the units of one extra narrow LSTM layer), `bottleneck_after` (the layer
-it follows), `learning_rate`, `batch_size`, `dropout`, `scaling`. The units of a layer are declared
-in a conditional scope, so there are no values for layers that do not exist.
+it follows), `lookback` (where it is searched), `learning_rate`, `batch_size`, `dropout`, `scaling`. The
+units of a layer are declared in a conditional scope, so there are no values for layers that do not exist.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class StackedLSTM(Space):
                 first layer of 64 and all others from 4 to 32.
             bottleneck: units of one extra narrow LSTM layer; 0 is none.
             bottleneck_after: the layer the bottleneck follows; None is any of them.
+            lookback: rows of each window that are read, the newest ones; None is all of them. A value or a
+                list, since every value is compiled on its own.
             learning_rate: of Adam.
             batch_size: windows a step.
             dropout: fraction of each layer's outputs dropped in training.
@@ -68,7 +70,13 @@ class StackedLSTM(Space):
 
         `mean` and `std` are the raw statistics the inputs were standardised with; only the scaling
         `none` needs them.
+
+        Raises:
+            UserError: when a window has fewer rows than the longest lookback that is searched.
         """
+        longest = self.parts["lookback"].ends[1] if "lookback" in self.parts else 1
+        if int(longest) > input_shape[0]:
+            raise UserError(f"lookback: {longest} rows are to be read of windows that have {input_shape[0]}")
         self.input_shape, self.output_shape = tuple(input_shape), tuple(output_shape)  # type: ignore[assignment]
         self.mean, self.std = mean, std
         return self
@@ -86,8 +94,9 @@ class StackedLSTM(Space):
         if "bottleneck_after" in self.parts:
             with hp.conditional_scope("bottleneck", _nonzero(self.parts["bottleneck"])):
                 self.parts["bottleneck_after"].declare(hp, "bottleneck_after")
-        for name in ("learning_rate", "batch_size", "dropout", "scaling"):
-            self.parts[name].declare(hp, name)
+        for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling"):
+            if name in self.parts:
+                self.parts[name].declare(hp, name)
         return dict(hp.values)
 
     def hyperparameters(self) -> keras_tuner.HyperParameters:
@@ -132,6 +141,7 @@ class StackedLSTM(Space):
             self.profile(values),
             inputs,
             outputs,
+            lookback=values.get("lookback"),
             scaling=values["scaling"],
             dropout=values["dropout"],
             seed=seed,

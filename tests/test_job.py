@@ -33,7 +33,11 @@ def test_all_mistakes_come_in_one_message():
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"lookback": 0}, "lookback must be at least 1, not 0"),
+        ({"lookback": 0}, "lookback: 0 is outside 1 to 100000"),
+        (
+            {"lookback": "12..48"},
+            "lookback: 12..48 is an interval; write the values to try, such as 12,48",
+        ),
         ({"season": 0}, "season must be at least 1, not 0"),
         ({"minutes": 0}, "minutes must be above 0, not 0"),
         ({"missing": "fill"}, "there is no missing 'fill'; did you mean 'ffill'?"),
@@ -47,6 +51,16 @@ def test_each_mistake_is_told_with_its_value(option, message):
     with pytest.raises(UserError) as told:
         Job("synthetic:trend", **option).check()
     assert str(told.value) == message
+
+
+@pytest.mark.parametrize(
+    ("asked", "lookback", "searched"),
+    [(12, 12, None), ("12", 12, None), ([12, 6], 12, "6,12"), ("6,12,9", 12, "6,9,12")],
+)
+def test_several_lookbacks_are_searched_on_windows_of_the_longest(asked, lookback, searched):
+    prepared = Job("synthetic:trend", lookback=asked).prepare()
+    assert prepared.windows.lookback == lookback
+    assert prepared.identity["space"].get("lookback") == searched
 
 
 def test_preparing_a_job_imports_no_tensorflow():

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
-from ..search_spaces.parts import Part, Spec
-from ..search_spaces.stack_parts import read_parts
+from ..search_spaces.parts import Options, Part, Spec
+from ..search_spaces.stack_parts import RULES, read_parts
 from . import algorithms, engines
 from .series.missing import POLICIES
 from .series.read import read_series
@@ -54,7 +54,8 @@ class Job:
         features: past features, or `all` remaining columns.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
         season: rows in a season; None infers it from the time.
-        lookback: rows a forecast looks back on; None takes two seasons, or 24 rows.
+        lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
+            takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
         space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`.
@@ -79,7 +80,7 @@ class Job:
     features: str | Sequence[str] | None = None
     missing: str = "error"
     season: int | None = None
-    lookback: int | None = None
+    lookback: int | str | Sequence[int] | None = None
     horizon: int = 1
     split: str = DEFAULT
     space: Any = field(default_factory=dict)
@@ -105,8 +106,6 @@ class Job:
         }.items():  # fmt: skip
             if getattr(self, name) < low:
                 mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")
-        if self.lookback is not None and self.lookback < 1:
-            mistakes.append(f"lookback must be at least 1, not {self.lookback}")
         if self.season is not None and self.season < 1:
             mistakes.append(f"season must be at least 1, not {self.season}")
         if self.minutes is not None and not self.minutes > 0:
@@ -120,11 +119,12 @@ class Job:
                 mistakes.append(
                     f"there is no {kind} {getattr(self, kind)!r}{did_you_mean(getattr(self, kind), known)}"
                 )
-        for check in (lambda: Split.parse(self.split), self.parts):
+        for check in (lambda: Split.parse(self.split), self._lookbacks, self.parts):
             try:
                 check()
             except UserError as error:
-                mistakes.append(str(error))
+                if str(error) not in mistakes:
+                    mistakes.append(str(error))
         raise_all(mistakes)
 
     def parts(self) -> dict[str, Part] | None:
@@ -132,7 +132,23 @@ class Job:
         if not isinstance(self.space, Mapping):
             return getattr(self.space, "parts", None)
         specs: dict[str, Spec] = dict(self.space)
+        if len(self._lookbacks()) > 1:
+            specs["lookback"] = self._lookbacks()
         return read_parts(specs, self.loss, self.clipnorm)
+
+    def _lookbacks(self) -> list[int]:
+        """Return the lookbacks asked for; none when the data decide."""
+        if self.lookback is None:
+            return []
+        part = RULES["lookback"].read(self.lookback)
+        assert isinstance(part, Options), "the rule takes no interval"
+        found = sorted(map(int, part.values))
+        if len(found) > 1 and not isinstance(self.space, Mapping):
+            raise UserError(
+                f"lookback: a space of your own gets one lookback, not {found}; "
+                f"StackedLSTM(lookback={found}) searches among them"
+            )
+        return found
 
     def prepare(self) -> Prepared:
         """Check everything, read the data and cut the windows.
@@ -150,9 +166,10 @@ class Job:
             missing=self.missing,
             season=self.season,
         )
-        windows = Windows(
-            series, self.lookback or default_lookback(series, self.horizon), self.horizon, self.split
-        )
+        parts = self.parts() or {}
+        asked = [*self._lookbacks(), *(parts["lookback"].ends if "lookback" in parts else ())]
+        lookback = max(map(int, asked)) if asked else default_lookback(series, self.horizon)
+        windows = Windows(series, lookback, self.horizon, self.split)
         return Prepared(series, windows, self._identity(series, windows))
 
     def _identity(self, series: Series, windows: Windows) -> dict[str, Any]:

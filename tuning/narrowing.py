@@ -51,6 +51,7 @@ def narrowing_of(
     drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
     rows = rows[np.sort(drawn)]
     inputs, targets = read_and_emitted(str(values["scaling"]), windows, rows)
+    inputs = inputs[:, -int(values.get("lookback", windows.lookback)) :]
     states = lstm_states(weights, inputs)
     span = windows.lookback + windows.horizon
     return measure(states, targets, span=span, times=rows, full=full)

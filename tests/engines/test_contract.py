@@ -74,6 +74,21 @@ def test_a_trial_reports_every_epoch_and_ends_with_its_best_weights(engine, wind
     assert np.mean(error**2) == pytest.approx(outcome.best_val_loss, rel=1e-5)
 
 
+def test_a_trial_reads_only_the_newest_rows_of_its_lookback(engine, windows):
+    """Both engines: as if the windows were that short, but on the same windows as the other trials."""
+    values = VALUES | {"lookback": 3}
+    outcomes, epochs = run(engine, Trial(0, values, seed=1, epochs=2), Trial(1, VALUES, seed=1, epochs=2))
+    assert epochs[0][0].val_loss != epochs[1][0].val_loss
+    short = Windows(windows.series, lookback=3, horizon=2, split="0.7,0.15,0.15")
+    short.parts.update(windows.parts)
+    space = StackedLSTM().shaped(short.input_shape, short.output_shape)
+    alone = run(engines.make("keras", space, short), Trial(0, VALUES, seed=1, epochs=2))[1]
+    np.testing.assert_allclose(losses(epochs[0]), losses(alone[0]), rtol=1e-4)
+    rows = windows.parts["validation"]
+    error = engine.predict(values, outcomes[0].weights, rows) - windows.targets(rows)
+    assert np.mean(error**2) == pytest.approx(outcomes[0].best_val_loss, rel=1e-5)
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(engine):
     _, first = run(engine, Trial(0, VALUES, seed=3, epochs=2))
     _, again = run(engine, Trial(5, VALUES, seed=3, epochs=2))

@@ -119,3 +119,22 @@ def test_every_combination_of_a_small_space_builds():
         values["bottleneck_after"] = 1
         model = space.build(hyperparameters_of(values))
         assert model.output_shape == (None, 2, 2)
+
+
+def test_a_lookback_longer_than_the_windows_is_refused():
+    with pytest.raises(UserError, match="lookback: 24 rows are to be read of windows that have 12"):
+        StackedLSTM(lookback=[12, 24]).shaped((12, 1), (1, 1))
+
+
+def test_a_searched_lookback_is_a_hyperparameter_and_cuts_the_window():
+    space = StackedLSTM(num_layers=1, units=2, bottleneck=0, lookback=[2, 4], scaling="last")
+    space.shaped((4, 2), (1, 1))
+    hp = space.hyperparameters()
+    assert "lookback" in hp.values
+    hp.values["lookback"] = 2
+    model = space.build_seeded(hp, seed=0)
+    window = np.random.default_rng(0).normal(size=(3, 4, 2)).astype("float32")
+    other = window.copy()
+    other[:, :2] += 1
+    assert (np.asarray(model(window)) == np.asarray(model(other))).all()
+    assert "lookback" not in StackedLSTM().shaped((4, 2), (1, 1)).hyperparameters().values

@@ -38,7 +38,8 @@ def tune(
     ] = "error",
     season: Annotated[int | None, _option(DATA, "Rows in a season (default: from the time column).")] = None,
     lookback: Annotated[
-        int | None, _option(WINDOWS, "Rows a forecast looks back on (default: two seasons, or 24).")
+        str | None,
+        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 searches (default: two seasons, or 24)."),
     ] = None,
     horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = 1,
     split: Annotated[
@@ -99,6 +100,8 @@ def tune(
       narrows tune ETTh1.csv -t OT --time date --horizon 24 --split 8640,2880,2880 --minutes 10
 
       narrows tune sales.csv -t units --layers 2 --units 16..64 --units 4..32 --bottleneck 0
+
+      narrows tune sales.csv -t units --lookback 14,28,56
     """
     from ..api import default_folder, search_into
     from ..job import Job

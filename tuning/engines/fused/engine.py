@@ -130,7 +130,7 @@ class FusedEngine(Engine):
         shape = Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
-            lookback=windows.lookback,
+            lookback=int(values.get("lookback", windows.lookback)),
             horizon=windows.horizon,
             inputs=windows.input_shape[1],
             targets=windows.output_shape[1],
