@@ -29,6 +29,7 @@ setup(
     package_data={
         **{f"narrows.{folder}": ["py.typed"] for folder in FOLDERS},
         "narrows.callbacks.board": ["static/*"],
+        "narrows.tuning.report": ["*.css", "*.js"],
     },
     install_requires=[
         "tensorflow>=2.21",
@@ -42,6 +43,7 @@ setup(
         "optuna>=5.0",
         "plotly>=6",
         "scikit-learn>=1.5",
+        "scipy>=1.11",
         "threadpoolctl>=3.1",
         "typer>=0.15",
         "rich>=13",

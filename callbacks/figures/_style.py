@@ -1,7 +1,8 @@
 """How all pictures look: one template for light and one for dark, and colours that mean one thing each.
 
 Colours are from the palette of Okabe & Ito (2008), which people with any colour vision can tell apart;
-the scales are viridis and cividis, which are even in lightness. Backgrounds are transparent, so that a
+the scales of shares, viridis and cividis, are even in lightness, and the scale of losses goes from the colour
+of the best to grey, since lines of any colour in it are seen on light and on dark. Backgrounds are transparent, so that a
 picture takes the colour of the page.
 """
 
@@ -28,7 +29,8 @@ VERDICTS = {
 """What a boundary did, by `Verdict.word`."""
 KEPT_SCALE = "cividis"
 """From 0, all lost, to 1, all kept."""
-LOSS_SCALE = "viridis_r"
+LOSS_SCALE = [[0.0, "#d55e00"], [0.15, "#e69f00"], [0.45, "#56b4e9"], [1.0, "#9aa0a6"]]
+"""From the smallest loss to the largest."""
 
 _INK = {False: ("#202124", "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "#303030")}
 

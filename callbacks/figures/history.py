@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ._base import NothingToShow, Picture
+from ._loss import MANY, loss_axis, scores_of, with_score
 from ._style import BEST, FAILED, TRIAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..recorded import RecordedSearch, RecordedTrial
+
+
+FOOT = 0.07
+"""Share of the height that belongs to the failed trials, below the axis of the losses."""
 
 
 class History(Picture):
@@ -23,7 +29,7 @@ class History(Picture):
     note = (
         "Trials stand in the order in which they were proposed. A line that has been flat for long says that "
         "more trials of this space will hardly help. Crosses at the foot are trials that failed; hover over "
-        "one to see why. The scale is logarithmic, so equal distances are equal ratios of losses."
+        "one to see why. The scale is logarithmic: equal distances are equal ratios of losses."
     )
 
     @classmethod
@@ -32,33 +38,16 @@ class History(Picture):
 
         if not search.trials:
             raise NothingToShow("No trial has ended yet.")
-        scored = [one for one in search.trials if one.score is not None]
-        failed = [one for one in search.trials if one.score is None]
+        scored = with_score(search)
+        numbers = {one.number for one in scored}
+        failed = [one for one in search.trials if one.number not in numbers]
         figure = go.Figure()
-        figure.add_scattergl(
-            x=[one.number for one in scored],
-            y=[one.score for one in scored],
-            customdata=[one.number for one in scored],
-            text=[shown(one.name) for one in scored],
-            hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
-            mode="markers",
-            marker={"color": TRIAL, "size": 7, "opacity": 0.7},
-            name="trial",
-        )
-        records = _records(scored)
-        last = search.trials[-1].number
-        figure.add_scatter(
-            x=[*(one.number for one in records), *([last] if records else [])],
-            y=[*(one.score for one in records), *([records[-1].score] if records else [])],
-            mode="lines",
-            line={"color": BEST, "width": 2, "shape": "hv"},
-            hoverinfo="skip",
-            name="best so far",
-        )
+        if scored:
+            _add_scored(figure, scored, last=search.trials[-1].number)
         if failed:
             figure.add_scatter(
                 x=[one.number for one in failed],
-                y=[0.02] * len(failed),
+                y=[0] * len(failed),
                 yaxis="y2",
                 customdata=[one.number for one in failed],
                 text=[f"{shown(one.name)}<br>{shown(one.reason)}" for one in failed],
@@ -67,19 +56,54 @@ class History(Picture):
                 marker={"color": FAILED, "size": 8, "symbol": "x"},
                 name="failed",
             )
+        strip = FOOT if failed and scored else float(not scored)
+        last = search.trials[-1].number
         figure.update_layout(
-            xaxis={"title": "trial"},
-            yaxis={"title": f"validation loss ({search.loss})", "type": "log"},
-            yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+            xaxis={
+                "title": "trial",
+                "anchor": "y2" if failed else "y",
+                "range": [-0.02 * last - 0.5, 1.02 * last + 0.5],
+                "dtick": 1 if last < 10 else None,
+            },
+            showlegend=True,
+            yaxis=loss_axis(search, scores_of(scored)) | {"domain": [strip if scored else 0, 1]},
+            yaxis2={"domain": [0, strip], "range": [-1, 1], "visible": False, "fixedrange": True},
         )
         return figure
+
+
+def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> None:
+    """Add the trials with a score, and the best so far up to the trial `last`."""
+    many = len(scored) > MANY
+    add = figure.add_scattergl if many else figure.add_scatter
+    add(
+        x=[one.number for one in scored],
+        y=scores_of(scored),
+        customdata=[one.number for one in scored],
+        text=[shown(one.name) for one in scored],
+        hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
+        mode="markers",
+        marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.7},
+        name="trial",
+    )
+    records = _records(scored)
+    best = scores_of(records)
+    figure.add_scatter(
+        x=[*(one.number for one in records), last],
+        y=[*best, best[-1]],
+        mode="lines",
+        line={"color": BEST, "width": 2, "shape": "hv"},
+        hoverinfo="skip",
+        name="best so far",
+    )
 
 
 def _records(scored: list[RecordedTrial]) -> list[RecordedTrial]:
     """Return the trials that were better than all before them."""
     records: list[RecordedTrial] = []
+    best = math.inf
     for one in scored:
-        assert one.score is not None
-        if not records or one.score < (records[-1].score or 0):
+        if one.score is not None and one.score < best:
             records.append(one)
+            best = one.score
     return records

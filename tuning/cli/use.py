@@ -1,4 +1,4 @@
-"""`narrows board`, `narrows export` and `narrows forecast`: what a finished run is good for."""
+"""`narrows board`, `report`, `export` and `forecast`: what a finished run is good for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,33 @@ def board(
         server.wait()
     except KeyboardInterrupt:
         server.stop()
+
+
+def report(
+    run: Annotated[str, Argument(help="Run folder.")],
+    out: Annotated[
+        str | None, Option("--out", "-o", help="HTML file to write (default: report.html in the run).")
+    ] = None,
+    force: Annotated[bool, Option(help="Replace an earlier report.")] = False,
+    open_browser: Annotated[bool, Option("--open", help="Open the report in a browser.")] = False,
+) -> None:
+    """Write the answer and the figures of a run as one HTML file that can be sent to anyone.
+
+    Examples:
+
+      narrows report runs/fibonacci
+
+      narrows report runs/fibonacci --out fibonacci.html --open
+    """
+    from ..report import report as write
+    from ..runs.run import Run
+
+    written = write(Run(run), Path(run) / "report.html" if out is None else out, force=force)
+    say(f"{written}: {written.stat().st_size / 1e6:.1f} MB, to be opened in any browser")
+    if open_browser:
+        import webbrowser
+
+        webbrowser.open(written.resolve().as_uri())
 
 
 def export(

@@ -1,0 +1,46 @@
+"""The validation loss as an axis: which trials have one, and on what scale it is drawn.
+
+The scale is logarithmic, where equal distances are equal ratios of losses. A space of the user's own may
+have any loss; where not every one is positive, the scale is linear, so that no trial is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._style import shown
+
+if TYPE_CHECKING:
+    from ..recorded import RecordedSearch, RecordedTrial
+
+MANY = 1000
+"""Points beyond which WebGL draws them, and smaller; it is not everywhere, and slower for few."""
+
+
+def with_score(search: RecordedSearch) -> list[RecordedTrial]:
+    """Return the trials with a finite score, by number."""
+    return [one for one in search.trials if one.score is not None and math.isfinite(one.score)]
+
+
+def scores_of(trials: Sequence[RecordedTrial]) -> list[float]:
+    """Return the score of each trial, all of which must have one."""
+    return [one.score for one in trials if one.score is not None]
+
+
+def on_log_scale(scores: Sequence[float]) -> bool:
+    """Whether these losses are drawn on a log scale."""
+    return min(scores, default=1.0) > 0
+
+
+def loss_axis(search: RecordedSearch, scores: Sequence[float]) -> dict[str, Any]:
+    """Return plotly's axis of the validation loss for these `scores`; hidden where there is none."""
+    return {
+        "title": f"validation loss ({shown(search.loss)})",
+        "type": "log" if on_log_scale(scores) else "linear",
+        "tickformat": ".3~g",
+        # With more of them 0.08 and 0.09 overlap on the log scale.
+        "nticks": 4,
+        "visible": bool(scores),
+    }

@@ -1,0 +1,203 @@
+"""Pages of pictures, the table of trials and the facts of one trial, as plain data.
+
+The Narrowing tab and the report show the same pages; what is plain here is drawn there. All but the
+pictures is made of dicts, lists, texts and numbers; `to_json` writes the pictures too. A number that is not
+known is None.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from .figures import NothingToShow, draw, pictures
+from .figures._style import VERDICTS
+from .narrowing.results import BoundaryMeasures
+from .recorded import RecordedSearch, RecordedTrial
+
+_UNITS = re.compile(r"units_\d+")
+
+
+def page(
+    search: RecordedSearch, view: str, trial: RecordedTrial | None = None, *, dark: bool = False
+) -> dict[str, Any]:
+    """Return the pictures of a view.
+
+    Args:
+        search: what to draw.
+        view: one of `figures.VIEWS`.
+        trial: the trial, for the view `trial`.
+        dark: for a dark page.
+
+    Returns:
+        {"view": view, "pictures": [{"name", "title", "sentence", "note", "figure", "nothing"}]}; `figure`
+        is what `plotly.js` draws, or None, and then `nothing` says why in a sentence.
+    """
+    shown = []
+    for name, picture in pictures().items():
+        if picture.view != view:
+            continue
+        one = {"name": name, "title": picture.title, "sentence": picture.sentence, "note": picture.note}
+        try:
+            figure = draw(name, search, trial, dark=dark)
+            shown.append(one | {"figure": figure.to_plotly_json(), "nothing": ""})
+        except NothingToShow as nothing:
+            shown.append(one | {"figure": None, "nothing": str(nothing)})
+    return {"view": view, "pictures": shown}
+
+
+def to_json(plain: dict[str, Any]) -> str:
+    """Return a page as JSON for `plotly.js`; it can stand inside a `<script>` of an HTML page."""
+    from plotly.io.json import to_json_plotly
+
+    text: str = to_json_plotly(plain)
+    return text
+
+
+def heading(search: RecordedSearch) -> dict[str, Any]:
+    """Return what stands above every view: title, loss, how many trials ended, the best, the answer."""
+    best = search.best
+    return {
+        "title": search.title,
+        "loss": search.loss,
+        "ended": len(search.trials),
+        "failed": sum(trial.status == "failed" for trial in search.trials),
+        "best": None if best is None else {"number": best.number, "name": best.name, "loss": best.score},
+        "answer": None if search.answer is None else list(search.answer["sentences"]),
+    }
+
+
+def table(search: RecordedSearch) -> dict[str, Any]:
+    """Return the table of all trials that have ended, by number.
+
+    Returns:
+        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}.
+    """
+    chosen = [one for one in search.hyperparameters if not one.fixed and not _UNITS.fullmatch(one.name)]
+    columns = [
+        _column("trial", "trial"),
+        _column("profile", "profile", numeric=False),
+        _column("loss", f"validation loss ({search.loss})", log=True),
+        _column("parameters", "parameters", log=True),
+        _column("worst_kept", "worst kept"),
+        _column("narrowest", "narrowest"),
+        _column("effective", "effective widths", numeric=False),
+        _column("status", "status", numeric=False),
+        _column("secs", "seconds"),
+        *(_column(one.name, one.name, one.numeric, one.log) for one in chosen),
+    ]
+    names = [one.name for one in chosen]
+    return {"columns": columns, "rows": [_row(trial, names) for trial in search.trials]}
+
+
+def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
+    """Return what is known of a trial in words and numbers, and its neighbours by number and by rank.
+
+    Returns:
+        {"number", "name", "profile", "status", "reason", "loss", "loss_name", "rank" (from 1), "ranked",
+        "best_epoch", "secs", "parameters", "values": [{"name", "value"}], "layers": [{"units",
+        "effective"}], "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
+        "unmeasured": why there are no boundaries, or "",
+        "by_number": {"previous", "next"}, "by_rank": {"previous", "next"}}; neighbours are trial numbers.
+    """
+    ranking = [one.number for one in search.ranked]
+    rank = ranking.index(trial.number) + 1 if trial.number in ranking else None
+    boundaries = _boundaries(trial)
+    effective = _effective(trial)
+    return {
+        "number": trial.number,
+        "name": trial.name,
+        "profile": trial.profile,
+        "status": trial.status,
+        "reason": trial.reason,
+        "loss": _known(trial.best_val_loss),
+        "loss_name": search.loss,
+        "rank": rank,
+        "ranked": len(ranking),
+        "best_epoch": trial.best_epoch or None,
+        "secs": _known(trial.secs),
+        "parameters": trial.parameters or None,
+        "values": [{"name": name, "value": _known(value)} for name, value in trial.values.items()],
+        "layers": [
+            {"units": units, "effective": effective[place] if place < len(effective) else None}
+            for place, units in enumerate(trial.units)
+        ],
+        "boundaries": boundaries,
+        "unmeasured": "" if boundaries else _why_none(trial),
+        "by_number": _neighbours([one.number for one in search.trials], trial.number),
+        "by_rank": _neighbours(ranking, trial.number),
+    }
+
+
+def _column(name: str, label: str, numeric: bool = True, log: bool = False) -> dict[str, Any]:
+    return {"name": name, "label": label, "numeric": numeric, "log": log}
+
+
+def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
+    return [
+        trial.number,
+        trial.profile,
+        _known(trial.score),
+        trial.parameters or None,
+        _known(trial.worst_kept),
+        min(trial.units, default=None),
+        "-".join(f"{width:.1f}" for width in _effective(trial)),
+        trial.status,
+        _known(trial.secs),
+        *(_known(trial.values.get(name)) for name in names),
+    ]
+
+
+def _effective(trial: RecordedTrial) -> list[float]:
+    """Return the effective rank of each layer, as far as it was measured."""
+    names = (f"effective_units_{layer}" for layer in range(1, len(trial.units) + 1))
+    return [trial.summary[name] for name in names if name in trial.summary]
+
+
+def _boundaries(trial: RecordedTrial) -> list[dict[str, Any]]:
+    narrowing = trial.narrowing
+    if narrowing is None:
+        return []
+    named = [
+        (f"layer {place} to layer {place + 1}", one) for place, one in enumerate(narrowing.boundaries, 1)
+    ]
+    if narrowing.entry is not None:
+        named.insert(0, ("input to layer 1", narrowing.entry))
+    return [_boundary(where, one) for where, one in named]
+
+
+def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
+    verdict = boundary.verdict
+    return {
+        "where": where,
+        "kind": boundary.kind,
+        "kept": _known(boundary.kept.shown),
+        "word": verdict.word,
+        "colour": VERDICTS[verdict.word],
+        "sentence": verdict.sentence,
+    }
+
+
+def _why_none(trial: RecordedTrial) -> str:
+    if trial.measured is not None:
+        return "One layer: there is no boundary at which anything could be lost."
+    if trial.status == "failed":
+        return "The trial failed, so nothing was measured."
+    return "The layers of this trial were not measured."
+
+
+def _neighbours(order: list[int], number: int) -> dict[str, int | None]:
+    if number not in order:
+        return {"previous": None, "next": None}
+    place = order.index(number)
+    return {
+        "previous": order[place - 1] if place else None,
+        "next": order[place + 1] if place + 1 < len(order) else None,
+    }
+
+
+def _known(value: Any) -> Any:
+    """Return `value`, or None for a number that is not finite."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,10 @@
+"""The report: a run as one HTML file that can be sent to someone who has neither the run nor `narrows`.
+
+`report.py` writes the file, `page.py` is its frame, `about.py`, `pictures.py`, `trials.py` its chapters.
+"""
+
+from __future__ import annotations
+
+from .report import report
+
+__all__ = ["report"]

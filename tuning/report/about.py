@@ -1,0 +1,142 @@
+"""What was searched, and the answer: the first two chapters of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..progress.lines import duration
+from ..series.words import counted, shown, time_text
+from .markup import Html, codes, element, facts, joined, table
+
+if TYPE_CHECKING:
+    from ..runs.run import Run
+
+
+def searched(run: Run) -> Html:
+    """Return what the run was asked to do, and how far it is."""
+    identity, windows = run.job["identity"], run.windows
+    parts = {name: f"{len(rows):,}" for name, rows in windows.parts.items()}
+    space = identity["space"]
+    return facts(
+        [
+            ("Series", _series(run)),
+            ("Targets", shown(identity["targets"])),
+            ("Features", shown(identity["features"]) or "none but the past of the targets"),
+            ("Task", f"forecast {_next(windows.horizon)} from {_last(windows.lookback, space)}"),
+            (
+                "Windows",
+                f"{parts['train']} to train, {parts['validation']} to validate, {parts['test']} to test, "
+                f"in time order ({identity['split']})",
+            ),
+            ("Space", space if isinstance(space, str) else codes(f"{n} {part}" for n, part in space.items())),
+            (
+                "Search",
+                f"{identity['algorithm']} algorithm, {run.job['engine']} engine, "
+                f"at most {counted(identity['epochs'], 'epoch')} a trial, seed {identity['seed']}",
+            ),
+            ("Loss", f"{identity['loss']}, in training standard deviations"),
+            ("Trials", _trials(run)),
+            ("Time", _time(run)),
+        ]
+    )
+
+
+def answered(run: Run) -> Html:
+    """Return the answer in words, and the scores beside the floors."""
+    answer = run.answer
+    if answer is None:
+        if run.best is None:
+            why = "No trial has a score, so there is no answer. The table of trials says why each one failed."
+        else:
+            why = "The search has not ended, so there is no answer yet. Repeat its command to go on with it."
+        return element("p", why)
+    best = element(
+        "p",
+        "The best trial is ",
+        element("strong", answer["name"]),
+        f" with {answer['parameters']:,} parameters and a validation loss of {answer['best_val_loss']:.5g}.",
+        class_="lead",
+    )
+    said = element("ul", *(element("li", sentence) for sentence in answer["sentences"]), class_="said")
+    under = element(
+        "p",
+        f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units. "
+        f"Smaller is better; the best of each column is bold. {answer['metric']} decides.",
+        class_="note",
+    )
+    return joined([best, said, *_scores(answer["scores"]), under])
+
+
+def _scores(scores: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> list[Html]:
+    """Return one table for each target."""
+    names = list(scores)
+    targets = list(scores[names[0]])
+    tables = []
+    for target in targets:
+        metrics = list(scores[names[0]][target])
+        least = {metric: _least(scores[name][target][metric] for name in names) for metric in metrics}
+        head = [element("th", target), *(element("th", metric, class_="number") for metric in metrics)]
+        rows = [
+            element(
+                "tr",
+                element("th", name, scope="row"),
+                *(_score(scores[name][target][metric], least[metric]) for metric in metrics),
+                class_="ours" if name == names[0] else None,
+            )
+            for name in names
+        ]
+        tables.append(table(head, rows))
+    return tables
+
+
+def _least(values: Iterable[float | None]) -> float | None:
+    return min((value for value in values if value is not None and value == value), default=None)
+
+
+def _score(value: float | None, least: float | None) -> Html:
+    if value is None or value != value:
+        return element("td", "-", class_="number")
+    text = f"{value:.4g}"
+    return element("td", element("strong", text) if value == least else text, class_="number")
+
+
+def _next(rows: int) -> str:
+    return "the next row" if rows == 1 else f"the next {rows} rows"
+
+
+def _last(rows: int, space: str | Mapping[str, str]) -> str:
+    at_most = "at most " if isinstance(space, Mapping) and "lookback" in space else ""
+    return at_most + ("the last row" if rows == 1 else f"the last {rows} rows")
+
+
+def _series(run: Run) -> str:
+    series, source = run.series, run.job["source"]
+    if source.startswith("<"):
+        source = f"{source.strip('<>')} given in Python"
+    said = [f"{source}: {series.rows:,} rows"]
+    many = len(set(series.ids))
+    if many > 1:
+        said.append(f"{many:,} series")
+    if series.times is not None and series.rows:
+        said.append(f"time {time_text(series.times.min())} to {time_text(series.times.max())}")
+    if series.frequency:
+        said.append(f"frequency {series.frequency}")
+    if series.season > 1:
+        said.append(f"season {series.season}")
+    return ", ".join(said)
+
+
+def _trials(run: Run) -> str:
+    counts: dict[str, int] = {}
+    for row in run.trials:
+        counts[row.status] = counts.get(row.status, 0) + 1
+    told = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
+    return f"{sum(counts.values()):,} of {run.job['budget']['trials']:,}: {told}"
+
+
+def _time(run: Run) -> str:
+    first = datetime.fromtimestamp(min(row.started for row in run.trials)).astimezone()
+    spent = duration(sum(row.secs for row in run.trials))
+    return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent} of training, all trials added up"

@@ -1,0 +1,48 @@
+"""`narrows report`: write a run as one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...search_spaces.errors import UserError
+from ..runs.paths import write_whole
+from ..runs.recorded import recorded_search
+
+if TYPE_CHECKING:
+    from ..runs.run import Run
+
+
+def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
+    """Write what a run found, with its figures, as one HTML file that needs no other; about 5 MB.
+
+    Neither TensorFlow nor Keras is imported. A run that is being written may be reported.
+
+    Args:
+        run: with at least one trial that has ended.
+        dest: the file to write; it appears whole or not at all.
+        force: whether to replace a file that is there.
+
+    Returns:
+        `dest`.
+
+    Raises:
+        UserError: when no trial has ended yet, or the file is there or cannot be written.
+    """
+    dest = Path(dest)
+    if dest.is_dir():
+        raise UserError(f"{dest} is a folder; give the name of a file, such as {dest / 'report.html'}")
+    if dest.exists() and not force:
+        raise UserError(f"{dest} exists; give another --out, or --force to replace it")
+    search = recorded_search(run)
+    if not search.trials:
+        raise UserError(f"{run.folder} has nothing to report: none of its trials has ended yet")
+    from .page import document
+
+    text = document(run, search)
+    try:
+        # The name of a folder may hold bytes that are no text.
+        write_whole(dest, text.encode("utf-8", errors="replace"))
+    except OSError as error:
+        raise UserError(f"{dest} cannot be written: {error.strerror}") from None
+    return dest

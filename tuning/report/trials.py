@@ -1,0 +1,113 @@
+"""The trials of a report: the best ones with their verdicts, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...callbacks import pages
+from ...callbacks.recorded import RecordedSearch, RecordedTrial
+from ..progress.lines import duration
+from .markup import Html, codes, element, facts, joined, table
+from .pictures import gallery
+
+BEST = 3
+ROWS = 200
+
+
+def best_trials(search: RecordedSearch) -> Html:
+    """Return a chapter on each of the best trials: facts, verdicts in words, pictures."""
+    if not search.ranked:
+        return element("p", "No trial has a score.")
+    return joined(_trial(search, one) for one in search.ranked[:BEST])
+
+
+def trial_id(number: int) -> str:
+    """Return the id of a trial's chapter in the page."""
+    return f"trial-{number}"
+
+
+def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
+    known = pages.trial_facts(search, trial)
+    layers = ", ".join(
+        f"{layer['units']}" if layer["effective"] is None else f"{layer['effective']:.1f} of {layer['units']}"
+        for layer in known["layers"]
+    )
+    about = facts(
+        [
+            ("Validation loss", f"{_shown(known['loss'])} ({known['loss_name']}), rank {known['rank']}"),
+            ("Parameters", f"{known['parameters']:,}" if known["parameters"] else ""),
+            ("Effective units", layers),
+            ("Training", f"{known['status']}, best epoch {known['best_epoch']}, {duration(known['secs'])}"),
+            ("Reason", known["reason"]),
+            ("Hyperparameters", codes(f"{one['name']} {_shown(one['value'])}" for one in known["values"])),
+        ]
+    )
+    return element(
+        "section",
+        element("h3", f"{known['rank']}. {known['name']}"),
+        about,
+        _verdicts(known),
+        gallery(pages.page(search, "trial", trial), of=f"-{trial.number}", level=4),
+        id=trial_id(trial.number),
+    )
+
+
+def _verdicts(known: Mapping[str, Any]) -> Html:
+    if not known["boundaries"]:
+        return element("p", known["unmeasured"])
+    said = (
+        element(
+            "li",
+            element("strong", f"{one['where'].capitalize()}: {one['word']}."),
+            f" {one['sentence']}",
+            style=f"--word: {one['colour']}",
+        )
+        for one in known["boundaries"]
+    )
+    return element("ul", *said, class_="verdicts")
+
+
+def all_trials(search: RecordedSearch) -> Html:
+    """Return the table of trials, the best first; of more than `ROWS` the best ones."""
+    known = pages.table(search)
+    columns = known["columns"]
+    names = [column["name"] for column in columns]
+    loss, number = names.index("loss"), names.index("trial")
+    rows = sorted(known["rows"], key=lambda row: (row[loss] is None, row[loss] or 0, row[number]))
+    told: list[str] = [f"All {len(rows):,} trials that have ended, the best first."]
+    if len(rows) > ROWS:
+        told = [
+            f"The best {ROWS} of {len(rows):,} trials that have ended, the best first; ",
+            codes(["narrows trials"]),
+            " prints all of them.",
+        ]
+    with_chapter = {trial.number for trial in search.ranked[:BEST]}
+    shown = []
+    for row in rows[:ROWS]:
+        cells = [_cell(column, value) for column, value in zip(columns, row, strict=True)]
+        if row[number] in with_chapter:
+            to = f"#{trial_id(row[number])}"
+            cells[number] = element("td", element("a", f"{row[number]}", href=to), class_="number")
+        shown.append(element("tr", *cells, id=f"row-{row[number]}"))
+    head = [
+        element("th", column["label"], class_="number" if column["numeric"] else None) for column in columns
+    ]
+    return joined([element("p", *told, class_="sentence"), table(head, shown)])
+
+
+def _cell(column: Mapping[str, Any], value: Any) -> Html:
+    text = _shown(value)
+    if value is not None and column["name"] == "worst_kept":
+        text = f"{value:.0%}"
+    if value is not None and column["name"] == "secs":
+        text = f"{value:.1f}"
+    return element("td", text, class_="number" if column["numeric"] else None)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if type(value) is int else str(value)
