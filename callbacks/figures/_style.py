@@ -2,8 +2,8 @@
 
 Colours are from the palette of Okabe & Ito (2008), which people with any colour vision can tell apart;
 the scales of shares, viridis and cividis, are even in lightness, and the scale of losses goes from the colour
-of the best to grey, since lines of any colour in it are seen on light and on dark. Backgrounds are transparent, so that a
-picture takes the colour of the page.
+of the best to grey, since lines of any colour in it are seen on light and on dark. Backgrounds are
+transparent, so that a picture takes the colour of the page.
 """
 
 from __future__ import annotations
