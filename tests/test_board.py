@@ -62,13 +62,15 @@ def test_the_page_is_titled_with_the_run(running: tuple[board.Board, Path]) -> N
     assert folder.parent.name.encode() in _get(f"{started.url}data/environment")
 
 
-def test_the_link_pins_the_validation_loss_and_does_not_smooth(running: tuple[board.Board, Path]) -> None:
+def test_the_link_shows_the_narrowing_tab_pins_the_validation_loss_and_does_not_smooth(
+    running: tuple[board.Board, Path],
+) -> None:
     link = urlsplit(running[0].link)
     assert parse_qs(link.query) == {
         "pinnedCards": ['[{"plugin":"scalars","tag":"loss/validation"}]'],
         "smoothing": ["0"],
     }
-    assert link.fragment == "timeseries"
+    assert link.fragment == "narrowing"
 
 
 def test_a_running_search_is_followed(running: tuple[board.Board, Path]) -> None:

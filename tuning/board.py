@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ..search_spaces.errors import UserError
 
+TAB = "narrowing"
 PINNED = "loss/validation"
 STOP_SECS = 10
 LOOK_SECS = 0.2
@@ -35,7 +36,8 @@ class Board:
     Attributes:
         url: such as `http://localhost:6006/`.
         port: the port taken; above the one asked for when that was in use.
-        link: a page to begin with: the validation loss of all trials pinned, curves not smoothed.
+        link: a page to begin with, the Narrowing tab. In Time Series the validation loss of all trials is
+            pinned, and curves are not smoothed.
     """
 
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
@@ -43,7 +45,7 @@ class Board:
         self.url = url
         self.port = urlsplit(url).port
         pinned = json.dumps([{"plugin": "scalars", "tag": PINNED}], separators=(",", ":"))
-        self.link = f"{url}?{urlencode({'pinnedCards': pinned, 'smoothing': 0})}#timeseries"
+        self.link = f"{url}?{urlencode({'pinnedCards': pinned, 'smoothing': 0})}#{TAB}"
 
     def wait(self) -> None:
         """Return when TensorBoard has ended.

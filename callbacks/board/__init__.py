@@ -1,1 +1,1 @@
-"""The Narrowing tab of TensorBoard. Nothing here imports TensorFlow or Keras."""
+"""The Narrowing tab of TensorBoard: `loader` is its entry point. Nothing here imports TensorFlow or Keras."""

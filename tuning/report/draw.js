@@ -11,6 +11,8 @@ async function draw(place) {
     await Plotly.newPlot(place, data, layout, {
       responsive: true,
       displaylogo: false,
+      showSendToCloud: false, // plotly's button to share a chart sends it to another server
+      plotlyServerURL: '',
       plotGlPixelRatio: 1, // twice the pixels take four times as long where no GPU draws
       modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     });

@@ -1,0 +1,171 @@
+"""The tab on the server: what it answers, as JSON, and the files its page is made of.
+
+    runs                     the searches of the log directory, with their versions
+    page?run=&view=&trial=   the pictures of a view, and what stands above them
+    table?run=               the table of trials
+    static/NAME              scripts and style of the page, and plotly.min.js of the installed plotly
+
+Whatever goes wrong is answered as {"error": sentence}. What was made of a search is kept until the search
+has a new version.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import threading
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import plotly
+from tensorboard import plugin_util
+from tensorboard.backend import http_util
+from tensorboard.plugins import base_plugin
+from werkzeug import Request, Response
+
+from .. import pages
+from ..figures import VIEWS
+from ..trials_record import PLUGIN
+from .reading import NotThere, Read, Searches
+
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+STATIC = {path.name: path for path in (Path(__file__).parent / "static").iterdir() if path.suffix in TYPES}
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY_SECS = 30 * 24 * 3600
+"""The page asks for it by its version, so that a browser may keep it."""
+KEPT = 24
+"""Answers that are held for a search; one with 5,400 trials takes about 1 MB."""
+
+logger = logging.getLogger(__name__)
+
+
+class NarrowingPlugin(base_plugin.TBPlugin):
+    """The tab.
+
+    Args:
+        context: TensorBoard's; its data provider is read from.
+    """
+
+    plugin_name = PLUGIN
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        self._searches = Searches(context.data_provider)
+
+    def is_active(self) -> bool:
+        """Return False: TensorBoard shows the tab by itself where there are data of its name."""
+        return False
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """Return the name of the tab and the script that draws it."""
+        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Narrowing")
+
+    def get_plugin_apps(self) -> dict[str, Any]:
+        """Return what answers at which path."""
+        answers = {"/runs": self._runs, "/page": self._page, "/table": self._table}
+        return {path: _app(answer) for path, answer in answers.items()} | {"/static/*": _app(_static)}
+
+    def _runs(self, request: Request) -> Response:
+        _warm()
+        found = [vars(one) for one in self._searches.listed(*_where(request))]
+        return _respond(request, _packed({"runs": found, "plotly": plotly.__version__}))
+
+    def _page(self, request: Request) -> Response:
+        read = self._read(request)
+        view, number = request.args.get("view", VIEWS[0]), request.args.get("trial", type=int)
+        dark = request.args.get("dark") == "1"
+        if view not in VIEWS:
+            raise NotThere(f"There is no view “{view}”; there are {', '.join(VIEWS)}.")
+        return _respond(request, _kept(read, (view, number, dark), lambda: _made(read, view, number, dark)))
+
+    def _table(self, request: Request) -> Response:
+        read = self._read(request)
+        made = _kept(read, "table", lambda: {"version": read.version} | pages.table(read.search))
+        return _respond(request, made)
+
+    def _read(self, request: Request) -> Read:
+        return self._searches.read(*_where(request), request.args.get("run", ""))
+
+
+@cache
+def _warm() -> None:
+    """Load what the first page needs, more than a second of it, while the browser loads plotly."""
+    threading.Thread(target=import_module, args=("optuna.importance",), daemon=True).start()
+
+
+def _where(request: Request) -> tuple[Any, str]:
+    return plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
+
+
+def _made(read: Read, view: str, number: int | None, dark: bool) -> dict[str, Any]:
+    """Return a page with its heading; that of a trial also with its facts, without a number the best."""
+    search, trial = read.search, None
+    made = {"version": read.version, "heading": pages.heading(search)}
+    if view == "trial":
+        trial = search.trial(number) if number is not None else search.best
+        if trial is None:
+            return made | {"facts": None, "nothing": _no_trial(number), "pictures": []}
+        made["facts"] = pages.trial_facts(search, trial)
+    return made | pages.page(search, view, trial, dark=dark)
+
+
+def _no_trial(number: int | None) -> str:
+    if number is None:
+        return "No trial has a score yet."
+    return f"Trial {number} has not ended, or there is none; the view Search lists what there is."
+
+
+def _kept(read: Read, key: Any, make: Callable[[], dict[str, Any]]) -> bytes:
+    """Return what was made of a search, packed; makes it when it is not there."""
+    if key not in read.made:
+        if len(read.made) >= KEPT:
+            read.made.clear()
+        read.made[key] = made = _packed(make())
+        return made
+    return read.made[key]
+
+
+def _packed(plain: dict[str, Any]) -> bytes:
+    text = pages.to_json(plain) if "pictures" in plain else json.dumps(plain)
+    return gzip.compress(text.encode(), compresslevel=3)
+
+
+def _respond(request: Request, packed: bytes, code: int = 200) -> Response:
+    return http_util.Respond(request, packed, "application/json", code, content_encoding="gzip")
+
+
+def _static(request: Request) -> Response:
+    """Answer with a file; only names that were there at the start are looked up, so no path leads out."""
+    name = request.path.rpartition("/static/")[2]
+    if name == PLOTLY.name:
+        return http_util.Respond(
+            request, _plotly_js(), TYPES[".js"], expires=PLOTLY_SECS, content_encoding="gzip"
+        )
+    if name not in STATIC:
+        raise NotThere(f"There is no file “{name}”.")
+    path = STATIC[name]
+    return http_util.Respond(request, path.read_bytes(), TYPES[path.suffix])
+
+
+@cache
+def _plotly_js() -> bytes:
+    return gzip.compress(PLOTLY.read_bytes(), compresslevel=6)
+
+
+def _app(answer: Callable[[Request], Response]) -> Any:
+    """Return `answer` as a WSGI application that tells what goes wrong, and logs it when it is a fault."""
+
+    def told(request: Request) -> Response:
+        try:
+            return answer(request)
+        except NotThere as missing:
+            return _respond(request, _packed({"error": str(missing)}), code=404)
+        except Exception as fault:
+            logger.exception("the Narrowing tab could not answer %s", request.full_path)
+            sentence = f"The server could not answer: {type(fault).__name__}: {fault}"
+            return _respond(request, _packed({"error": sentence}), code=500)
+
+    return Request.application(told)

@@ -1,0 +1,168 @@
+"""Searches in a log directory, read through TensorBoard's data provider.
+
+A run that has the tag `search` is a search (`callbacks.trials_record`). Its version changes with every
+event, so that what was read, and every page made of it, holds as long as the version does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tensorboard.data import provider
+
+from ..recorded import RecordedSearch, RecordedTrial
+from ..trials_record import PLUGIN, SEARCH_TAG, TRIALS_TAG
+
+ALL = 1_000_000
+"""More events than a search has; the data provider wants a number."""
+KEPT = 3
+"""Searches that are held in memory; one of 5,400 trials takes about 100 MB."""
+
+
+class NotThere(Exception):
+    """What was asked for is not in the log directory; says so in a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A search as it is listed.
+
+    Args:
+        run: TensorBoard's name of the run: the path below the log directory.
+        title: of the search.
+        version: of its data.
+        written: when it was written to last, in seconds since 1970.
+    """
+
+    run: str
+    title: str
+    version: str
+    written: float
+
+
+@dataclass(frozen=True)
+class Read:
+    """A search as it was read.
+
+    Args:
+        version: of its data.
+        search: the search.
+        made: what was made of it, to be kept as long as it is.
+    """
+
+    version: str
+    search: RecordedSearch
+    made: dict[Any, bytes] = field(default_factory=dict)
+
+
+class Searches:
+    """The searches of a data provider; safe to ask from several threads.
+
+    Args:
+        data: TensorBoard's data provider.
+    """
+
+    def __init__(self, data: provider.DataProvider) -> None:
+        self._data = data
+        self._lock = threading.Lock()
+        self._read: OrderedDict[tuple[str, str], Read] = OrderedDict()
+        self._listings: dict[tuple[str, str], Listed] = {}
+
+    def listed(self, context: Any, experiment: str) -> list[Listed]:
+        """Return all searches, by run; reads no trial."""
+        runs = self._runs(context, experiment)
+        with self._lock:
+            return [self._listed(context, experiment, run, tags) for run, tags in runs.items()]
+
+    def read(self, context: Any, experiment: str, run: str) -> Read:
+        """Return a search.
+
+        Raises:
+            NotThere: when there is no such search.
+        """
+        with self._lock:
+            runs = self._runs(context, experiment)
+            if run not in runs:
+                raise NotThere(f"There is no search in the run “{run}”.")
+            key, version = (experiment, run), _version(runs[run])
+            if key not in self._read or self._read[key].version != version:
+                self._read[key] = Read(version, self._fresh(context, experiment, run))
+            self._read.move_to_end(key)
+            while len(self._read) > KEPT:
+                self._read.popitem(last=False)
+            return self._read[key]
+
+    def _runs(self, context: Any, experiment: str) -> dict[str, list[provider.TensorTimeSeries]]:
+        runs = self._data.list_tensors(context, experiment_id=experiment, plugin_name=PLUGIN)
+        return {
+            run: [tags[tag] for tag in sorted(tags)]
+            for run, tags in sorted(runs.items())
+            if SEARCH_TAG in tags
+        }
+
+    def _listed(
+        self, context: Any, experiment: str, run: str, tags: list[provider.TensorTimeSeries]
+    ) -> Listed:
+        version, written = _version(tags), max(tag.max_wall_time for tag in tags)
+        held = self._listings.get((experiment, run))
+        if held is None or held.version != version:
+            head = _newest(self._events(context, experiment, run, [SEARCH_TAG])[SEARCH_TAG])
+            held = Listed(run, RecordedSearch.from_head(_text(head), ()).title, version, written)
+            self._listings[experiment, run] = held
+        return held
+
+    def _fresh(self, context: Any, experiment: str, run: str) -> RecordedSearch:
+        events = self._events(context, experiment, run, [SEARCH_TAG, TRIALS_TAG])
+        heads = events[SEARCH_TAG]
+        return RecordedSearch.from_head(_text(_newest(heads)), _trials(events.get(TRIALS_TAG, ()), heads))
+
+    def _events(
+        self, context: Any, experiment: str, run: str, tags: list[str]
+    ) -> dict[str, list[provider.TensorDatum]]:
+        found = self._data.read_tensors(
+            context,
+            experiment_id=experiment,
+            plugin_name=PLUGIN,
+            downsample=ALL,
+            run_tag_filter=provider.RunTagFilter(runs=[run], tags=tags),
+        )
+        if SEARCH_TAG not in found.get(run, {}):
+            raise NotThere(f"The run “{run}” has just been removed or is written anew.")
+        return found[run]
+
+
+def _trials(
+    events: Iterable[provider.TensorDatum], heads: Iterable[provider.TensorDatum]
+) -> tuple[RecordedTrial, ...]:
+    """Return the trials in order; of each its newest event.
+
+    A search that is started again writes its record anew from step 0. TensorBoard may still hold events of
+    the earlier start, which are of trials that are trained again.
+    """
+    started = max((event.wall_time for event in heads if event.step == 0), default=0.0)
+    trials = {}
+    for event in sorted(events, key=_time):
+        if event.wall_time >= started:
+            trial = RecordedTrial.from_json(_text(event))
+            trials[trial.number] = trial
+    return tuple(trials[number] for number in sorted(trials))
+
+
+def _version(tags: Iterable[provider.TensorTimeSeries]) -> str:
+    return " ".join(f"{tag.max_step}-{tag.max_wall_time!r}" for tag in tags)
+
+
+def _newest(events: Iterable[provider.TensorDatum]) -> provider.TensorDatum:
+    return max(events, key=_time)
+
+
+def _time(event: provider.TensorDatum) -> tuple[float, int]:
+    return event.wall_time, event.step
+
+
+def _text(event: provider.TensorDatum) -> bytes:
+    return bytes(event.numpy[0])

@@ -1,0 +1,41 @@
+// Making elements. Text goes in as text, so names from the user's data are shown and never run.
+
+// Returns an element. `props`: `class`, `on` with listeners by event, all else as attributes; what is null,
+// undefined or false is left out.
+export function el(tag, props = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === 'on') listen(made, value);
+    else made.setAttribute(name, value === true ? '' : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+function listen(made, listeners) {
+  for (const [event, heard] of Object.entries(listeners)) made.addEventListener(event, heard);
+}
+
+const whole = new Intl.NumberFormat('en-US');
+
+// A number as people read it: 12,345 or 0.06123; other values as they are, nothing for null.
+export function shown(value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'number') return String(value);
+  if (Number.isInteger(value)) return whole.format(value);
+  if (Math.abs(value) >= 1000) return whole.format(Math.round(value));
+  return String(Number(value.toPrecision(4)));
+}
+
+export const percent = (share) => (share === null ? '' : `${Math.round(100 * share)}%`);
+
+// Seconds as 0.8 s, 12 s, 3 min 20 s or 2 h 5 min.
+export function duration(secs) {
+  if (secs === null) return '';
+  if (secs < 10) return `${Number(secs.toPrecision(2))} s`;
+  const all = Math.round(secs);
+  if (all < 60) return `${all} s`;
+  if (all < 3600) return `${Math.floor(all / 60)} min ${all % 60} s`;
+  return `${Math.floor(all / 3600)} h ${Math.floor((all % 3600) / 60)} min`;
+}

@@ -1,0 +1,52 @@
+// The bar above all views: the views, the searches when there are several, and how the search stands.
+
+import { el, shown } from './dom.js';
+import * as link from './link.js';
+
+const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial' };
+
+export class Header {
+  constructor() {
+    this.tabs = el('nav', { 'aria-label': 'views' });
+    this.chooser = el('select', { 'aria-label': 'search', on: { change: () => this.choose() } });
+    this.status = el('p', { class: 'status', role: 'status' });
+    this.root = el('header', {}, this.tabs, this.chooser, this.status);
+  }
+
+  // Shows where the user is: `view` of the search `current`, which is one of `runs` or undefined.
+  show(view, runs, current) {
+    this.tabs.replaceChildren(...Object.keys(TITLES).map((one) => tab(one, one === view)));
+    const titles = runs.map(({ title }) => title);
+    const twice = (title) => titles.indexOf(title) !== titles.lastIndexOf(title);
+    const label = ({ run, title }) => (twice(title) ? `${title} (${run})` : title);
+    this.chooser.replaceChildren(...runs.map((one) => el('option', { value: one.run }, label(one))));
+    this.chooser.value = current?.run ?? '';
+    this.chooser.hidden = runs.length < (current ? 2 : 1);
+  }
+
+  choose() {
+    link.go({ run: this.chooser.value, view: link.place().view, trial: null });
+  }
+
+  // Shows how the search stands; without it, nothing.
+  tell(heading) {
+    this.status.textContent = heading ? this.sentence(heading) : '';
+  }
+
+  sentence({ title, ended, failed, best }) {
+    const named = this.chooser.hidden ? `${title}: ` : '';
+    const lost = failed ? `, ${shown(failed)} failed` : '';
+    const found = best ? `; best ${best.name} with a validation loss of ${shown(best.loss)}` : '';
+    return `${named}${shown(ended)} ${ended === 1 ? 'trial' : 'trials'}${lost}${found}`;
+  }
+}
+
+function tab(view, current) {
+  const follow = (event) => {
+    if (link.elsewhere(event)) return;
+    event.preventDefault();
+    link.go({ view });
+  };
+  const props = { href: link.address({ view }), target: '_top', 'aria-current': current ? 'page' : null };
+  return el('a', { ...props, on: { click: follow } }, TITLES[view]);
+}

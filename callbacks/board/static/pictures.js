@@ -1,0 +1,161 @@
+// Pictures: title, sentence, the figure or why there is none, and a note that opens.
+
+import { el } from './dom.js';
+
+// Plotly's button to share a chart would send it to another server. Its WebGL pictures have twice the pixels
+// of the screen each way, which takes up to twice the time without a graphics card.
+const CONFIG = {
+  showSendToCloud: false,
+  plotlyServerURL: '',
+  displaylogo: false,
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'toggleSpikelines'],
+  responsive: false,
+  plotGlPixelRatio: Math.max(1, window.devicePixelRatio),
+};
+const MODEBAR = { bgcolor: 'rgba(0,0,0,0)', color: '#8a9097', activecolor: '#3a8fc7' };
+const HEIGHT = 380;
+
+let loading;
+
+// Loads plotly once; the version is in the address because browsers keep it.
+export function loadPlotly(version) {
+  loading ??= new Promise((done, failed) => {
+    const script = el('script', { src: `static/plotly.min.js?v=${encodeURIComponent(version)}` });
+    script.onload = done;
+    script.onerror = () => {
+      loading = undefined;
+      failed(new Error('TensorBoard did not send plotly.min.js, which draws the pictures.'));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// The pictures of one view, drawn again in place when their data change.
+export class Pictures {
+  // `chosen` is called with the number of a trial that was clicked.
+  constructor(chosen) {
+    this.root = el('div', { class: 'pictures' });
+    this.chosen = chosen;
+    this.cards = new Map();
+    this.resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
+  }
+
+  // Draws all pictures while `current` says so; `revision` is what zoom and selection belong to.
+  async draw(pictures, revision, current) {
+    const spans = widths(pictures);
+    for (const [place, picture] of pictures.entries()) {
+      const card = this.cards.get(picture.name) ?? this.add(picture);
+      card.root.classList.toggle('wide', spans[place]);
+      card.nothing.textContent = picture.nothing;
+      card.plot.hidden = !picture.figure;
+      card.plot.style.height = `${picture.figure?.layout.height ?? HEIGHT}px`;
+    }
+    const drawn = pictures.filter(({ figure }) => figure);
+    drawn.sort((one, other) => slow(one.figure) - slow(other.figure));
+    for (const picture of drawn) {
+      if (!current()) return;
+      await this.plot(this.cards.get(picture.name), picture, revision);
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
+  add(picture) {
+    const plot = el('div', { class: 'plot' });
+    const nothing = el('p', { class: 'nothing' });
+    const root = el(
+      'section',
+      { class: 'card picture', 'data-picture': picture.name },
+      el('h2', {}, picture.title),
+      el('p', { class: 'sentence' }, picture.sentence),
+      plot,
+      nothing,
+      el('details', {}, el('summary', {}, 'What is this?'), el('p', {}, picture.note)),
+    );
+    this.root.append(root);
+    const card = { root, plot, nothing };
+    this.cards.set(picture.name, card);
+    return card;
+  }
+
+  async plot(card, picture, revision) {
+    const { data, layout } = picture.figure;
+    const own = { ...layout, autosize: true, uirevision: revision, modebar: MODEBAR };
+    delete own.width;
+    if (card.revision === revision) keepZoom(card, own);
+    const toImageButtonOptions = { filename: picture.name, scale: 2 };
+    const first = !card.plot.matches('.js-plotly-plot');
+    try {
+      await Plotly.react(card.plot, data, own, { ...CONFIG, toImageButtonOptions });
+    } catch (fault) {
+      card.nothing.textContent = `This picture could not be drawn: ${fault.message ?? fault}`;
+      return;
+    }
+    card.revision = revision;
+    card.ranges = ranges(card.plot._fullLayout);
+    if (!first) return;
+    this.resized.observe(card.plot);
+    card.plot.on('plotly_click', (event) => this.follow(event));
+    const over = (on) => card.plot.classList.toggle('over-trial', on);
+    card.plot.on('plotly_hover', (event) => over(trialOf(event) !== null));
+    card.plot.on('plotly_unhover', () => over(false));
+  }
+
+  follow(event) {
+    const trial = trialOf(event);
+    if (trial !== null) this.chosen(trial);
+  }
+}
+
+// Draws a picture at its new width. Plotly's own way would also draw at no size, in a tab that is not active,
+// and once more for nothing when a view is put back.
+function fit(plot) {
+  const width = plot.clientWidth;
+  if (!width || width === plot._fullLayout?.width) return;
+  Plotly.Plots.resize(plot);
+}
+
+// Plotly keeps a zoom only where the new data come with the range of the old ones.
+function keepZoom(card, layout) {
+  const now = ranges(card.plot._fullLayout);
+  for (const [name, axis] of Object.entries(layout)) {
+    const zoomed = axis?.range && now[name] !== card.ranges[name];
+    if (zoomed) layout[name] = { ...axis, range: JSON.parse(now[name]) };
+  }
+}
+
+// Returns the ranges of the axes that a user can zoom, by name, as JSON.
+function ranges(layout) {
+  const axes = Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name));
+  const free = axes.filter(([, { fixedrange, scaleanchor }]) => !fixedrange && !scaleanchor);
+  return Object.fromEntries(free.map(([name, { range }]) => [name, JSON.stringify(range)]));
+}
+
+// A mark that stands for a trial carries its number, alone or first in a list.
+function trialOf({ points }) {
+  for (const { customdata } of points ?? []) {
+    const number = customdata && typeof customdata === 'object' ? customdata[0] : customdata;
+    if (Number.isInteger(number)) return number;
+  }
+  return null;
+}
+
+// Which pictures take the whole width: those with many axes side by side, and those without a neighbour.
+function widths(pictures) {
+  const found = pictures.map(({ figure }) => wide(figure));
+  let alone = false;
+  for (const [place, whole] of [...found, true].entries()) {
+    if (whole && alone) found[place - 1] = true;
+    alone = !whole && !alone;
+  }
+  return found;
+}
+
+function wide(figure) {
+  if (!figure) return false;
+  const axes = Object.keys(figure.layout).filter((name) => /^xaxis\d*$/.test(name));
+  return slow(figure) || axes.length > 3;
+}
+
+// Parallel coordinates take as long as all the others, so that they come last.
+const slow = (figure) => figure.data.some(({ type }) => type === 'parcoords');

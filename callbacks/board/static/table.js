@@ -1,0 +1,117 @@
+// The table of trials: sorted by any column, rows lead to their trial. Rows are added as the user scrolls.
+
+import { el, percent, shown } from './dom.js';
+import { elsewhere } from './link.js';
+
+const MORE = 100;
+const words = new Intl.Collator('en', { numeric: true });
+
+export class Table {
+  // `address` gives the address of a trial, `chosen` is called with the number of one that was clicked.
+  constructor(address, chosen) {
+    this.address = address;
+    this.chosen = chosen;
+    this.sort = { name: 'loss', down: false };
+    this.head = el('tr');
+    this.body = el('tbody');
+    this.count = el('p', { class: 'count' });
+    this.scroll = el(
+      'div',
+      { class: 'scroll', tabindex: '0', on: { scroll: () => this.scrolled() } },
+      el('table', {}, el('thead', {}, this.head), this.body),
+    );
+    this.root = el(
+      'section',
+      { class: 'card trials' },
+      el('h2', {}, 'Trials'),
+      el('p', { class: 'sentence' }, 'All trials that have ended; a click on a heading sorts by it.'),
+      this.scroll,
+      this.count,
+    );
+  }
+
+  // Shows the data of the server, sorted as before.
+  show({ columns, rows }) {
+    this.columns = columns;
+    this.rows = rows;
+    if (!columns.some(({ name }) => name === this.sort.name)) this.sort = { name: 'loss', down: false };
+    this.fill(Math.max(MORE, this.body.childElementCount));
+  }
+
+  // Marks the trial that was looked at last; null marks none.
+  mark(number) {
+    this.marked = number;
+    for (const row of this.body.children) mark(row, row.dataset.trial === String(number));
+  }
+
+  sortBy(name) {
+    this.sort = { name, down: this.sort.name === name && !this.sort.down };
+    this.fill(MORE);
+    this.scroll.scrollTop = 0;
+  }
+
+  fill(count) {
+    this.head.replaceChildren(...this.columns.map((column) => this.heading(column)));
+    this.sorted = this.inOrder();
+    this.body.replaceChildren();
+    this.append(count);
+  }
+
+  heading({ name, label, numeric }) {
+    const { name: by, down } = this.sort;
+    const order = by !== name ? 'none' : down ? 'descending' : 'ascending';
+    const props = { type: 'button', title: label, on: { click: () => this.sortBy(name) } };
+    const side = numeric ? 'number' : '';
+    return el('th', { scope: 'col', 'aria-sort': order, class: side }, el('button', props, label));
+  }
+
+  // What is not known comes last, whichever way the rest is sorted.
+  inOrder() {
+    const place = this.columns.findIndex(({ name }) => name === this.sort.name);
+    const { numeric } = this.columns[place];
+    const sign = this.sort.down ? -1 : 1;
+    const known = (value) => value !== null && value !== '';
+    const compare = numeric ? (a, b) => a - b : (a, b) => words.compare(a, b);
+    return [...this.rows].sort((one, other) => {
+      const [a, b] = [one[place], other[place]];
+      if (known(a) && known(b)) return sign * compare(a, b) || one[0] - other[0];
+      return known(b) - known(a) || one[0] - other[0];
+    });
+  }
+
+  append(count) {
+    const from = this.body.childElementCount;
+    this.body.append(...this.sorted.slice(from, from + count).map((row) => this.row(row)));
+    const [there, all] = [this.body.childElementCount, this.rows.length];
+    const trials = `${shown(all)} ${all === 1 ? 'trial' : 'trials'}`;
+    this.count.textContent = there < all ? `${shown(there)} of ${trials}; scroll for more` : trials;
+  }
+
+  scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
+    const more = this.body.childElementCount < this.rows.length;
+    if (more && scrollTop + clientHeight > scrollHeight - 200) this.append(MORE);
+  }
+
+  row(values) {
+    const number = values[0];
+    const follow = (event) => {
+      if (elsewhere(event)) return;
+      event.preventDefault();
+      this.chosen(number);
+    };
+    const cells = values.map((value, place) => {
+      const { name, numeric } = this.columns[place];
+      const text = name === 'worst_kept' ? percent(value) : shown(value);
+      const content = place ? text : el('a', { href: this.address(number), target: '_top' }, text);
+      return el('td', { class: numeric ? 'number' : '' }, content);
+    });
+    return mark(el('tr', { 'data-trial': number, on: { click: follow } }, cells), number === this.marked);
+  }
+}
+
+function mark(row, on) {
+  if (on) row.setAttribute('aria-current', 'true');
+  else row.removeAttribute('aria-current');
+  return row;
+}

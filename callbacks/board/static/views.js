@@ -1,0 +1,109 @@
+// The three views. A view stays as it is while another one is shown, so that coming back costs nothing and
+// keeps zoom, sorting and place. It is fetched again when the search, its data or the colours changed.
+
+import { el } from './dom.js';
+import * as link from './link.js';
+import { loadPlotly, Pictures } from './pictures.js';
+import { ask } from './server.js';
+import { Table } from './table.js';
+import { Trial } from './trial.js';
+
+const SHAPES = 'A click on a profile shows its trial, a click on a cell of the map the best trial in it.';
+const openTrial = (trial) => link.go({ view: 'trial', trial });
+
+class View {
+  constructor(name, hint, before = [], after = []) {
+    this.name = name;
+    this.pictures = new Pictures(openTrial);
+    const said = hint && el('p', { class: 'hint' }, hint);
+    this.root = el('div', { class: 'view' }, ...before, said, this.pictures.root, ...after);
+    this.shown = '';
+    this.scroll = 0;
+  }
+
+  // Fetches and draws the view for `place`, {run, version, trial, dark, plotly}, unless that is there
+  // already. Calls `put` before it draws, as nothing can be drawn off the page; gives up once `current`
+  // says no.
+  async show(place, current, put) {
+    const query = this.query(place);
+    const wanted = JSON.stringify([query, place.version]);
+    if (wanted === this.shown) return put();
+    const [page, more] = await Promise.all([ask('page', query), this.more(place), loadPlotly(place.plotly)]);
+    if (!current()) return;
+    this.shown = '';
+    this.heading = page.heading;
+    this.fill(page, more);
+    this.pictures.root.hidden = !page.pictures.length;
+    put();
+    await this.pictures.draw(page.pictures, [place.run, query.trial].join('|'), current);
+    if (current()) this.shown = wanted;
+  }
+
+  query({ run, dark }) {
+    return { run, view: this.name, dark: dark ? 1 : 0 };
+  }
+
+  // Asks for what the view shows besides pictures, and shows it.
+  async more() {}
+  fill() {}
+
+  // Does what a key asks for; returns whether it did.
+  key() {
+    return false;
+  }
+}
+
+class SearchView extends View {
+  constructor() {
+    const answer = el('section', { class: 'card answer' });
+    const table = new Table((trial) => link.address({ view: 'trial', trial }), openTrial);
+    super('search', 'A click on a point or on a row of the table shows its trial.', [answer], [table.root]);
+    Object.assign(this, { answer, table });
+  }
+
+  async show(place, current, put) {
+    this.table.mark(place.trial);
+    await super.show(place, current, put);
+  }
+
+  more({ run }) {
+    return ask('table', { run });
+  }
+
+  fill({ heading }, table) {
+    const said = heading.answer ?? ['The search has not ended: there is no answer yet.'];
+    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.map((sentence) => el('p', {}, sentence)));
+    this.table.show(table);
+  }
+}
+
+class TrialView extends View {
+  constructor() {
+    const trial = new Trial((number) => link.move({ trial: number }));
+    super('trial', null, [trial.root]);
+    this.trial = trial;
+  }
+
+  query(place) {
+    const query = super.query(place);
+    return place.trial === null ? query : { ...query, trial: place.trial };
+  }
+
+  fill({ facts, nothing }) {
+    if (facts) this.trial.show(facts);
+    else this.trial.tell(nothing);
+  }
+
+  key(name) {
+    const which = { ArrowLeft: 'previous', ArrowRight: 'next' }[name];
+    if (!which || !this.shown) return false;
+    this.trial.step(which);
+    return true;
+  }
+}
+
+export const makeViews = () => ({
+  search: new SearchView(),
+  shapes: new View('shapes', SHAPES),
+  trial: new TrialView(),
+});

@@ -1,0 +1,388 @@
+"""The tab in a real browser, inside a real TensorBoard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from narrows.callbacks.figures import pictures
+from narrows.callbacks.recorded import Declared, RecordedSearch
+from narrows.callbacks.trials_record import TrialsRecord
+from narrows.tuning import board
+
+Make = Callable[..., RecordedSearch]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+EVIL = "<img src=x onerror=\"document.title='was run'\">"
+WAIT_MS = 10_000
+FIRST, EVIL_RUN, LONG = "sales/search", "evil/search", "long/search"
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory,
+    make_search: Make,
+    write_search: Callable[[Path, RecordedSearch], None],
+) -> Iterator[tuple[str, Path]]:
+    """Return the address of a TensorBoard with three searches, and its log directory."""
+    if not any(map(shutil.which, BROWSERS)):
+        pytest.skip(f"no browser: install one of {', '.join(BROWSERS)}")
+    folder = tmp_path_factory.mktemp("runs") / "tensorboard"
+    write_search(folder / "evil", _evil(make_search(12, seed=1)))
+    write_search(folder / "long", replace(make_search(230), title="long"))
+    write_search(folder / "sales", replace(make_search(60), title="sales", answer={"sentences": ["It won."]}))
+    started = board.start(folder, port=0)
+    yield started.url, folder
+    started.stop()
+
+
+def _evil(search: RecordedSearch) -> RecordedSearch:
+    """Return a search whose every text would run, were it not only shown."""
+    declared = (*search.hyperparameters, Declared(EVIL, numeric=False))
+    trials = [
+        replace(trial, reason=EVIL * bool(trial.reason), values=trial.values | {EVIL: EVIL, "scaling": EVIL})
+        for trial in search.trials
+    ]
+    return RecordedSearch(EVIL, EVIL, declared, tuple(trials), {"sentences": [EVIL]})
+
+
+@pytest.fixture(scope="module")
+def context(served: tuple[str, Path]) -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser.new_context(viewport={"width": 1400, "height": 900})
+        browser.close()
+
+
+class Tab:
+    """The tab in a page of the browser, as a user would use it.
+
+    Attributes:
+        page: TensorBoard's page.
+        frame: the tab in it.
+        faults: what the browser reported: errors, and requests to other servers.
+    """
+
+    def __init__(self, page: Any, url: str) -> None:
+        self.page, self._url = page, url
+        self.faults: list[str] = []
+        page.set_default_timeout(WAIT_MS)
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", lambda request: self._check(request.url))
+
+    def _check(self, url: str) -> None:
+        if not url.startswith((self._url, "data:", "blob:")):
+            self.faults.append(f"a request to {url}")
+
+    def open(self, **place: Any) -> Tab:
+        """Go to a place, without loading the page again; returns when it is drawn."""
+        parts = "".join(f"&p.narrowing.{name}={quote(str(value), '')}" for name, value in place.items())
+        if not self.page.url.startswith(self._url):
+            return self.follow(f"{self._url}#narrowing{parts}")
+        if not self.page.url.endswith(f"#narrowing{parts}"):
+            self.frame.evaluate("delete document.querySelector('main').dataset.shown")
+            self.page.evaluate("hash => { location.hash = hash; }", f"narrowing{parts}")
+        return self.drawn()
+
+    def follow(self, link: str) -> Tab:
+        """Open a link; returns when it is drawn."""
+        self.page.goto("about:blank")
+        self.page.goto(link)
+        self.frame = self.page.wait_for_selector("iframe[src*=plugin_entry]").content_frame()
+        return self.drawn()
+
+    def drawn(self, view: str = "") -> Tab:
+        """Wait until a view, or whatever there is to show, is drawn."""
+        self.frame.wait_for_selector(f"main[data-shown={view}]" if view else "main[data-shown]")
+        return self
+
+    def text(self, selector: str) -> str:
+        """Return the text of an element."""
+        return str(self.frame.inner_text(selector))
+
+    def view(self, title: str) -> None:
+        """Choose a view."""
+        self.frame.click(f"nav a:text-is('{title}')")
+        self.drawn(title.lower())
+
+    def click_mark(self, picture: str, trial: int) -> None:
+        """Click on the mark of a trial, where plotly drew it."""
+        spot = self.frame.evaluate(MARK, [picture, trial])
+        assert spot, f"the picture {picture} has no mark of trial {trial}"
+        plot = self.frame.locator(f"[data-picture={picture}] .plot")
+        plot.scroll_into_view_if_needed()
+        place = SimpleNamespace(**plot.bounding_box())
+        self.page.mouse.move(place.x + spot[0] + 3, place.y + spot[1] + 1)
+        self.page.mouse.move(place.x + spot[0], place.y + spot[1])
+        self.page.wait_for_timeout(200)
+        self.page.mouse.click(place.x + spot[0], place.y + spot[1])
+        self.drawn("trial")
+
+
+MARK = """([picture, trial]) => {
+  const plot = document.querySelector(`[data-picture=${picture}] .plot`);
+  const { _fullData: traces, _fullLayout: layout } = plot;
+  const own = (custom) => (custom && typeof custom === 'object' ? custom[0] : custom) === trial;
+  for (const trace of traces.filter(({ visible, hoverinfo }) => visible === true && hoverinfo !== 'skip')) {
+    const [across, up] = [trace.xaxis, trace.yaxis].map((name) => layout[name.replace(/[xy]/, '$&axis')]);
+    const spot = (x, y) => [across._offset + across.d2p(x), up._offset + up.d2p(y)];
+    for (const [row, custom] of Array.from(trace.customdata ?? []).entries()) {
+      if (trace.type === 'heatmap') {
+        const column = Array.from(custom).findIndex(own);
+        if (column >= 0) return [across._offset + across.l2p(column), up._offset + up.l2p(row)];
+      } else if (own(custom)) {
+        const base = trace.base?.[row] ?? 0;
+        return spot(trace.x[row], trace.type === 'bar' ? base + trace.y[row] / 2 : trace.y[row]);
+      }
+    }
+  }
+  return null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def opened(context: Any, served: tuple[str, Path]) -> Tab:
+    """Return one page for all tests: to load TensorBoard's takes seconds."""
+    return Tab(context.new_page(), served[0])
+
+
+@pytest.fixture
+def tab(opened: Tab) -> Iterator[Tab]:
+    """Return the page; after a test the browser must have had nothing to complain of."""
+    yield opened
+    assert opened.faults == []
+
+
+def _best(make_search: Make) -> Any:
+    return make_search(60).ranked
+
+
+def test_the_three_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
+    tab.open(run=FIRST)
+    assert tab.text(".answer p") == "It won."
+    for title in ("Search", "Shapes", "Trial"):
+        tab.view(title)
+        wanted = [name for name, picture in pictures().items() if picture.view == title.lower()]
+        cards = tab.frame.locator(".picture")
+        assert [card.get_attribute("data-picture") for card in cards.all()] == wanted
+        assert tab.frame.locator(".picture .plot:visible svg.main-svg").count() >= len(wanted)
+        assert "could not be drawn" not in tab.text("main")
+        assert tab.frame.locator("[data-title*=Share]").count() == 0
+    assert tab.text("h1") == _best(make_search)[0].name
+
+
+def test_a_note_opens_and_says_what_a_picture_is(tab: Tab) -> None:
+    tab.open(run=FIRST, view="shapes")
+    note = tab.frame.locator("details p").first
+    assert not note.is_visible()
+    tab.frame.locator("summary").first.click()
+    assert note.is_visible() and len(note.inner_text()) > 40
+
+
+def test_a_click_on_a_point_leads_to_its_trial_and_back_comes_back(tab: Tab, make_search: Make) -> None:
+    trial = _best(make_search)[1]
+    tab.open(run=FIRST)
+    tab.click_mark("history", trial.number)
+    assert tab.text("h1") == trial.name
+    tab.page.go_back()
+    tab.drawn("search")
+    assert tab.frame.locator("tr[aria-current]").count() == 0
+
+
+def test_a_click_on_a_bar_leads_to_its_trial(tab: Tab, make_search: Make) -> None:
+    trial = _best(make_search)[2]
+    tab.open(run=FIRST, view="shapes")
+    tab.click_mark("profiles", trial.number)
+    assert tab.text("h1") == trial.name
+
+
+def test_a_click_on_a_cell_leads_to_its_trial(tab: Tab) -> None:
+    tab.open(run=FIRST, view="shapes")
+    first = "document.querySelector('[data-picture=narrowing_map] .plot')._fullData[0].customdata"
+    numbers = tab.frame.evaluate(
+        f"Array.from({first}, (row) => Array.from(row)).flat().filter(Number.isInteger)"
+    )
+    tab.click_mark("narrowing_map", numbers[0])
+    assert tab.text("h1").startswith(f"t{numbers[0]:04d} ")
+
+
+def test_the_table_is_sorted_by_its_headings_and_leads_to_trials(tab: Tab, make_search: Make) -> None:
+    def numbers() -> list[int]:
+        return [int(cell) for cell in tab.frame.locator("tbody tr td:first-child").all_inner_texts()]
+
+    tab.open(run=FIRST)
+    ranking = [trial.number for trial in _best(make_search)]
+    assert numbers() == [*ranking, *range(3, 60, 10)]
+    tab.frame.click("th button:text-is('validation loss (mse)')")
+    assert numbers() == [*reversed(ranking), *range(3, 60, 10)]
+    tab.frame.click("th button:text-is('trial')")
+    assert numbers() == list(range(60))
+    tab.frame.click("tr[data-trial='7'] td:nth-child(4)")
+    tab.drawn("trial")
+    assert tab.text("h1").startswith("t0007 ")
+    tab.view("Search")
+    assert tab.frame.get_attribute("tr[aria-current]", "data-trial") == "7"
+
+
+def test_a_long_table_goes_on_when_it_is_scrolled(tab: Tab) -> None:
+    tab.open(run=LONG)
+    assert tab.text(".count") == "100 of 230 trials; scroll for more"
+    for shown in ("200 of 230 trials; scroll for more", "230 trials"):
+        tab.frame.evaluate("document.querySelector('.scroll').scrollTop = 1e6")
+        tab.frame.wait_for_selector(f".count:text-is('{shown}')")
+
+
+def test_neighbours_are_reached_by_buttons_and_arrow_keys(tab: Tab, make_search: Make) -> None:
+    ranked = _best(make_search)
+    tab.open(run=FIRST, view="trial")
+    assert tab.frame.is_disabled(".previous")
+    for step in range(1, 3):
+        tab.frame.click(".next")
+        tab.frame.wait_for_selector(f"h1:text-is('{ranked[step].name}')")
+    tab.page.keyboard.press("ArrowLeft")
+    tab.frame.wait_for_selector(f"h1:text-is('{ranked[1].name}')")
+    tab.frame.select_option(".steps select", "by_number")
+    tab.frame.click("h1")
+    tab.page.keyboard.press("ArrowRight")
+    tab.frame.wait_for_selector(f"h1:has-text('t{ranked[1].number + 1:04d} ')")
+
+
+def test_a_link_shows_the_same_trial_elsewhere(tab: Tab, make_search: Make) -> None:
+    tab.open(run=FIRST, view="trial")
+    tab.frame.select_option(".steps select", "by_number")
+    tab.frame.click(".next")
+    number = _best(make_search)[0].number + 1
+    tab.frame.wait_for_selector(f"h1:has-text('t{number:04d}')")
+    link, name = tab.page.url, tab.text("h1")
+    place = f"p.narrowing.run=sales%2Fsearch&p.narrowing.view=trial&p.narrowing.trial={number}"
+    assert link.endswith(f"#narrowing&{place}")
+    tab.follow(link)
+    assert (tab.text("h1"), tab.page.url) == (name, link)
+
+
+def test_a_trial_that_is_not_there_is_said(tab: Tab) -> None:
+    tab.open(run=FIRST, view="trial")
+    tab.open(run=FIRST, view="trial", trial=777)
+    said = "Trial 777 has not ended, or there is none; the view Search lists what there is."
+    assert tab.text("main") == said
+    tab.page.keyboard.press("ArrowRight")
+    tab.view("Shapes")
+
+
+def test_a_server_that_does_not_answer_is_said_above_what_is_there(tab: Tab) -> None:
+    tab.open(run=FIRST, view="shapes")
+    tab.page.route("**/narrowing/runs*", lambda route: route.abort())
+    tab.page.click(".reload-button")
+    tab.frame.wait_for_selector("text=TensorBoard does not answer; it may have been stopped.")
+    assert tab.frame.locator(".picture").first.is_visible()
+    tab.page.unroute_all()
+    tab.page.click(".reload-button")
+    tab.frame.wait_for_selector(".message", state="hidden")
+    assert all("ERR_FAILED" in tab.faults.pop() for _ in list(tab.faults))
+
+
+def test_it_turns_dark_and_light_with_tensorboard(tab: Tab) -> None:
+    colour = "document.querySelector('.plot')._fullLayout.font.color"
+    tab.open(run=FIRST, view="shapes")
+    light = tab.frame.evaluate(colour)
+    tab.page.click("app-header-dark-mode-toggle button")
+    tab.page.click("button[role=menuitem]:has-text('Dark')")
+    tab.frame.wait_for_selector(":root.dark")
+    tab.frame.wait_for_function(
+        "was => document.querySelector('.plot')._fullLayout.font.color !== was", arg=light
+    )
+    tab.drawn("shapes").follow(tab.page.url.replace("/#", "/?darkMode=true#"))
+    tab.frame.wait_for_function(f"was => {colour} !== was", arg=light)
+    tab.page.click("app-header-dark-mode-toggle button")
+    tab.page.click("button[role=menuitem]:has-text('Light')")
+    tab.frame.wait_for_function(f"was => {colour} === was", arg=light)
+
+
+def test_one_of_several_searches_is_chosen_and_its_names_are_only_shown(tab: Tab) -> None:
+    tab.open()
+    assert tab.frame.locator("header option").all_inner_texts() == [EVIL, "long", "sales"]
+    # The one that was written to last is shown first.
+    assert tab.frame.input_value("header select") == FIRST
+    tab.frame.select_option("header select", EVIL_RUN)
+    tab.frame.wait_for_function("document.querySelector('.status').textContent.startsWith('12 trials')")
+    tab.drawn("search")
+    assert tab.text(".answer p") == EVIL
+    for title in ("Shapes", "Trial"):
+        tab.view(title)
+    assert EVIL in tab.text("dl")
+    tab.open(run=EVIL_RUN, view="trial", trial=3)
+    assert EVIL in tab.text("main")
+    assert tab.frame.locator("img").count() == 0
+    assert "was run" not in tab.frame.evaluate("document.title + parent.document.title")
+
+
+def test_trials_that_were_added_appear_when_tensorboard_reloads(
+    tab: Tab,
+    served: tuple[str, Path],
+    make_search: Make,
+    ask: Any,
+    eventually: Any,
+    request: pytest.FixtureRequest,
+) -> None:
+    url, folder = served
+    search = replace(make_search(9, seed=3), title="growing")
+    record = TrialsRecord(folder / "growing", replace(search, trials=search.trials[:8]))
+    request.addfinalizer(record.close)
+    wanted = {"run": "growing/search"}
+    assert eventually(lambda: ask(url, "table", **wanted)[0] == 200)
+    assert eventually(lambda: len(ask(url, "table", **wanted)[1]["rows"]) == 8)
+    tab.open(**wanted)
+    held = "document.querySelector('[data-picture=history] .plot')._fullLayout.xaxis.range.join()"
+    whole = tab.frame.evaluate(held)
+    place = tab.frame.locator("[data-picture=history] .plot .nsewdrag").first.bounding_box()
+    tab.page.mouse.move(place["x"] + place["width"] / 4, place["y"] + 20)
+    tab.page.mouse.down()
+    tab.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 120, steps=4)
+    tab.page.mouse.up()
+    tab.frame.wait_for_function(f"whole => {held} !== whole", arg=whole)
+    zoomed = tab.frame.evaluate(held)
+    record.add(search.trials[8])
+    assert eventually(lambda: len(ask(url, "table", **wanted)[1]["rows"]) == 9)
+    assert tab.frame.locator("tbody tr").count() == 8
+    tab.page.click(".reload-button")
+    tab.frame.wait_for_selector("tr[data-trial='8']")
+    tab.drawn("search")
+    assert tab.frame.evaluate(held) == zoomed
+
+
+def test_nothing_is_asked_or_drawn_while_another_tab_is_shown(tab: Tab) -> None:
+    tab.open(run=FIRST, view="shapes")
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    tab.page.evaluate("location.hash = '#text'")
+    tab.frame.wait_for_function("window.innerHeight === 0", polling=100)
+    tab.page.click(".reload-button")
+    tab.page.wait_for_timeout(500)
+    assert not [url for url in asked if "plugin/narrowing" in url]
+    tab.page.go_back()
+    tab.frame.wait_for_function("window.innerHeight > 0", polling=100)
+    tab.drawn("shapes")
+    assert [url for url in asked if "plugin/narrowing/runs" in url]
+
+
+def test_a_log_directory_without_a_search_says_how_to_get_one(context: Any, tmp_path: Path) -> None:
+    started = board.start(tmp_path, port=0)
+    page = context.new_page()
+    page.goto(f"{started.url}data/plugin_entry.html?name=narrowing")
+    page.wait_for_selector("main[data-shown=nothing]")
+    assert page.inner_text("main").startswith("There is no search in this log directory yet. Start one with")
+    page.close()
+    started.stop()

@@ -1,0 +1,160 @@
+"""Pages, tables and facts as plain data."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from narrows.callbacks import pages
+from narrows.callbacks.figures import VIEWS, pictures
+from narrows.callbacks.narrowing import Narrowing, Verdict
+from narrows.callbacks.recorded import RecordedSearch
+
+Make = Callable[..., RecordedSearch]
+
+
+@pytest.mark.parametrize(
+    ("view", "count"),
+    [(view, count) for view in VIEWS for count in (0, 1, 60) if count or view != "trial"],
+)
+def test_a_page_has_every_picture_of_its_view_with_a_figure_or_a_reason(
+    make_search: Make, view: str, count: int
+) -> None:
+    search = make_search(count)
+    page = pages.page(search, view, search.best if view == "trial" else None)
+    assert page["view"] == view
+    shown = page["pictures"]
+    assert [one["name"] for one in shown] == [n for n, p in pictures().items() if p.view == view]
+    for one in shown:
+        assert one["title"] and one["sentence"] and one["note"]
+        assert (one["figure"] is None) == bool(one["nothing"])
+    if not count:
+        assert all(one["nothing"] for one in shown)
+
+
+def test_a_page_becomes_json_that_can_stand_in_a_script(make_search: Make) -> None:
+    search = make_search(30)
+    worst = replace(search.trials[0], values=search.trials[0].values | {"scaling": "</script><b>"})
+    page = pages.page(replace(search, trials=(worst, *search.trials[1:])), "search")
+    text = pages.to_json(page)
+    assert "<" not in text
+    history = next(one for one in json.loads(text)["pictures"] if one["name"] == "history")
+    assert len(history["figure"]["data"][0]["customdata"]) == 27
+
+
+def test_light_and_dark_pages_differ_in_colour(make_search: Make) -> None:
+    search = make_search(5)
+    light, dark = (pages.page(search, "search", dark=dark)["pictures"][0] for dark in (False, True))
+    ink = [one["figure"]["layout"]["font"]["color"] for one in (light, dark)]
+    assert ink[0] != ink[1]
+
+
+def test_the_heading_tells_how_the_search_stands(make_search: Make) -> None:
+    search = make_search(60)
+    best = search.best
+    assert best is not None
+    assert pages.heading(search) == {
+        "title": "made up",
+        "loss": "mse",
+        "ended": 60,
+        "failed": 6,
+        "best": {"number": best.number, "name": best.name, "loss": best.score},
+        "answer": None,
+    }
+    assert pages.heading(replace(search, answer={"sentences": ["So it is."]}))["answer"] == ["So it is."]
+    assert pages.heading(make_search(0))["best"] is None
+
+
+def test_the_table_has_a_row_for_every_trial_and_no_column_for_what_is_fixed(make_search: Make) -> None:
+    search = make_search(60)
+    table = pages.table(search)
+    names = [column["name"] for column in table["columns"]]
+    assert names == [
+        *("trial", "profile", "loss", "parameters", "worst_kept", "narrowest", "effective", "status", "secs"),
+        *("num_layers", "bottleneck", "learning_rate", "batch_size", "scaling"),
+    ]
+    assert [row[0] for row in table["rows"]] == list(range(60))
+    trial = search.trials[5]
+    row = dict(zip(names, table["rows"][5], strict=True))
+    assert row["profile"] == trial.profile
+    assert row["loss"] == trial.score
+    assert row["narrowest"] == min(trial.units)
+    assert len(row["effective"].split("-")) == len(trial.units)
+    assert row["learning_rate"] == trial.values["learning_rate"]
+
+
+def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
+    search = make_search(4)
+    failed = replace(search.trials[3], units=(), parameters=0, values={"learning_rate": math.nan})
+    table = pages.table(replace(search, trials=(failed,)))
+    names = [column["name"] for column in table["columns"]]
+    row = dict(zip(names, table["rows"][0], strict=True))
+    unknown = ("loss", "parameters", "worst_kept", "narrowest", "learning_rate", "scaling")
+    assert [row[name] for name in unknown] == [None] * len(unknown)
+    assert row["status"] == "failed"
+    json.dumps(table, allow_nan=False)
+
+
+def test_the_facts_of_a_trial_have_its_verdicts_in_words(make_search: Make) -> None:
+    search = make_search(60)
+    trial = next(one for one in search.ranked if len(one.units) == 3)
+    facts = pages.trial_facts(search, trial)
+    assert trial.narrowing is not None
+    said = [boundary.verdict for boundary in trial.narrowing.boundaries]
+    assert [(one["word"], one["sentence"]) for one in facts["boundaries"]] == [
+        (verdict.word, verdict.sentence) for verdict in said
+    ]
+    assert [one["where"] for one in facts["boundaries"]] == ["layer 1 to layer 2", "layer 2 to layer 3"]
+    assert facts["boundaries"][0]["kept"] == trial.kept[0]
+    assert facts["unmeasured"] == ""
+    assert [layer["units"] for layer in facts["layers"]] == list(trial.units)
+    json.dumps(facts, allow_nan=False)
+
+
+def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
+    search = make_search(20)
+    trial = next(one for one in search.ranked if len(one.units) == 2)
+    measured = trial.narrowing
+    assert measured is not None
+    entry = replace(
+        measured.boundaries[0], before=9, verdict=Verdict("harmful", "9 input channels to 2 units.")
+    )
+    found = Narrowing(measured.layers, measured.boundaries, 500, 7, entry)
+    facts = pages.trial_facts(search, replace(trial, measured=found.to_plain()))
+    assert [one["where"] for one in facts["boundaries"]] == ["input to layer 1", "layer 1 to layer 2"]
+    assert facts["boundaries"][0]["word"] == "harmful"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "failed", "measured": None}, "The trial failed, so nothing was measured."),
+        ({"measured": None}, "The layers of this trial were not measured."),
+        ({}, "One layer: there is no boundary at which anything could be lost."),
+    ],
+)
+def test_why_there_are_no_verdicts_is_said(make_search: Make, change: dict[str, Any], reason: str) -> None:
+    search = make_search(40)
+    trial = replace(next(one for one in search.ranked if len(one.units) == 1), **change)
+    facts = pages.trial_facts(search, trial)
+    assert facts["boundaries"] == []
+    assert facts["unmeasured"] == reason
+
+
+def test_neighbours_are_told_by_rank_and_by_number(make_search: Make) -> None:
+    search = make_search(12)
+    ranking = [trial.number for trial in search.ranked]
+    first = pages.trial_facts(search, search.ranked[0])
+    assert (first["rank"], first["ranked"]) == (1, 11)
+    assert first["by_rank"] == {"previous": None, "next": ranking[1]}
+    last = pages.trial_facts(search, search.ranked[-1])
+    assert last["by_rank"] == {"previous": ranking[-2], "next": None}
+    failed = pages.trial_facts(search, search.trials[3])
+    assert failed["rank"] is None
+    assert failed["by_rank"] == {"previous": None, "next": None}
+    assert failed["by_number"] == {"previous": 2, "next": 4}

@@ -1,0 +1,221 @@
+"""What the tab's server answers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import warnings
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from tensorboard.data import provider
+from werkzeug import Request, Response
+from werkzeug.test import Client, TestResponse
+
+from narrows.callbacks import pages
+from narrows.callbacks.recorded import RecordedSearch
+
+with warnings.catch_warnings():
+    # The copy of html5lib inside TensorBoard warns of itself when it is imported.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from narrows.callbacks.board import plugin
+
+Make = Callable[..., RecordedSearch]
+Get = Callable[..., TestResponse]
+ROOT = "/data/plugin/narrowing"
+
+
+class Provider:
+    """A data provider with one search."""
+
+    def __init__(self, search: RecordedSearch) -> None:
+        self.events = {
+            "search": [search.head_json()],
+            "trials": [trial.to_json() for trial in search.trials],
+        }
+
+    def list_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
+        about = {"plugin_content": b"", "description": "", "display_name": ""}
+        return {
+            "search": {
+                tag: provider.TensorTimeSeries(max_step=len(texts), max_wall_time=1.0, **about)
+                for tag, texts in self.events.items()
+            }
+        }
+
+    def read_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
+        def datum(step: int, text: str) -> provider.TensorDatum:
+            return provider.TensorDatum(step, 1.0, np.array([text.encode()], object))
+
+        return {
+            "search": {
+                tag: [datum(step, text) for step, text in enumerate(texts)]
+                for tag, texts in self.events.items()
+            }
+        }
+
+
+@pytest.fixture
+def tab(make_search: Make) -> plugin.NarrowingPlugin:
+    return plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(make_search(30))))
+
+
+@pytest.fixture
+def client(tab: plugin.NarrowingPlugin) -> Client:
+    """Return a client of the tab, routed as TensorBoard does."""
+    apps = tab.get_plugin_apps()
+
+    @Request.application
+    def routed(request: Request) -> Response:
+        path = request.path.removeprefix(ROOT)
+        prefixes = (app for route, app in apps.items() if route[-1] == "*" and path.startswith(route[:-1]))
+        app = apps.get(path) or next(prefixes, None)
+        return app or Response("no route", status=404)
+
+    return Client(routed)
+
+
+@pytest.fixture
+def get(client: Client) -> Get:
+    """Return the function that asks for a path of the tab."""
+    return lambda path, **query: client.get(f"{ROOT}/{path}", query_string=query)
+
+
+def _json(answer: TestResponse) -> Any:
+    return json.loads(answer.data)
+
+
+def test_the_page_begins_with_a_module_that_is_served(tab: plugin.NarrowingPlugin, get: Get) -> None:
+    about = tab.frontend_metadata()
+    assert about.tab_name == "Narrowing"
+    answer = get(about.es_module_path.removeprefix("/"))
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/javascript")
+    assert b"export async function render()" in answer.data
+
+
+def test_searches_are_listed_with_the_version_of_plotly(get: Get) -> None:
+    found = _json(get("runs"))
+    (run,) = found["runs"]
+    assert (run["run"], run["title"]) == ("search", "made up")
+    assert found["plotly"]
+
+
+@pytest.mark.parametrize("view", ["search", "shapes", "trial"])
+def test_a_page_has_pictures_and_a_heading(get: Get, view: str) -> None:
+    answer = get("page", run="search", view=view)
+    assert answer.status_code == 200
+    page = _json(answer)
+    assert page["heading"]["ended"] == 30
+    assert page["pictures"]
+    assert ("facts" in page) == (view == "trial")
+
+
+def test_the_page_of_a_trial_is_that_of_the_best_unless_it_is_named(get: Get, make_search: Make) -> None:
+    best = make_search(30).best
+    assert best is not None
+    assert _json(get("page", run="search", view="trial"))["facts"]["number"] == best.number
+    assert _json(get("page", run="search", view="trial", trial=3))["facts"]["status"] == "failed"
+
+
+def test_the_table_is_that_of_the_search(get: Get, make_search: Make) -> None:
+    found = _json(get("table", run="search"))
+    del found["version"]
+    assert found == json.loads(json.dumps(pages.table(make_search(30))))
+
+
+def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    page = pages.page
+    monkeypatch.setattr(
+        pages, "page", lambda *args, **options: made.append(options) or page(*args, **options)
+    )
+    for dark in (0, 0, 1, 1):
+        get("page", run="search", view="shapes", dark=dark)
+    assert made == [{"dark": False}, {"dark": True}]
+
+
+def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) -> None:
+    plain = client.get(f"{ROOT}/runs")
+    packed = client.get(f"{ROOT}/runs", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "sentence"),
+    [
+        ("page", {}, "There is no search in the run “”."),
+        ("table", {"run": "<b>"}, "There is no search in the run “<b>”."),
+        ("page", {"run": "search", "view": "x"}, "There is no view “x”; there are search, shapes, trial."),
+        ("static/none.js", {}, "There is no file “none.js”."),
+    ],
+)
+def test_what_is_not_there_is_said(get: Get, path: str, query: dict[str, Any], sentence: str) -> None:
+    answer = get(path, **query)
+    assert answer.status_code == 404
+    assert _json(answer) == {"error": sentence}
+
+
+def test_the_page_of_a_trial_that_is_not_there_says_so(get: Get) -> None:
+    page = _json(get("page", run="search", view="trial", trial=77))
+    assert page["nothing"] == "Trial 77 has not ended, or there is none; the view Search lists what there is."
+    assert (page["facts"], page["pictures"]) == (None, [])
+
+
+def test_before_a_trial_has_a_score_none_is_the_best(make_search: Make) -> None:
+    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(make_search(0))))
+    answer = Client(tab.get_plugin_apps()["/page"]).get("/page?run=search&view=trial")
+    assert _json(answer)["nothing"] == "No trial has a score yet."
+
+
+def test_a_fault_is_answered_in_a_sentence_and_logged(
+    get: Get, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ValueError("seven is not a width")
+
+    monkeypatch.setattr(pages, "table", broken)
+    with caplog.at_level(logging.ERROR):
+        answer = get("table", run="search")
+    assert answer.status_code == 500
+    assert _json(answer) == {"error": "The server could not answer: ValueError: seven is not a width"}
+    assert "Traceback" in caplog.text
+
+
+def test_plotly_is_served_from_its_package_and_kept_by_the_browser(get: Get) -> None:
+    answer = get("static/plotly.min.js", v="7")
+    assert answer.data == plugin.PLOTLY.read_bytes()
+    assert answer.headers["Cache-Control"] == f"private, max-age={plugin.PLOTLY_SECS}"
+    assert get("static/style.css").headers["Cache-Control"] == "no-cache, must-revalidate"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../plugin.py",
+        "%2e%2e/plugin.py",
+        "..%2fplugin.py",
+        "%2e%2e%2fplugin.py",
+        "..%5cplugin.py",
+        "%252e%252e%252fplugin.py",
+        "../../../../../../etc/passwd",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "static/../../plugin.py",
+        "index.js/../../plugin.py",
+        "",
+        ".",
+        "..",
+        "index.js%00.css",
+    ],
+)
+def test_no_path_leads_out_of_the_static_files(get: Get, path: str) -> None:
+    answer = get(f"static/{path}")
+    assert answer.status_code == 404
+    assert b"import" not in answer.data and b"root:" not in answer.data
