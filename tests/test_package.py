@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+KINDS = (".py", "py.typed", ".js", ".css")
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "tuning", "search_spaces", "callbacks")
 USE = (
@@ -59,12 +60,12 @@ def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(so
         names = held.namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"narrows"}
-    packaged = {name.removeprefix("narrows/") for name in names if name.endswith((".py", "py.typed"))}
+    packaged = {name.removeprefix("narrows/") for name in names if name.endswith(KINDS)}
     written = {
         str(path.relative_to(source))
         for folder in ("tuning", "search_spaces", "callbacks")
         for path in (source / folder).rglob("*")
-        if path.suffix in (".py", ".typed") or path.name == "py.typed"
+        if path.name.endswith(KINDS)
     }
     assert packaged == written
 
