@@ -59,14 +59,20 @@ def columns(hyperparameters: keras_tuner.HyperParameters) -> tuple[Column, ...]:
 
     A name that is declared several times under different conditions is one column.
     """
-    declared: dict[str, list[HyperParameter]] = {}
-    for hyperparameter in hyperparameters.space:
-        declared.setdefault(hyperparameter.name, []).append(hyperparameter)
+    declared = _variants(hyperparameters)
     digits = len(str(len(declared)))
     return tuple(
         _column(name, f"{place:0{digits}d} {name}", variants, _always_exists(variants, declared))
         for place, (name, variants) in enumerate(declared.items(), start=1)
     )
+
+
+def _variants(hyperparameters: keras_tuner.HyperParameters) -> dict[str, list[HyperParameter]]:
+    """Return the declarations of each name, in the order of the space."""
+    found: dict[str, list[HyperParameter]] = {}
+    for hyperparameter in hyperparameters.space:
+        found.setdefault(hyperparameter.name, []).append(hyperparameter)
+    return found
 
 
 def _column(name: str, inner_name: str, variants: Sequence[HyperParameter], always: bool) -> Column:
@@ -136,9 +142,7 @@ def _description(variants: Sequence[HyperParameter]) -> str:
 
 def declared(hyperparameters: keras_tuner.HyperParameters) -> tuple[Declared, ...]:
     """Return what pictures must know of each hyperparameter, in the order of the space."""
-    variants: dict[str, list[HyperParameter]] = {}
-    for hyperparameter in hyperparameters.space:
-        variants.setdefault(hyperparameter.name, []).append(hyperparameter)
+    variants = _variants(hyperparameters)
     return tuple(
         Declared(
             column.name,

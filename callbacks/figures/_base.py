@@ -6,11 +6,11 @@ the tab, the report and `run.figure` find it without being told.
 
 from __future__ import annotations
 
-import pkgutil
 from abc import ABC, abstractmethod
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
+
+from ..by_file import classes_by_file
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -58,14 +58,6 @@ class Picture(ABC):
 @cache
 def pictures() -> dict[str, type[Picture]]:
     """Return the pictures by name, by view and place."""
-    package = import_module(__package__)
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.name[0] != "_")
-    found: dict[str, type[Picture]] = {}
-    for name in names:
-        module = import_module(f".{name}", __package__)
-        found[name] = next(
-            kind
-            for kind in vars(module).values()
-            if isinstance(kind, type) and issubclass(kind, Picture) and kind.__module__ == module.__name__
-        )
+    # mypy takes an abstract class for no type; it is only compared with.
+    found = classes_by_file(__package__, Picture)  # type: ignore[type-abstract]
     return dict(sorted(found.items(), key=lambda item: (VIEWS.index(item[1].view), item[1].place)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
 from abc import ABC, abstractmethod
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Self
+
+from ...by_file import classes_by_file
 
 if TYPE_CHECKING:
     from ..evidence import Evidence
@@ -40,14 +40,4 @@ class BoundaryMeasure(Measure, ABC):
 @cache
 def kinds() -> dict[str, type[Measure]]:
     """Return the measures by name, in alphabetical order of their files."""
-    package = import_module(__package__)
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.name[0] != "_")
-    found = {}
-    for name in names:
-        module = import_module(f".{name}", __package__)
-        found[name] = next(
-            kind
-            for kind in vars(module).values()
-            if isinstance(kind, type) and issubclass(kind, Measure) and kind.__module__ == module.__name__
-        )
-    return found
+    return classes_by_file(__package__, Measure)
