@@ -19,7 +19,7 @@ import keras
 import numpy as np
 
 from ..search_spaces.errors import UserError
-from .narrowing import MOST_ROWS, STEPS, Narrowing, States, measure
+from .narrowing import MOST_ROWS, STEPS, Narrowing, Sample, States, measure
 
 RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
 
@@ -55,9 +55,12 @@ class NarrowingProbe(keras.callbacks.Callback):
                 f"not {x.shape} and {y.shape}"
             )
         drawn = np.random.default_rng(0).choice(len(x), min(len(x), MOST_ROWS), replace=False)
-        self._rows = np.sort(drawn)
-        self._x, self._y = x[self._rows], y[self._rows].reshape(len(drawn), -1)
-        self._span = span or x.shape[1] + (y.shape[1] if y.ndim > 1 else 1)
+        rows = np.sort(drawn)
+        span = span or x.shape[1] + (y.shape[1] if y.ndim > 1 else 1)
+        try:
+            self._sample = Sample(x[rows], y[rows], span=span, times=rows)
+        except ValueError as error:
+            raise UserError(f"NarrowingProbe needs finite x and y: {error}") from error
         self._every = every
         self.narrowing: Narrowing | None = None
 
@@ -65,7 +68,7 @@ class NarrowingProbe(keras.callbacks.Callback):
         """Find the layers, before anything is trained in vain."""
         self.narrowing = None
         if isinstance(self.model, keras.Sequential) and not self.model.built:
-            self.model.build((None, *self._x.shape[1:]))
+            self.model.build((None, *self._sample.inputs.shape[1:]))
         self._reader = _Reader(self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -78,10 +81,10 @@ class NarrowingProbe(keras.callbacks.Callback):
         self._measure(logs, full=True)
 
     def _measure(self, logs: dict[str, Any] | None, full: bool) -> None:
-        states = self._reader.states(self._x)
+        states = self._reader.states(self._sample.inputs)
         self.narrowing = None
         try:
-            self.narrowing = measure(states, self._y, span=self._span, times=self._rows, full=full)
+            self.narrowing = measure(states, self._sample, full=full)
         except ValueError as error:
             # A network that diverged must not cost its owner the rest of the training script.
             warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)
@@ -112,13 +115,14 @@ class _Reader:
         held = [self._sequence(layer, tensor)[:, -STEPS:] for layer, tensor in zip(layers, read, strict=True)]
         self._model = keras.Model(model.inputs, [read[0], *held])
         self._sequences = tuple(bool(layer.return_sequences) for layer in layers)
+        self._linear_readout = _is_linear(model.layers[model.layers.index(layers[-1]) + 1 :])
 
     def states(self, x: np.ndarray) -> States:
         """Return the states for windows x (rows, lookback, channels)."""
         for layer, twin in self._twins:
             twin.set_weights(layer.get_weights())
         inputs, *held = self._model.predict(x, batch_size=256, verbose=0)
-        return States(inputs, tuple(held), sequences=self._sequences)
+        return States(inputs, tuple(held), sequences=self._sequences, linear_readout=self._linear_readout)
 
     def _sequence(self, layer: Any, read: Any) -> Any:
         """Return all states of a layer; one that hands on the last alone gets a twin that tells all."""
@@ -135,6 +139,16 @@ def _check_row(model: keras.Model, layers: Sequence[Any], read: Sequence[Any]) -
     for before, after, tensor in zip(layers, layers[1:], read[1:], strict=False):
         if before not in keras.Model(model.inputs, tensor).layers:
             raise ValueError(f"{after.name!r} does not read from {before.name!r}; they are not a stack")
+
+
+def _is_linear(layers: Sequence[Any]) -> bool:
+    """Whether what follows a stack is known to be linear."""
+    harmless = (keras.layers.Dropout, keras.layers.Reshape, keras.layers.Flatten)
+    return all(
+        isinstance(layer, harmless)
+        or (isinstance(layer, keras.layers.Dense) and layer.activation is keras.activations.linear)
+        for layer in layers
+    )
 
 
 def _first(tensors: Any) -> Any:

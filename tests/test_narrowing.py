@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from narrows.callbacks.narrowing import lstm_states, measure
+from narrows.callbacks.narrowing import Sample, lstm_states, measure
 from narrows.search_spaces import StackedLSTM
 from narrows.tuning.engines.keras.training import Training
-from narrows.tuning.narrowing import narrowing_of, read_and_emitted, sentences
+from narrows.tuning.narrowing import Samples, narrowing_of, read_and_emitted, sentences
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -50,7 +50,8 @@ def test_the_sentences_tell_effective_widths_and_each_boundary():
             rng.normal(size=(units, 4 * units)),
             np.zeros(4 * units),
         ]
-    said = sentences(measure(lstm_states(weights, inputs), inputs[:, -1], span=9))
+    sample = Sample(inputs, inputs[:, -1], span=9)
+    said = sentences(measure(lstm_states(weights, inputs), sample))
     assert said[0].startswith("Units that do different work (effective rank), input to output: ")
     assert said[0].endswith(" of 2.")
     assert len(said) == 2 and ". From 6 to 2 units: " in said[1]
@@ -59,6 +60,6 @@ def test_the_sentences_tell_effective_widths_and_each_boundary():
 def test_the_same_windows_are_measured_each_time(windows):
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 2), 2)]
-    first, again = (narrowing_of({"scaling": "last"}, weights, windows) for _ in range(2))
+    first, again = (narrowing_of({"scaling": "last"}, weights, Samples(windows)) for _ in range(2))
     assert first.to_plain() == again.to_plain()
     assert first.rows == len(windows.parts["validation"])

@@ -15,13 +15,13 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ..callbacks.narrowing import MOST_ROWS, Narrowing, lstm_states, measure
+from ..callbacks.narrowing import MOST_ROWS, Narrowing, Sample, lstm_states, measure
 from .runs.run import Run
 from .runs.store import TrialRow
 from .series.windows import Windows
@@ -29,48 +29,69 @@ from .series.windows import Windows
 FEW_ROWS = 400
 """Rows for the measures that every trial gets, or `ROWS_A_UNIT` for each unit of its widest layer."""
 ROWS_A_UNIT = 12
+STEP_ROWS = 200
+MOST_SAMPLES = 32
+
+
+class Samples:
+    """Validation windows for the measures, always the same ones; cut once for all trials that read the same.
+
+    Args:
+        windows: the data.
+    """
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+        self._sample = lru_cache(MOST_SAMPLES)(self._make)
+
+    def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
+        """Return the windows for a trial with these hyperparameters and weights.
+
+        Args:
+            values: hyperparameters.
+            weights: as in its `Outcome`.
+            full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
+        """
+        widest = max(len(recurrent) for recurrent in weights[1:-2:3])
+        wanted = max(FEW_ROWS, math.ceil(ROWS_A_UNIT * widest / STEP_ROWS) * STEP_ROWS)
+        lookback = int(values.get("lookback", self._windows.lookback))
+        return self._sample(str(values["scaling"]), lookback, MOST_ROWS if full else min(wanted, MOST_ROWS))
+
+    def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
+        windows = self._windows
+        rows = windows.parts["validation"]
+        drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
+        rows = rows[np.sort(drawn)]
+        inputs, targets = read_and_emitted(scaling, windows, rows)
+        return Sample(inputs[:, -lookback:], targets, span=windows.lookback + windows.horizon, times=rows)
 
 
 def narrowing_of(
-    values: Mapping[str, Any], weights: Sequence[np.ndarray], windows: Windows, *, full: bool = False
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
 ) -> Narrowing:
-    """Return the measures of a trained trial of a `StackedLSTM`.
-
-    Args:
-        values: hyperparameters of the trial.
-        weights: as in its `Outcome`.
-        windows: the data; validation windows are drawn, always the same ones.
-        full: whether to take all measures, on `MOST_ROWS` windows, and not the quick ones on fewer.
+    """Return the measures of a trained trial of a `StackedLSTM`; see `Samples.of`.
 
     Raises:
         ValueError: when the trial diverged.
     """
-    rows = windows.parts["validation"]
-    widest = max(len(recurrent) for recurrent in weights[1:-2:3])
-    wanted = MOST_ROWS if full else min(max(FEW_ROWS, ROWS_A_UNIT * widest), MOST_ROWS)
-    drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
-    rows = rows[np.sort(drawn)]
-    inputs, targets = read_and_emitted(str(values["scaling"]), windows, rows)
-    inputs = inputs[:, -int(values.get("lookback", windows.lookback)) :]
-    states = lstm_states(weights, inputs)
-    span = windows.lookback + windows.horizon
-    return measure(states, targets, span=span, times=rows, full=full)
+    sample = samples.of(values, weights, full=full)
+    return measure(lstm_states(weights, sample.inputs), sample, full=full)
 
 
 def measure_trial(
-    values: Mapping[str, Any], weights: Sequence[np.ndarray], windows: Windows, *, full: bool = False
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
 ) -> str:
     """Return `narrowing_of` as the JSON that the store keeps and `recorded_trial` reads."""
-    narrowing = narrowing_of(values, weights, windows, full=full)
+    narrowing = narrowing_of(values, weights, samples, full=full)
     summary = {name: value for name, value in narrowing.summary().items() if not math.isnan(value)}
     return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
 
 
-def measure_best(run: Run, windows: Windows, count: int = 10) -> list[TrialRow]:
+def measure_best(run: Run, samples: Samples, count: int = 10) -> list[TrialRow]:
     """Take all measures of the best trials whose weights were kept; return these trials, best first."""
     rows = [row for row in run.store.best(count) if run.paths.weights(row.number).exists()]
     with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
-        found = threads.map(lambda row: measure_trial(row.values, run.weights(row), windows, full=True), rows)
+        found = threads.map(lambda row: measure_trial(row.values, run.weights(row), samples, full=True), rows)
         for row, text in zip(rows, found, strict=True):
             run.store.set_narrowing(row.number, text)
     return rows

@@ -24,7 +24,7 @@ from .algorithms.base import Proposal
 from .answer import conclude
 from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
 from .job import Job, Prepared
-from .narrowing import measure_best, measure_trial, one_thread
+from .narrowing import Samples, measure_best, measure_trial, one_thread
 from .progress.base import Progress
 from .runs.arrays import load_arrays, save_arrays
 from .runs.recorded import recorded_search, recorded_trial
@@ -70,6 +70,7 @@ class Search:
             progress.note(f"{refusal}; this space is trained by the keras engine")
         engine = "keras" if refusal else job.engine
         self.engine = engines.make(engine, self.space, prepared.windows, job.patience)
+        self.samples = Samples(prepared.windows)
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
         )
@@ -127,7 +128,7 @@ class Search:
         """Take all measures of the best trials, then find the answer."""
         store = self.run.store
         if isinstance(self.space, StackedLSTM):
-            for row in measure_best(self.run, self.engine.windows):
+            for row in measure_best(self.run, self.samples):
                 self.record.measured(recorded_trial(row, store.narrowing(row.number)))
         store.set_meta("answer", conclude(self.run, self.engine))
         self.record.conclude(recorded_search(self.run))
@@ -189,7 +190,7 @@ class Search:
         if not isinstance(self.space, StackedLSTM) or not outcome.weights:
             return None
         with one_thread():
-            return measure_trial(values, outcome.weights, self.engine.windows)
+            return measure_trial(values, outcome.weights, self.samples)
 
     def _keeps(self, outcome: Outcome) -> bool:
         """Whether a trial that ends is among the best ones, whose weights are kept."""

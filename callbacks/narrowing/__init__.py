@@ -1,7 +1,7 @@
 """What the widths of a stack do: measures of each layer and of each boundary between two layers.
 
     states = lstm_states(weights, inputs)
-    narrowing = measure(states, targets, span=lookback + horizon)
+    narrowing = measure(states, Sample(inputs, targets, span=lookback + horizon))
     narrowing.boundaries[0].verdict.sentence
 
 NumPy and scikit-learn only; nothing here imports TensorFlow. A measure is one file in `measures`.
@@ -10,6 +10,7 @@ NumPy and scikit-learn only; nothing here imports TensorFlow. A measure is one f
 from .estimate import Estimate
 from .measuring import MOST_ROWS, measure
 from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
+from .sample import Sample
 from .states import STEPS, States, lstm_states
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Estimate",
     "LayerMeasures",
     "Narrowing",
+    "Sample",
     "States",
     "Verdict",
     "lstm_states",

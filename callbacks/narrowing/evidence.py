@@ -15,8 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from .probe import Probe, Score
-from .split import Split
+from .probe import Probe, Score, directions
+from .sample import Sample, principal
 from .states import States
 
 Path = Literal["instant", "trajectory"]
@@ -27,28 +27,18 @@ PAST_VARIANCE, LEAST_DIRECTIONS, MOST_DIRECTIONS = 0.999, 16, 64
 """The past enters a trajectory in the principal directions that hold this share of the variance of the
 standardised units, within these numbers. It moved no R^2 of trained 64-unit layers by more than 0.001, and
 saves most of the time of wide layers."""
-MOST_OUTPUTS = 32
-"""Of more outputs, evenly spaced ones stand for all."""
 
 
 class Evidence:
-    """The states and targets of some rows, and the probes on them.
+    """The states of one stack for the windows of a sample, and the probes on them."""
 
-    Args:
-        states: of the stack.
-        targets: float (rows, outputs), what the readout should emit.
-        split: of the rows.
-    """
-
-    def __init__(self, states: States, targets: np.ndarray, split: Split) -> None:
-        self.states = states
-        self.split = split
+    def __init__(self, states: States, sample: Sample) -> None:
+        self.states, self.sample, self.split = states, sample, sample.split
         steps = states.layers[0].shape[1]
         self.layers = (states.inputs[:, -steps:], *states.layers)
-        every = np.unique(np.linspace(0, targets.shape[1] - 1, MOST_OUTPUTS).astype(int))
-        self._targets = _principal(targets[:, every], split)
         self._probes: dict[tuple[int, Path], Probe] = {}
         self._scores: dict[tuple[int, Path, int | None], Score] = {}
+        self._principal: dict[int, np.ndarray] = {}
 
     @property
     def rows(self) -> int:
@@ -95,9 +85,14 @@ class Evidence:
     def _score(self, layer: int, path: Path, told: int | None) -> Score:
         key = layer, path, told
         if key not in self._scores:
-            y = self._targets if told is None else _principal(self.present(told), self.split)
+            y = self.sample.targets if told is None else self._components(told)
             self._scores[key] = self.probe(layer, path).score(y)
         return self._scores[key]
+
+    def _components(self, layer: int) -> np.ndarray:
+        if layer not in self._principal:
+            self._principal[layer] = principal(self.present(layer), self.split)
+        return self._principal[layer]
 
     def _columns(self, layer: int, path: Path) -> np.ndarray:
         """Return float64 (rows, columns), in standard deviations of the present states, newest first."""
@@ -111,23 +106,8 @@ class Evidence:
         return np.concatenate([now, past.reshape(len(now), -1)], axis=1)
 
 
-def _principal(y: np.ndarray, split: Split) -> np.ndarray:
-    """Return the principal components of y (rows, targets) by the training rows, the largest first."""
-    y = np.asarray(y, float)
-    if split.few:
-        return y
-    mean = y[split.train].mean(axis=0)
-    return (y - mean) @ _directions(y[split.train] - mean)[1]
-
-
 def _leading(y: np.ndarray) -> np.ndarray:
     """Return the leading principal directions of y (rows, units), as many as a trajectory keeps."""
-    variances, directions = _directions(y - y.mean(axis=0))
+    variances, found = directions(y)
     enough = int(np.searchsorted(np.cumsum(variances), PAST_VARIANCE * variances.sum())) + 1
-    return directions[:, : int(np.clip(enough, LEAST_DIRECTIONS, MOST_DIRECTIONS))]
-
-
-def _directions(centred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return variances and principal directions (as columns) of centred rows, the largest first."""
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    return values[::-1], vectors[:, ::-1]
+    return found[:, : int(np.clip(enough, LEAST_DIRECTIONS, MOST_DIRECTIONS))]

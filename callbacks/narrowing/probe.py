@@ -18,6 +18,7 @@ Sources: Alain & Bengio 2016 (linear probes); Hoerl & Kennard 1970 (ridge).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,17 @@ class Score:
     null: np.ndarray
     draws: np.ndarray
 
+    @cached_property
     def estimate(self) -> Estimate:
-        """Return R^2 of all targets together, weighted by their variance."""
+        """R^2 of all targets together, weighted by their variance."""
         value = r2(self.errors.sum(), self.spreads.sum())
-        low, high = np.quantile(self.drawn(), (0.025, 0.975))
+        low, high = np.quantile(self.drawn, (0.025, 0.975))
         null = np.quantile(r2(*self.null.sum(axis=2)), 0.95)
         return Estimate(float(value), float(low), float(high), float(null))
 
+    @cached_property
     def drawn(self) -> np.ndarray:
-        """Return float64 (draws,), R^2 of all targets together in each bootstrap sample."""
+        """float64 (draws,), R^2 of all targets together in each bootstrap sample."""
         return r2(self.draws @ self.errors.sum(axis=1), self.draws @ self.spreads.sum(axis=1))
 
 
@@ -104,6 +107,11 @@ class Probe:
         errors, spreads = (_sums(each[:, :own], split.blocks) for each in squares)
         null = squares[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
         return Score(errors, spreads, null, split.draws)
+
+    def predicted(self, y: np.ndarray) -> np.ndarray:
+        """Return float64 (test rows, targets), what the columns tell of y (rows, targets)."""
+        given = np.empty((len(y), 0))
+        return self.predict(y, given, self._choose(y, given))
 
     def predict(self, y: np.ndarray, given: np.ndarray, penalties: np.ndarray) -> np.ndarray:
         """Return float64 (test rows, targets), learned from the training rows.
@@ -173,6 +181,8 @@ class _Fitted:
         """Return float64 (held rows, targets), for some targets or all."""
         strengths, zy = self.on.strengths, self.zy[:, which]
         d = (strengths + penalty * strengths.max(initial=0.0))[:, None]
+        if not given.shape[1]:
+            return self.mean[which] + self.on.held @ (zy / d)
         left = self.gg - self.zg.T @ (self.zg / d)
         g_weights = np.linalg.pinv(left, rcond=1e-10, hermitian=True) @ (
             self.gy[:, which] - self.zg.T @ (zy / d)
@@ -184,3 +194,10 @@ class _Fitted:
 def _sums(squares: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     """Sum the rows (rows, targets) of each stretch: (stretches, targets); rows are in order."""
     return np.add.reduceat(squares, np.flatnonzero(np.diff(blocks, prepend=-1)), axis=0)
+
+
+def directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return variances, times rows, and principal directions (as columns) of y (rows, columns), falling."""
+    centred = y - y.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    return values[::-1], vectors[:, ::-1]

@@ -21,7 +21,7 @@ import numpy as np
 STEPS = 7
 """How many of the last states make a trajectory: the present one and six before it."""
 
-WINDOWS_AT_ONCE = 256
+WINDOWS_AT_ONCE = 512
 SHUT, OPEN = 0.1, 0.9
 """A gate below is left-saturated, one above right-saturated (Karpathy, Johnson & Li 2015)."""
 
@@ -39,12 +39,14 @@ class States:
             gates are not known.
         sequences: for each layer whether what follows it reads all its states, not the last one alone;
             empty where every layer but the last is read whole.
+        linear_readout: whether the targets are a linear function of the last layer's present state.
     """
 
     inputs: np.ndarray
     layers: tuple[np.ndarray, ...]
     saturated: tuple[np.ndarray, ...] | None = None
     sequences: tuple[bool, ...] = ()
+    linear_readout: bool = True
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:
@@ -78,53 +80,57 @@ def _walk(
     """Walk some windows from the first step to the last; write the states, count the gates."""
     running = [_Running(layer, len(x)) for layer in layers]
     first = x.shape[1] - kept[0].shape[1]
-    for t in range(x.shape[1]):
-        below = x[:, t]
+    by_step = np.ascontiguousarray(x.transpose(1, 2, 0))
+    for t, below in enumerate(by_step):
         for layer, states, count in zip(running, kept, counts, strict=True):
             below = layer.step(below)
             if t >= first:
-                states[:, t - first] = below
+                states[:, t - first] = below.T
                 layer.count(count)
 
 
 class _Layer:
-    """The weights of one layer as one matrix for (x, h, 1), the sigmoid gates' columns halved."""
+    """The weights of one layer as one matrix for (x, h, 1), the sigmoid gates' rows halved."""
 
     def __init__(self, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray) -> None:
         self.units = len(recurrent)
         self.inputs = len(kernel)
         halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), self.units)
-        self.matrix = np.concatenate([kernel, recurrent, bias[None]]).astype(np.float32) * halves
+        matrix = np.concatenate([kernel, recurrent, bias[None]]).astype(np.float32) * halves
+        self.matrix = np.ascontiguousarray(matrix.T)
 
 
 class _Running:
-    """A layer on its way through some windows; its arrays are used again at each step."""
+    """A layer on its way through some windows; its arrays are used again at each step.
+
+    Windows are the last axis, so that a gate of few units is still one long stretch of memory.
+    """
 
     def __init__(self, layer: _Layer, windows: int) -> None:
         self.layer, units = layer, layer.units
-        self.read = np.zeros((windows, layer.inputs + units + 1), np.float32)
-        self.read[:, -1] = 1
-        self.z = np.empty((windows, 4 * units), np.float32)
-        self.c = np.zeros((windows, units), np.float32)
-        self.work = np.empty((windows, units), np.float32)
+        self.read = np.zeros((layer.inputs + units + 1, windows), np.float32)
+        self.read[-1] = 1
+        self.z = np.empty((4 * units, windows), np.float32)
+        self.c = np.zeros((units, windows), np.float32)
+        self.work = np.empty((units, windows), np.float32)
 
     def step(self, x: np.ndarray) -> np.ndarray:
-        """Return h_t, a view that the next step overwrites.
+        """Return h_t, (units, windows), a view that the next step overwrites.
 
         A gate is half of tanh + 1, so c_t = ((t_f + 1) c + (t_i + 1) g) / 2, and h_t likewise.
         """
         units, inputs = self.layer.units, self.layer.inputs
-        self.read[:, :inputs] = x
-        np.matmul(self.read, self.layer.matrix, out=self.z)
+        self.read[:inputs] = x
+        np.matmul(self.layer.matrix, self.read, out=self.z)
         np.tanh(self.z, out=self.z)
-        i, f, g, o = (self.z[:, gate * units : (gate + 1) * units] for gate in range(4))
+        i, f, g, o = self.z.reshape(4, units, -1)
         np.add(f, 1, out=self.work)
         self.c *= self.work
         np.add(i, 1, out=self.work)
         self.work *= g
         self.c += self.work
         self.c *= 0.5
-        h = self.read[:, inputs : inputs + units]
+        h = self.read[inputs : inputs + units]
         np.tanh(self.c, out=self.work)
         np.add(o, 1, out=h)
         h *= self.work
@@ -133,7 +139,6 @@ class _Running:
 
     def count(self, total: np.ndarray) -> None:
         """Add to `total` (2, 3, units) how many windows have each gate shut, and open."""
-        for place, gate in enumerate((0, 1, 3)):
-            tanh = self.z[:, gate * self.layer.units : (gate + 1) * self.layer.units]
-            total[0, place] += (tanh < 2 * SHUT - 1).sum(axis=0)
-            total[1, place] += (tanh > 2 * OPEN - 1).sum(axis=0)
+        gates = self.z.reshape(4, self.layer.units, -1)[[0, 1, 3]]
+        total[0] += np.count_nonzero(gates < 2 * SHUT - 1, axis=2)
+        total[1] += np.count_nonzero(gates > 2 * OPEN - 1, axis=2)

@@ -2,7 +2,8 @@
 
     nothing lost         at least 95 % of the state before is found in what the layer after hands on
     lost but not needed  less is found, but the target is read as well after the boundary as before it
-    harmful              less is found, and the target is read worse after it, in every later layer
+    harmful              less is found, and the target is read worse after it, in every later layer; or
+                         the last layer has fewer units than a forecast from the window takes (`Sample`)
     too few samples      fewer rows than ten times the units in question, or an interval that cannot tell
 
 "Worse" is a fall of R^2 whose 95 % interval excludes 0 and which is at least `LOSS`; both probes are scored
@@ -11,8 +12,9 @@ trajectory, and for the last layer the present state, since a forecast reads no 
 because it knows nothing but what passed the boundary: what is read from it was not lost there.
 
 The verdict is on one network as it was trained, seen by linear probes. A boundary can be harmless because
-the narrow layer is wide enough or because a layer before it has lost the same already; and that a network
-with more units would have used what was lost, only a comparison of widths can show.
+the narrow layer is wide enough, because a layer before it has lost the same already, or because the layers
+before it were trained to serve no more than it lets pass. So a last layer is also held against what the
+windows themselves tell, and where they tell more than the network learned to use, the sentence says so.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import numpy as np
 
 from .estimate import Estimate
 from .evidence import Evidence
+from .probe import Score
 from .results import Verdict
 
 NOTHING_LOST = "nothing lost"
@@ -45,10 +48,16 @@ def verdict(evidence: Evidence, before: int) -> Verdict:
     few = _too_few(evidence, after)
     if few:
         return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
-    state = evidence.of_state(after, path, told=before).estimate()
+    state = evidence.of_state(after, path, told=before).estimate
     kept = _kept(evidence, before, state)
     if not state.value < KEPT:
         return Verdict(NOTHING_LOST, f"{kept}.")
+    if path == "instant" and evidence.states.linear_readout:
+        units, beyond = evidence.units(after), evidence.sample.beyond(evidence.units(after))
+        if beyond.low > 0 and beyond.value >= LOSS:
+            who = f"{units} unit{'s' if units > 1 else ''}, however trained,"
+            lost = f"{beyond.value:.0%} of the target's variance that the window tells"
+            return Verdict(HARMFUL, f"{kept}, and {who} cannot hand on {lost}.")
     few = _too_few(evidence, before)
     if few:
         return Verdict(TOO_FEW, f"{kept}; whether the rest was needed is not known: {few}.")
@@ -59,10 +68,10 @@ def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
     """Compare how the target is read before a boundary, right after it, and where it is read best."""
     later = range(before + 1, evidence.last + 1)
     old, *news = (evidence.of_target(layer, evidence.handed_on(layer)) for layer in (before, *later))
-    old_r2, next_r2, *_ = r2s = [score.estimate() for score in (old, *news)]
+    old_r2, next_r2, *_ = r2s = [score.estimate for score in (old, *news)]
     best = max(range(len(news)), key=lambda place: r2s[1 + place].value)
     best_r2 = r2s[1 + best]
-    low, high = np.quantile(old.drawn() - news[best].drawn(), (0.025, 0.975))
+    low, high = np.quantile(old.drawn - news[best].drawn, (0.025, 0.975))
     read = f"R2 {next_r2.shown:.2f} after, {old_r2.shown:.2f} before"
     if best:
         read += f", {best_r2.shown:.2f} in layer {later[best]}"
@@ -70,8 +79,18 @@ def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
         return Verdict(HARMFUL, f"{kept}, and the target is read worse after it: {read}.")
     if high < UNTOLD or best_r2.value >= old_r2.value:
         place = f"in layer {later[best]}" if best else "after it"
-        return Verdict(NOT_NEEDED, f"{kept}, but the target is read as well {place}: {read}.")
+        unused = _unused(evidence, news[best])
+        return Verdict(NOT_NEEDED, f"{kept}, but the target is read as well {place}: {read}.{unused}")
     return Verdict(TOO_FEW, f"{kept}; whether the rest was needed cannot be told from these rows: {read}.")
+
+
+def _unused(evidence: Evidence, best: Score) -> str:
+    """Say when the windows tell clearly more of the target than any layer from a boundary on."""
+    told = evidence.sample.told
+    low = np.quantile(told.drawn - best.drawn, 0.025)
+    if low > 0 and told.estimate.value - best.estimate.value >= LOSS:
+        return f" The window itself tells R2 {told.estimate.shown:.2f}, which this network does not use."
+    return ""
 
 
 def _too_few(evidence: Evidence, layer: int) -> str:
@@ -92,7 +111,7 @@ def _kept(evidence: Evidence, before: int, state: Estimate) -> str:
     kept = f"{where}: {state.shown:.0%} of the state before is found in {_seen(evidence, after)}"
     if evidence.units(after) <= evidence.units(before):
         return kept
-    new = 1 - evidence.of_state(before, "trajectory", told=after).estimate().shown
+    new = 1 - evidence.of_state(before, "trajectory", told=after).estimate.shown
     return f"{kept} ({new:.0%} of the wider layer's state is new)"
 
 

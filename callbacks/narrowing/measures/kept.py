@@ -41,7 +41,7 @@ class Kept(BoundaryMeasure):
         after = before + 1
         widens = evidence.units(after) > evidence.units(before)
         return cls(
-            evidence.of_state(after, "instant", told=before).estimate(),
-            evidence.of_state(after, "trajectory", told=before).estimate(),
-            evidence.of_state(before, "trajectory", told=after).estimate() if widens else None,
+            evidence.of_state(after, "instant", told=before).estimate,
+            evidence.of_state(after, "trajectory", told=before).estimate,
+            evidence.of_state(before, "trajectory", told=after).estimate if widens else None,
         )

@@ -32,6 +32,6 @@ class TargetProbe(LayerMeasure):
     def of(cls, evidence: Evidence, layer: int) -> TargetProbe:
         """Probe a layer."""
         return cls(
-            evidence.of_target(layer, "instant").estimate(),
-            evidence.of_target(layer, "trajectory").estimate(),
+            evidence.of_target(layer, "instant").estimate,
+            evidence.of_target(layer, "trajectory").estimate,
         )

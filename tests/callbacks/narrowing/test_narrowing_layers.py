@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from narrows.callbacks.narrowing import States, measure
+from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.callbacks.narrowing.measures.correlation import Correlation
 from narrows.callbacks.narrowing.measures.fill import Fill, fill
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy, redundancy
@@ -23,7 +23,8 @@ def layer_of(states, full=True, saturated=None):
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(len(states), 3, 1)).astype(np.float32)
     stack = States(inputs, (states[:, None].astype(np.float32),), saturated)
-    return measure(stack, rng.normal(size=len(states)), span=1, full=full).layers[0]
+    sample = Sample(inputs, rng.normal(size=len(states)), span=1)
+    return measure(stack, sample, full=full).layers[0]
 
 
 @pytest.mark.parametrize("rank, k99", [(1, 1), (3, 3), (16, 16), (100, 99)])

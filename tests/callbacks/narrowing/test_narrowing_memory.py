@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from narrows.callbacks.narrowing import States, measure
+from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.callbacks.narrowing.measures.memory import MOST_LAGS, Memory
 from narrows.tuning.series.synthetic import make
 
@@ -18,7 +18,8 @@ def memory_of(windows, states):
     """Memory of one layer with states (rows, steps, units)."""
     stack = States(windows.astype(np.float32), (states.astype(np.float32),))
     targets = np.random.default_rng(0).normal(size=len(windows))
-    return measure(stack, targets, span=windows.shape[1] + 1, full=True).layers[0][Memory]
+    sample = Sample(windows, targets, span=windows.shape[1] + 1)
+    return measure(stack, sample, full=True).layers[0][Memory]
 
 
 @pytest.mark.parametrize("lag", [0, 1, 3, 8])

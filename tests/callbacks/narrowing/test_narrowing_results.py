@@ -8,12 +8,12 @@ import textwrap
 import numpy as np
 import pytest
 
-from narrows.callbacks.narrowing import Estimate, Narrowing, States, lstm_states, measure, measures
+from narrows.callbacks.narrowing import Estimate, Narrowing, Sample, States, lstm_states, measure, measures
 from narrows.callbacks.narrowing.measures.fill import Fill
 from narrows.callbacks.narrowing.measures.memory import Memory
 
 
-def stack_of(units, rows=400, channels=2, lookback=10):
+def stack_of(units, rows=400, channels=2, lookback=10, span=11):
     rng = np.random.default_rng(0)
     weights, width = [], channels
     for unit in units:
@@ -21,17 +21,17 @@ def stack_of(units, rows=400, channels=2, lookback=10):
         width = unit
     x = rng.normal(size=(rows + lookback, channels))
     windows = np.stack([x[start : start + lookback] for start in range(rows)])
-    return lstm_states(weights, windows), x[lookback:, 0]
+    return lstm_states(weights, windows), Sample(windows, x[lookback:, 0], span=span)
 
 
 @pytest.fixture(scope="module")
 def full():
-    return measure(*stack_of((12, 1, 6)), span=11, full=True)
+    return measure(*stack_of((12, 1, 6)), full=True)
 
 
 @pytest.mark.parametrize("depth", [False, True])
 def test_json_gives_back_what_it_was_made_of_to_four_digits(depth):
-    found = measure(*stack_of((12, 1, 6)), span=11, full=depth)
+    found = measure(*stack_of((12, 1, 6)), full=depth)
     again = Narrowing.from_plain(found.to_plain())
     assert again.to_plain() == found.to_plain()
     assert (again.rows, again.steps, again.narrowest) == (400, 7, 1)
@@ -45,15 +45,15 @@ def test_json_gives_back_what_it_was_made_of_to_four_digits(depth):
 
 
 def test_numbers_that_are_none_survive():
-    found = measure(*stack_of((3, 2)), span=11)
-    few = measure(*stack_of((3, 2)), span=390)
+    found = measure(*stack_of((3, 2)))
+    few = measure(*stack_of((3, 2), span=390))
     assert few.to_plain()["boundaries"][0]["measures"]["kept"]["instant"] == [None] * 4
     assert np.isnan(Narrowing.from_plain(few.to_plain()).boundaries[0].kept.value)
     assert found.boundaries[0].kept.value < 1
 
 
 def test_the_record_of_a_brief_measure_is_small():
-    found = measure(*stack_of((64, 32, 64)), span=11)
+    found = measure(*stack_of((64, 32, 64)))
     assert len(json.dumps(found.to_plain(), separators=(",", ":"))) < 3000
 
 
@@ -68,11 +68,11 @@ def test_the_summary_has_the_numbers_worth_a_column(full):
     ]
     assert summary["narrowest"] == 1 and summary["effective_units_2"] == pytest.approx(1)
     assert summary["worst_kept"] == full.boundaries[0].kept.shown
-    assert np.isnan(measure(*stack_of((2, 6)), span=11).summary()["worst_kept"])
+    assert np.isnan(measure(*stack_of((2, 6))).summary()["worst_kept"])
 
 
 def test_what_was_not_measured_is_told():
-    brief = measure(*stack_of((3,)), span=11).layers[0]
+    brief = measure(*stack_of((3,))).layers[0]
     assert brief.get(Memory) is None
     with pytest.raises(KeyError, match="Memory was not measured"):
         brief[Memory]
@@ -84,24 +84,24 @@ def test_an_estimate_is_clipped_for_show_only():
 
 
 def test_the_same_states_give_the_same_numbers():
-    assert measure(*stack_of((5, 3)), span=11).to_plain() == measure(*stack_of((5, 3)), span=11).to_plain()
+    assert measure(*stack_of((5, 3))).to_plain() == measure(*stack_of((5, 3))).to_plain()
 
 
 @pytest.mark.parametrize("what", ["inputs", "states of layer 2", "targets"])
 def test_a_diverged_network_is_refused(what):
-    states, targets = stack_of((3, 2))
-    arrays = {"inputs": states.inputs, "states of layer 2": states.layers[1], "targets": targets}
+    states, sample = stack_of((3, 2))
+    arrays = {"inputs": states.inputs, "states of layer 2": states.layers[1], "targets": sample.targets}
     arrays[what].reshape(-1)[5] = np.nan
-    with pytest.raises(
-        ValueError, match=f"the {what} hold NaN or infinity; a diverged network has no narrowing"
-    ):
-        measure(states, targets, span=11)
+    with pytest.raises(ValueError, match=f"the {what} hold NaN or infinity"):
+        measure(states, Sample(states.inputs, sample.targets, span=11))
 
 
-def test_targets_of_another_number_of_rows_are_refused():
-    states, targets = stack_of((3, 2))
+def test_another_number_of_rows_is_refused():
+    states, sample = stack_of((3, 2))
     with pytest.raises(ValueError, match="the targets have 399 rows, the inputs 400"):
-        measure(states, targets[1:], span=11)
+        Sample(sample.inputs, sample.targets[1:], span=11)
+    with pytest.raises(ValueError, match="the states of layer 1 have 400 rows, the inputs 399"):
+        measure(states, Sample(sample.inputs[1:], sample.targets[1:], span=11))
 
 
 NEW = '''
@@ -132,7 +132,7 @@ def test_a_new_measure_is_one_new_file(tmp_path, monkeypatch):
     monkeypatch.setattr(measures, "__path__", [*measures.__path__, str(tmp_path)])
     measures.kinds.cache_clear()
     try:
-        found = measure(*stack_of((3, 2)), span=11)
+        found = measure(*stack_of((3, 2)))
         again = Narrowing.from_plain(found.to_plain())
         loudness = again.layers[1].measures["loudness"]
         assert loudness.mean == pytest.approx(found.layers[1].measures["loudness"].mean, rel=1e-3)
@@ -160,5 +160,5 @@ def test_reading_a_record_loads_neither_tensorflow_nor_scikit_learn(full):
 
 
 def test_states_of_one_step_are_enough():
-    states, targets = stack_of((4, 2), lookback=1)
-    assert isinstance(states, States) and measure(states, targets, span=2, full=True).steps == 1
+    states, sample = stack_of((4, 2), lookback=1, span=2)
+    assert isinstance(states, States) and measure(states, sample, full=True).steps == 1

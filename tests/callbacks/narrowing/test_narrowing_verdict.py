@@ -1,9 +1,11 @@
 """Kept, target probe and verdict on stacks whose states are made, so that the truth is known."""
 
+import re
+
 import numpy as np
 import pytest
 
-from narrows.callbacks.narrowing import States, measure
+from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.callbacks.narrowing.measures.kept import Kept
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.narrowing.verdict import HARMFUL, NOT_NEEDED, NOTHING_LOST, TOO_FEW, WORDS
@@ -32,8 +34,10 @@ def narrowing_of(inputs, layers, targets, **other):
         steps_of(inputs).astype(np.float32),
         tuple(steps_of(layer).astype(np.float32) for layer in layers),
         sequences=other.pop("sequences", ()),
+        linear_readout=other.pop("linear_readout", True),
     )
-    return measure(states, targets[STEPS - 1 :], **({"span": 8} | other))
+    span = other.pop("span", 8)
+    return measure(states, Sample(states.inputs, targets[STEPS - 1 :], span=span), **other)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +85,28 @@ def test_a_first_layer_narrower_than_the_input_is_a_boundary_too(streams, width,
     assert found.entry.verdict.word == word
     assert found.entry.verdict.sentence.startswith(f"8 input channels to {width} units: ")
     assert np.isnan(found.worst_kept)
+
+
+@pytest.mark.parametrize("other, word", [({}, HARMFUL), ({"linear_readout": False}, NOT_NEEDED)])
+def test_layers_trained_to_serve_a_narrow_one_do_not_excuse_it(streams, noise, other, word):
+    # The layer of 16 holds one stream and what the target has no use for; it tells no more than one unit.
+    x, y = streams
+    held = np.concatenate([x[:, :1], np.roll(noise[: len(x)], 1, axis=0)], axis=1)
+    layers = [mixed(held, 16)[:-1], x[:-1, :1]]
+    (boundary,) = narrowing_of(x[:-1], layers, y, **other).boundaries
+    assert boundary.verdict.word == word
+    kept = f"16 to 1 unit: {boundary.kept.shown:.0%} of the state before is found in the last state after it"
+    assert boundary.verdict.sentence.startswith(kept)
+    if word == HARMFUL:
+        assert re.search(
+            ", and 1 unit, however trained, cannot hand on 7[3-7]% of the target's variance that the window "
+            r"tells\.$",
+            boundary.verdict.sentence,
+        )
+    else:
+        assert boundary.verdict.sentence.endswith(
+            " The window itself tells R2 1.00, which this network does not use."
+        )
 
 
 def test_32_to_1_loses_most_of_the_state_and_the_target_does_not_need_it(noise):

@@ -85,7 +85,7 @@ def test_r2_is_that_of_the_penalty_which_is_best_on_the_rows_to_choose_on():
         )
         errors += np.square(fitted.predict(x[split.test]) - target[split.test]).sum()
         spreads += np.square(target[split.test] - target[split.train].mean()).sum()
-    assert Probe(x, split).score(y).estimate().value == pytest.approx(1 - errors / spreads, abs=1e-6)
+    assert Probe(x, split).score(y).estimate.value == pytest.approx(1 - errors / spreads, abs=1e-6)
 
 
 def test_noise_stays_in_its_null_band_for_most_seeds():
@@ -93,7 +93,7 @@ def test_noise_stays_in_its_null_band_for_most_seeds():
     outside = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        found = Probe(rng.normal(size=(400, 32)), split).score(rng.normal(size=(400, 2))).estimate()
+        found = Probe(rng.normal(size=(400, 32)), split).score(rng.normal(size=(400, 2))).estimate
         assert found.null < 0.05
         outside += found.value > found.null
     assert outside <= 4
@@ -108,9 +108,9 @@ def walks(seed, columns, rows=800):
 
 def test_the_null_of_slow_series_is_wider_than_that_of_noise_and_holds_them():
     split = Split.of(np.arange(800), 20)
-    found = [Probe(walks(seed, 8), split).score(walks(100 + seed, 1)).estimate() for seed in range(20)]
+    found = [Probe(walks(seed, 8), split).score(walks(100 + seed, 1)).estimate for seed in range(20)]
     noise = Probe(np.random.default_rng(0).normal(size=(800, 8)), split)
-    assert np.mean([each.null for each in found]) > 2 * noise.score(walks(7, 1)).estimate().null
+    assert np.mean([each.null for each in found]) > 2 * noise.score(walks(7, 1)).estimate.null
     assert sum(each.value > each.null for each in found) <= 4
 
 
@@ -119,7 +119,7 @@ def test_a_known_share_of_signal_lies_in_the_interval_for_most_seeds():
     for seed in range(20):
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(1000, 5))
-        found = Probe(x, split).score(x[:, :1] + 0.5 * rng.normal(size=(1000, 1))).estimate()
+        found = Probe(x, split).score(x[:, :1] + 0.5 * rng.normal(size=(1000, 1))).estimate
         inside += found.low < 0.8 < found.high
         widths.append(found.high - found.low)
         assert found.low < found.value < found.high
@@ -132,17 +132,17 @@ def test_targets_are_weighted_by_their_variance():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(400, 2))
     y = np.column_stack([3 * x[:, 0], rng.normal(size=400)])
-    assert Probe(x, Split.of(np.arange(400), 1)).score(y).estimate().value == pytest.approx(0.9, abs=0.03)
+    assert Probe(x, Split.of(np.arange(400), 1)).score(y).estimate.value == pytest.approx(0.9, abs=0.03)
 
 
 def test_a_target_that_never_moves_and_too_few_rows_give_no_number():
     x, y = data()
-    still = Probe(x, Split.of(np.arange(400), 1)).score(np.ones((400, 1))).estimate()
-    few = Probe(x, Split.of(np.arange(400), 300)).score(y).estimate()
+    still = Probe(x, Split.of(np.arange(400), 1)).score(np.ones((400, 1))).estimate
+    few = Probe(x, Split.of(np.arange(400), 300)).score(y).estimate
     assert np.isnan([still.value, still.null, few.value, few.low, few.high, few.null]).all()
 
 
 def test_nothing_can_be_read_from_columns_that_never_move():
     _, y = data()
-    found = Probe(NONE, Split.of(np.arange(400), 1)).score(y).estimate()
+    found = Probe(NONE, Split.of(np.arange(400), 1)).score(y).estimate
     assert found.value == 0

@@ -1,0 +1,76 @@
+"""What the windows tell, and what fewer numbers than that can never hand on."""
+
+import numpy as np
+import pytest
+
+from narrows.callbacks.narrowing import Sample
+from narrows.tuning.series.synthetic import make
+
+ROWS = 1200
+
+
+def sample_of(targets, inputs, span=1):
+    return Sample(inputs, targets, span=span)
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    """Windows of 2 steps of 3 channels, all independent."""
+    return np.random.default_rng(0).normal(size=(ROWS, 2, 3))
+
+
+@pytest.mark.parametrize("units, share", [(0, 1), (1, 0.3), (2, 0.1), (3, 0), (5, 0)])
+def test_the_tail_is_that_of_the_variances_of_the_forecast(inputs, units, share):
+    # Three independent signals of variances 7, 2 and 1, mixed into four targets without a change of length.
+    signals = inputs.reshape(ROWS, 6)[:, :3] * np.sqrt([7, 2, 1])
+    mixing = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0][:3]
+    beyond = sample_of(signals @ mixing, inputs).beyond(units)
+    assert beyond.value == pytest.approx(share, abs=0.03)
+    assert (beyond.low > 0.02) == (share > 0)
+
+
+def test_four_streams_need_four_numbers():
+    series = make("synthetic:streams,n=4,rows=1500")
+    windows = np.stack([series.values[start : start + 8, 4:] for start in range(ROWS)])
+    sample = sample_of(series.values[8 : 8 + ROWS, :4], windows, span=9)
+    assert sample.told.estimate.value == pytest.approx(1, abs=1e-3)
+    for units in range(6):
+        assert sample.beyond(units).value == pytest.approx(max(0, 1 - units / 4), abs=0.04)
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_no_forecast_of_so_few_units_passes_the_bound_not_even_one_that_knows_all(inputs, units):
+    # The truth has parts that no linear probe finds. The best forecast in `units` directions is made of it.
+    x = inputs.reshape(ROWS, 6)
+    truth = np.stack([x[:, 0], x[:, 1], x[:, 2] ** 2 - 1, x[:, 3] * x[:, 4], x[:, 5] + x[:, 0] ** 3], axis=1)
+    truth = truth - truth.mean(axis=0)
+    noise = 0.5 * np.random.default_rng(2).normal(size=truth.shape)
+    best = np.linalg.svd(truth, full_matrices=False)[2][:units]
+    y = truth + noise
+    of_few, of_all = (
+        1 - np.square(y - found).sum() / np.square(y - y.mean(axis=0)).sum()
+        for found in (truth @ best.T @ best, truth)
+    )
+    assert of_few <= of_all - sample_of(y, inputs).beyond(units).value + 0.02
+
+
+def test_noise_is_not_taken_for_something_that_few_units_lose(inputs):
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        # One signal and noise of its own for each of eight targets: one number tells all there is to tell.
+        targets = inputs[:, :1, 0] + rng.normal(size=(ROWS, 8))
+        found.append(sample_of(targets, inputs).beyond(1).low)
+    assert np.mean(np.array(found) > 0) <= 0.05
+
+
+def test_with_too_few_rows_nothing_is_claimed(inputs):
+    beyond = sample_of(inputs[:, 0], inputs, span=700).beyond(1)
+    assert np.isnan([beyond.value, beyond.low]).all()
+
+
+def test_columns_that_never_move_and_long_windows_are_no_trouble():
+    windows = np.random.default_rng(0).normal(size=(300, 600, 2))
+    windows[:, :, 1] = 5
+    found = sample_of(windows[:, -1, 0], windows).told.estimate
+    assert found.low > 0
