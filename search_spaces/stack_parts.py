@@ -31,7 +31,7 @@ RULES = {
 
 DEFAULTS: dict[str, Spec] = {
     "num_layers": (1, 3),
-    "units": (4, 128),
+    "units": (4, 64),
     "bottleneck": [0, 2, 4, 8],
     "bottleneck_after": None,
     "lookback": None,

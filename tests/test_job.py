@@ -102,7 +102,7 @@ def test_a_run_is_continued_by_the_same_job_and_refused_to_another(tmp_path):
     with pytest.raises(UserError) as told:
         Run.start(folder, other, other.prepare())
     assert "  - epochs: the run has 50, the job asks for 7\n" in str(told.value)
-    assert "  - space.units_1: the run has 4..128:log, the job asks for 8\n" in str(told.value)
+    assert "  - space.units_1: the run has 4..64:log, the job asks for 8\n" in str(told.value)
 
 
 def test_other_data_are_another_job(tmp_path):

@@ -12,10 +12,13 @@ The metric that decides is the one the training loss stands for: RMSE for mse, M
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from ..search_spaces.parts import Interval, Part
 from .engines.base import Engine
 from .narrowing import sentences as narrowing_sentences
 from .runs.run import Run
@@ -25,6 +28,7 @@ from .series.metrics import scores
 
 LSTM = "LSTM"
 CLOSE = 0.02
+NEAR = 0.05
 
 
 def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
@@ -55,6 +59,7 @@ def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
         "sentences": [
             *against_floors(table, metric),
             *close_trials(run.store.best(1000)),
+            *at_an_end(getattr(engine.space, "parts", {}), best.values),
             *(narrowing_sentences(narrowing) if narrowing else ()),
         ],
     }
@@ -108,6 +113,38 @@ def close_trials(ranked: list[TrialRow]) -> list[str]:
         f"{best.parameters:,}. "
         "One run with one seed each cannot decide between them."
     ]
+
+
+def at_an_end(parts: Mapping[str, Part], values: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for what the best trial has near an end of the searched interval.
+
+    That is the upper end for units and either end for the learning rate; fewer units or layers than were
+    searched are a question of size, which `close_trials` answers.
+
+    Args:
+        parts: of the space, by name.
+        values: hyperparameters of the best trial.
+    """
+    sentences = []
+    for name, part in parts.items():
+        if not isinstance(part, Interval) or name not in values:
+            continue
+        value = values[name]
+        place = _place(part, value)
+        upper = place > 1 - NEAR and name.startswith(("units", "learning_rate"))
+        if upper or (place < NEAR and name == "learning_rate"):
+            shown = value if isinstance(value, int) else f"{value:.3g}"
+            sentences.append(
+                f"{name} of the best trial, {shown}, is near the {'upper' if upper else 'lower'} end of what "
+                f"was searched, {part.low:g} to {part.high:g}: a wider range may do better."
+            )
+    return sentences
+
+
+def _place(part: Interval, value: float) -> float:
+    """Return where a value lies in its interval, 0 to 1, on the scale of the search."""
+    low, value, high = (math.log(x) if part.log else x for x in (part.low, value, part.high))
+    return (value - low) / (high - low) if high > low else 0.5
 
 
 def _gain(

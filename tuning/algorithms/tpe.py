@@ -29,7 +29,7 @@ from ._values import END, is_active, is_stepless
 
 STARTUP = 10
 ATTEMPTS = 5
-BEST, NEWEST = 50, 150
+BEST, NEWEST = 30, 70
 FEW = 10
 
 

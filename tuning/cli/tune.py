@@ -48,9 +48,7 @@ def tune(
     layers: Annotated[str, _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3.")] = "1..3",
     units: Annotated[
         list[str] | None,
-        _option(
-            SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ... (default: 4..128)"
-        ),
+        _option(SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ... (default: 4..64)"),
     ] = None,
     bottleneck: Annotated[str, _option(SPACE, "Units of one extra narrow layer; 0 is none.")] = "0,2,4,8",
     bottleneck_after: Annotated[
@@ -109,7 +107,7 @@ def tune(
 
     space: dict[str, Any] = {
         "num_layers": layers,
-        "units": "4..128" if units is None else units,
+        "units": "4..64" if units is None else units,
         "bottleneck": bottleneck,
         "bottleneck_after": bottleneck_after,
         "learning_rate": learning_rate,
