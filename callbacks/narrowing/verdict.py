@@ -3,7 +3,8 @@
     nothing lost         at least 95 % of the state before is found in what the layer after hands on
     lost but not needed  less is found, but the target is read as well after the boundary as before it
     harmful              less is found, and the target is read worse after it, in every later layer; or
-                         the last layer has fewer units than a forecast from the window takes (`Sample`)
+                         the layer after is the last one, and has fewer units than the forecast takes that
+                         the windows allow (`Sample.beyond`), whatever the layer before it has to give
     too few samples      fewer rows than ten times the units in question, or an interval that cannot tell
 
 "Worse" is a fall of R^2 whose 95 % interval excludes 0 and which is at least `LOSS`; both probes are scored
@@ -50,14 +51,13 @@ def verdict(evidence: Evidence, before: int) -> Verdict:
         return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
     state = evidence.of_state(after, path, told=before).estimate
     kept = _kept(evidence, before, state)
-    if not state.value < KEPT:
+    narrows = evidence.units(after) < evidence.units(before)
+    lost = state.value < KEPT  # False too where nothing moves
+    limit = _limit(evidence, after) if lost or (narrows and state.value >= KEPT) else ""
+    if limit:
+        return Verdict(HARMFUL, f"{kept}, {'and' if lost else 'but'} {limit}.")
+    if not lost:
         return Verdict(NOTHING_LOST, f"{kept}.")
-    if path == "instant" and evidence.states.linear_readout:
-        units, beyond = evidence.units(after), evidence.sample.beyond(evidence.units(after))
-        if beyond.low > 0 and beyond.value >= LOSS:
-            who = f"{units} unit{'s' if units > 1 else ''}, however trained,"
-            lost = f"{beyond.value:.0%} of the target's variance that the window tells"
-            return Verdict(HARMFUL, f"{kept}, and {who} cannot hand on {lost}.")
     few = _too_few(evidence, before)
     if few:
         return Verdict(TOO_FEW, f"{kept}; whether the rest was needed is not known: {few}.")
@@ -82,6 +82,20 @@ def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
         unused = _unused(evidence, news[best])
         return Verdict(NOT_NEEDED, f"{kept}, but the target is read as well {place}: {read}.{unused}")
     return Verdict(TOO_FEW, f"{kept}; whether the rest was needed cannot be told from these rows: {read}.")
+
+
+def _limit(evidence: Evidence, layer: int) -> str:
+    """Say what no training would get through a layer of which the present state alone is read."""
+    if evidence.handed_on(layer) != "instant" or not evidence.states.linear_readout:
+        return ""
+    units = evidence.units(layer)
+    beyond = evidence.sample.beyond(units)
+    if not (beyond.low > 0 and beyond.value >= LOSS):
+        return ""
+    return (
+        f"{units} unit{'s' if units > 1 else ''}, however trained, cannot hand on {beyond.value:.0%} of the "
+        "target's variance that the window tells"
+    )
 
 
 def _unused(evidence: Evidence, best: Score) -> str:

@@ -205,3 +205,17 @@ def test_nothing_is_said_of_a_target_that_cannot_be_read_anywhere(noise):
     unknown = np.random.default_rng(9).normal(size=(ROWS, 1))
     verdict = narrowing_of(noise, [mixed(past, 16), noise], unknown).boundaries[0].verdict
     assert verdict.word == NOT_NEEDED and verdict.sentence.endswith("R2 0.00 after, 0.00 before.")
+
+
+def test_a_layer_that_has_no_more_to_give_does_not_excuse_the_last_one_either(streams):
+    x, y = streams
+    first = x[:-1, :1]
+    narrowing, same = (
+        narrowing_of(x[:-1], [mixed(first, units), first], y).boundaries[0] for units in (8, 1)
+    )
+    assert narrowing.verdict.word == HARMFUL
+    assert re.search(
+        r"^8 to 1 unit: 100% of the .*, but 1 unit, however trained, cannot", narrowing.verdict.sentence
+    )
+    # Where nothing narrows, what is missing was missing before.
+    assert same.verdict.word == NOTHING_LOST
