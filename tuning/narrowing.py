@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ..callbacks.narrowing import MOST_ROWS, Narrowing, Sample, lstm_states, measure
+from ..callbacks.narrowing import MOST_ROWS, ROWS_PER_UNIT, Narrowing, Sample, lstm_states, measure
 from .runs.run import Run
 from .runs.store import TrialRow
 from .series.windows import Windows
 
 FEW_ROWS = 400
-"""Rows for the measures that every trial gets, or `ROWS_A_UNIT` for each unit of its widest layer."""
-ROWS_A_UNIT = 12
-STEP_ROWS = 200
+"""Rows for the measures that every trial gets, or what a verdict on its widest layer asks for."""
+STEP_ROWS = 100
+"""Numbers of rows are rounded up to its multiples, so that few samples serve all trials."""
 MOST_SAMPLES = 32
 
 
@@ -53,7 +53,7 @@ class Samples:
             full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
         """
         widest = max(len(recurrent) for recurrent in weights[1:-2:3])
-        wanted = max(FEW_ROWS, math.ceil(ROWS_A_UNIT * widest / STEP_ROWS) * STEP_ROWS)
+        wanted = max(FEW_ROWS, math.ceil(ROWS_PER_UNIT * widest / STEP_ROWS) * STEP_ROWS)
         lookback = int(values.get("lookback", self._windows.lookback))
         return self._sample(str(values["scaling"]), lookback, MOST_ROWS if full else min(wanted, MOST_ROWS))
 

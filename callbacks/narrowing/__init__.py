@@ -12,9 +12,11 @@ from .measuring import MOST_ROWS, measure
 from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import STEPS, States, lstm_states
+from .verdict import ROWS_PER_UNIT
 
 __all__ = [
     "MOST_ROWS",
+    "ROWS_PER_UNIT",
     "STEPS",
     "BoundaryMeasures",
     "Estimate",

@@ -67,7 +67,7 @@ def test_the_model_sees_the_best_the_newest_and_the_running_trials(rehearse):
     algorithm = make("tpe", FLAT, seed=0, epochs=1)
     algorithm.restore({}, list(done.past.values()))
     completed, failed = algorithm.history(tpe.BEST, tpe.NEWEST)
-    assert [int(trial.trial_id) for trial in completed] == [*range(50), *range(450, 600)]
+    assert [int(trial.trial_id) for trial in completed] == [*range(tpe.BEST), *range(600 - tpe.NEWEST, 600)]
     assert failed == []
     assert [algorithm.ask(place).number for place in range(3)] == [600, 601, 602]
     assert [trial.trial_id for trial in algorithm.running()] == ["600", "601", "602"]
