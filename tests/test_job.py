@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces.errors import UserError
-from narrows.tuning.job import Job, default_lookback, differences
+from narrows.tuning.defaults import default_epochs, default_lookback, default_patience
+from narrows.tuning.job import Job, differences
 from narrows.tuning.runs.run import Run, find_runs, free_folder
 from narrows.tuning.runs.snapshot import load_series, save_series
 from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
 
 
 def test_all_mistakes_come_in_one_message():
@@ -81,6 +83,25 @@ def test_the_default_lookback_is_two_seasons_or_what_short_data_allow(rows, seas
     assert default_lookback(series, horizon=1) == lookback
 
 
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "patience"),
+    [(30_000, 32, 3), (9_000, 32, 4), (2_000, 32, 18), (2_000, 64, 30), (90, 32, 30)],
+)
+def test_a_long_series_gets_fewer_epochs_and_less_patience(rows, batch_size, patience):
+    values = np.arange(float(rows))[:, None]
+    windows = Windows(Series("s", ("a",), values), lookback=4, horizon=1, split="0.7,0.15,0.15")
+    assert default_patience(windows, batch_size) == patience
+    assert default_epochs(windows, batch_size) == 10 * patience
+
+
+def test_what_the_user_says_of_epochs_and_patience_stands():
+    said = Job("synthetic:trend", epochs=7, patience=0).prepare()
+    assert (said.epochs, said.patience) == (7, 0)
+    searched = Job("synthetic:trend", space={"batch_size": [32, 8]}).prepare()
+    assert searched.patience == Job("synthetic:trend", space={"batch_size": 8}).prepare().patience
+    assert searched.identity["patience"] == searched.patience
+
+
 def test_differences_name_what_changed():
     old = {"lookback": 24, "space": {"units_1": "4..8:log", "dropout": "0"}}
     new = {"lookback": 48, "space": {"units_1": "4..8:log", "dropout": "0.1"}}
@@ -101,7 +122,7 @@ def test_a_run_is_continued_by_the_same_job_and_refused_to_another(tmp_path):
     other = Job("synthetic:trend", epochs=7, space={"units": 8})
     with pytest.raises(UserError) as told:
         Run.start(folder, other, other.prepare())
-    assert "  - epochs: the run has 50, the job asks for 7\n" in str(told.value)
+    assert "  - epochs: the run has 180, the job asks for 7\n" in str(told.value)
     assert "  - space.units_1: the run has 4..64:log, the job asks for 8\n" in str(told.value)
 
 

@@ -18,6 +18,7 @@ from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, read_parts
 from . import algorithms, engines
+from .defaults import default_epochs, default_lookback, default_patience
 from .series.missing import POLICIES
 from .series.read import read_series
 from .series.series import Series
@@ -25,6 +26,8 @@ from .series.splits import DEFAULT, Split
 from .series.windows import Windows
 
 VERSION = 1
+BATCH_SIZE = 32
+"""Of `model.fit` for a HyperModel that says nothing, which is only asked how long an epoch is."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,15 @@ class Prepared:
     Args:
         series: the data.
         windows: cut and scaled as the job says.
+        epochs: most epochs of a trial.
+        patience: epochs without a better validation loss that end a trial; 0 is never.
         identity: JSON-able; equal for jobs that may continue each other.
     """
 
     series: Series
     windows: Windows
+    epochs: int
+    patience: int
     identity: dict[str, Any]
 
 
@@ -65,8 +72,9 @@ class Job:
         engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
         trials: how many trials in all.
         minutes: time budget of one start of the search; None is none.
-        epochs: most epochs of a trial.
-        patience: epochs without a better validation loss that end a trial; 0 is never.
+        epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
+        patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
+            long series to 30 for short ones (`defaults`).
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
@@ -90,8 +98,8 @@ class Job:
     engine: str = "fused"
     trials: int = 30
     minutes: float | None = None
-    epochs: int = 50
-    patience: int = 5
+    epochs: int | None = None
+    patience: int | None = None
     seed: int = 0
     max_parameters: int = 5_000_000
     keep: int = 20
@@ -104,7 +112,7 @@ class Job:
             "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
             "record": 2,
         }.items():  # fmt: skip
-            if getattr(self, name) < low:
+            if getattr(self, name) is not None and getattr(self, name) < low:
                 mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")
         if self.season is not None and self.season < 1:
             mistakes.append(f"season must be at least 1, not {self.season}")
@@ -170,7 +178,12 @@ class Job:
         asked = [*self._lookbacks(), *(parts["lookback"].ends if "lookback" in parts else ())]
         lookback = max(map(int, asked)) if asked else default_lookback(series, self.horizon)
         windows = Windows(series, lookback, self.horizon, self.split)
-        return Prepared(series, windows, self._identity(series, windows))
+        # Of several batch sizes the smallest has the most steps, and so the least need of patience.
+        batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
+        epochs = default_epochs(windows, batch_size) if self.epochs is None else self.epochs
+        patience = default_patience(windows, batch_size) if self.patience is None else self.patience
+        identity = self._identity(series, windows) | {"epochs": epochs, "patience": patience}
+        return Prepared(series, windows, epochs, patience, identity)
 
     def _identity(self, series: Series, windows: Windows) -> dict[str, Any]:
         parts = self.parts()
@@ -190,8 +203,6 @@ class Job:
             "loss": getattr(self.space, "loss", self.loss),
             "clipnorm": getattr(self.space, "clipnorm", self.clipnorm),
             "algorithm": self.algorithm,
-            "epochs": self.epochs,
-            "patience": self.patience,
             "seed": self.seed,
             "max_parameters": self.max_parameters,
         }
@@ -218,20 +229,6 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
         elif before != after:
             lines.append(f"{prefix}{name}: the run has {before}, the job asks for {after}")
     return lines
-
-
-def default_lookback(series: Series, horizon: int) -> int:
-    """Return what the series asks for, or two seasons (one when that is above 96 rows), or 24 rows.
-
-    Short data get less: at most a quarter of the longest unbroken stretch, so that every part of the
-    split has windows.
-    """
-    if series.lookback is not None:
-        return series.lookback
-    season = series.season
-    wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
-    longest = int((series.ends - series.starts).max()) if series.rows else 0
-    return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
 
 
 def _source_name(source: Any) -> str:

@@ -69,10 +69,10 @@ class Search:
         if refusal:
             progress.note(f"{refusal}; this space is trained by the keras engine")
         engine = "keras" if refusal else job.engine
-        self.engine = engines.make(engine, self.space, prepared.windows, job.patience)
+        self.engine = engines.make(engine, self.space, prepared.windows, prepared.patience)
         self.samples = Samples(prepared.windows)
         algorithm = algorithms.make(
-            job.algorithm, self.space, seed=job.seed, epochs=job.epochs, trials=job.trials
+            job.algorithm, self.space, seed=job.seed, epochs=prepared.epochs, trials=job.trials
         )
         hyperparameters = self.space.hyperparameters()
         run.store.set_meta("hyperparameters", [asdict(one) for one in hparams.declared(hyperparameters)])

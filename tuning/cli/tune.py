@@ -70,8 +70,13 @@ def tune(
     ] = "fused",
     trials: Annotated[int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")] = 30,
     minutes: Annotated[float | None, _option(SEARCH, "Time budget.")] = None,
-    epochs: Annotated[int, _option(SEARCH, "Most epochs of a trial.")] = 50,
-    patience: Annotated[int, _option(SEARCH, "Epochs without progress that end a trial; 0 is never.")] = 5,
+    epochs: Annotated[
+        int | None, _option(SEARCH, "Most epochs of a trial (default: 30 for long series to 300 for short).")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        _option(SEARCH, "Epochs without progress that end a trial; 0 is never (default: 3 to 30, likewise)."),
+    ] = None,
     seed: Annotated[int, _option(SEARCH, "Of everything random.")] = 0,
     max_parameters: Annotated[int, _option(SEARCH, "A larger model is not trained.")] = 5_000_000,
     keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = 20,
@@ -173,6 +178,8 @@ def _introduce(job: Job, prepared: Prepared) -> None:
             ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
         }
     say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
+    patience = f"; {prepared.patience} without progress end it" if prepared.patience else ""
+    say(f"at most {prepared.epochs} epochs a trial{patience}")
 
 
 def _conclude(run: Run, as_json: bool) -> None:

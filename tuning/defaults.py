@@ -1,0 +1,41 @@
+"""What a job takes from the data where the user says nothing."""
+
+from __future__ import annotations
+
+import math
+
+from .series.series import Series
+from .series.windows import Windows
+
+PATIENT_STEPS = 750
+LEAST_PATIENCE, MOST_PATIENCE = 3, 30
+EPOCHS_A_PATIENCE = 10
+
+
+def default_lookback(series: Series, horizon: int) -> int:
+    """Return what the series asks for, or two seasons (one when that is above 96 rows), or 24 rows.
+
+    Short data get less: at most a quarter of the longest unbroken stretch, so that every part of the
+    split has windows.
+    """
+    if series.lookback is not None:
+        return series.lookback
+    season = series.season
+    wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
+    longest = int((series.ends - series.starts).max()) if series.rows else 0
+    return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+
+
+def default_patience(windows: Windows, batch_size: int) -> int:
+    """Return the epochs that take `PATIENT_STEPS` steps of training, but 3 to 30.
+
+    An epoch of a long series is hundreds of steps, one of a short series a few: five epochs without
+    progress would be an hour of waiting there and the first stumble here.
+    """
+    steps = math.ceil(len(windows.parts["train"]) / batch_size)
+    return min(max(math.ceil(PATIENT_STEPS / max(steps, 1)), LEAST_PATIENCE), MOST_PATIENCE)
+
+
+def default_epochs(windows: Windows, batch_size: int) -> int:
+    """Return the most epochs of a trial, 30 to 300: ten times the patience the data ask for."""
+    return EPOCHS_A_PATIENCE * default_patience(windows, batch_size)
