@@ -209,7 +209,7 @@ def test_what_was_searched_is_told(page):
         "dict given in Python: 120 rows",
         "forecast the next row from the last 8 rows",
         "60 of 60: 54 completed, 6 failed",
-        "tpe algorithm, fused engine, at most 50 epochs a trial, seed 0",
+        "tpe algorithm, fused engine, at most 300 epochs a trial, seed 0",
     ):
         assert text in page.texts
 
