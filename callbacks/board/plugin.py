@@ -60,7 +60,11 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """Return the name of the tab and the script that draws it."""
+        """Return the name of the tab and the script that draws it.
+
+        TensorBoard asks for it as soon as its page is opened: time to load what the tab will need.
+        """
+        _warm()
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Narrowing")
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -69,7 +73,6 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         return {path: _app(answer) for path, answer in answers.items()} | {"/static/*": _app(_static)}
 
     def _runs(self, request: Request) -> Response:
-        _warm()
         found = [vars(one) for one in self._searches.listed(*_where(request))]
         return _respond(request, _packed({"runs": found, "plotly": plotly.__version__}))
 
@@ -91,9 +94,15 @@ class NarrowingPlugin(base_plugin.TBPlugin):
 
 
 @cache
-def _warm() -> None:
-    """Load what the first page needs, more than a second of it, while the browser loads plotly."""
-    threading.Thread(target=import_module, args=("optuna.importance",), daemon=True).start()
+def _warm() -> threading.Thread:
+    """Begin to load what the first page needs, which takes more than a second.
+
+    Until the thread has ended nothing may be drawn: plotly asks of every value whether it is one of pandas,
+    and fails while another thread is halfway through importing that.
+    """
+    loading = threading.Thread(target=import_module, args=("optuna.importance",), daemon=True)
+    loading.start()
+    return loading
 
 
 def _where(request: Request) -> tuple[Any, str]:
@@ -102,6 +111,7 @@ def _where(request: Request) -> tuple[Any, str]:
 
 def _made(read: Read, view: str, number: int | None, dark: bool) -> dict[str, Any]:
     """Return a page with its heading; that of a trial also with its facts, without a number the best."""
+    _warm().join()
     search, trial = read.search, None
     made = {"version": read.version, "heading": pages.heading(search)}
     if view == "trial":

@@ -1,31 +1,27 @@
 """Axes of parallel coordinates: where each value stands, and the ticks.
 
-plotly draws such an axis linear. A log scale is made of log10 values with ticks in plain numbers, a text
-stands at its number in the sorted texts, and what a trial does not have stands at a place of its own below.
-
-Facts of plotly 4's parcoords that shape this: tick texts are drawn literally, so they must not be
-escaped; two equal texts would shift all ticks above them, so those without a text have blanks, each one
-more; and on an axis with ticks a selected range snaps to a quarter of the way to the next tick.
+All axes stand side by side in one plane and have the same height: 0 is the foot, 1 the top. A log scale is
+made of log10 values with ticks in plain numbers, a text stands at its number in the sorted texts, and what
+a trial does not have stands at a place of its own, below the end of the axis.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ._columns import Column
-from ._style import shown
 
 FEW = 9
 """Up to so many different numbers each have their own tick."""
-BELOW = 0.15
-"""How far below the axis the place of "no layer" is, as a share of it."""
-APART = 0.05
-"""Least distance of two tick texts, as a share of the axis."""
+BELOW = 0.13
+"""How far below its axis the place of "no layer" is, as a share of the length of the axis."""
+APART = 0.06
+"""Least distance of two tick texts, as a share of the height."""
 LONGEST = 16
 """Letters of a text before it is cut."""
 
@@ -36,65 +32,38 @@ class Axis:
 
     Args:
         label: as the user wrote it.
-        places: where each trial stands on it.
-        low, high: its ends.
-        ticks: place and text; the text may be empty.
+        heights: float (trials,), where each trial stands on it, from 0 to 1.
+        end: height of the lower end of its line; above 0 where "no layer" has a place below it.
+        ticks: height and text, from below; the text may be empty, and is not escaped.
     """
 
     label: str
-    places: Sequence[float]
-    low: float
-    high: float
+    heights: np.ndarray
+    end: float
     ticks: Sequence[tuple[float, str]]
-
-    def dimension(self) -> dict[str, Any]:
-        """Return plotly's dimension."""
-        ticks = _legible(self.ticks, APART * (self.high - self.low))
-        return {
-            "label": shown(cut(self.label)),
-            "values": np.asarray(self.places, np.float32),
-            "range": [self.low, self.high],
-            "tickvals": [place for place, _ in ticks],
-            "ticktext": [text for _, text in ticks],
-        }
 
 
 def axis_of(column: Column) -> Axis:
     """Return the axis of a hyperparameter, which must have two different values, absence included."""
     place = _placing(column)
     low, high = place(column.distinct[0]), place(column.distinct[-1])
-    span = (high - low) or 1.0
-    ticks = _ticks(column, place)
-    absent = low - BELOW * span
-    if column.partly_absent:
-        ticks = [(absent, absent_text(column.declared.name)), *ticks]
-    places = [absent if value is None else place(value) for value in column.values]
-    margin = 0.02 * span
-    return Axis(
-        column.declared.name,
-        places,
-        (absent if column.partly_absent else low) - margin,
-        high + margin,
-        ticks,
-    )
+    places = [math.nan if value is None else place(value) for value in column.values]
+    absent = absent_text(column.declared.name) if column.partly_absent else ""
+    return _axis(column.declared.name, places, low, high, _ticks(column, place), absent)
 
 
-def number_axis(label: str, values: Sequence[float], log: bool, marks: Iterable[float] = ()) -> Axis:
+def number_axis(label: str, values: Sequence[float], log: bool) -> Axis:
     """Return the axis of numbers that every trial has.
 
     Args:
         label: as it is shown.
         values: one for each trial.
         log: whether the scale is logarithmic; the values are positive then.
-        marks: values that have a tick without text.
     """
     place = math.log10 if log else float
-    low, high = place(min(values)), place(max(values))
-    margin = 0.02 * ((high - low) or 1.0)
-    # A selected range must be able to begin below the smallest value.
-    blank = [(low - margin, ""), *((place(mark), "") for mark in marks)]
-    ticks = [(place(value), text) for value, text in number_ticks(min(values), max(values), log)]
-    return Axis(label, [place(value) for value in values], low - margin, high + margin, [*blank, *ticks])
+    least, most = min(values), max(values)
+    ticks = [(place(value), text) for value, text in number_ticks(least, most, log)]
+    return _axis(label, [place(value) for value in values], place(least), place(most), ticks)
 
 
 def absent_text(name: str) -> str:
@@ -102,11 +71,11 @@ def absent_text(name: str) -> str:
     return "no layer" if name.startswith("units_") else "absent"
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """Return `text`, without its middle where it is long: what differs is often at the end."""
-    if len(text) <= LONGEST:
+    if len(text) <= longest:
         return text
-    return f"{text[: LONGEST // 2]}…{text[-(LONGEST // 2 - 1) :]}"
+    return f"{text[: longest // 2]}…{text[-(longest // 2 - 1) :]}"
 
 
 def number_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
@@ -131,6 +100,27 @@ def plain(value: float) -> str:
     return str(np.format_float_positional(value, precision=6, fractional=False, trim="-"))
 
 
+def _axis(
+    label: str,
+    places: Sequence[float],
+    low: float,
+    high: float,
+    ticks: Sequence[tuple[float, str]],
+    absent: str = "",
+) -> Axis:
+    """Return the axis from `low` to `high`; with a text for what is absent, which is NaN in `places`."""
+    end = BELOW / (1 + BELOW) if absent else 0.0
+
+    def height(place: Any) -> Any:
+        # Of one value only, it stands in the middle.
+        share = (place - low) / (high - low) if high > low else 0 * place + 0.5
+        return end + (1 - end) * share
+
+    found = [(float(height(place)), text) for place, text in ticks]
+    heights = np.nan_to_num(height(np.asarray(places, float)), nan=0.0)
+    return Axis(label, heights, end, _legible([(0.0, absent), *found] if absent else found))
+
+
 def _placing(column: Column) -> Callable[[Any], float]:
     if not column.declared.numeric:
         number = {text: place for place, text in enumerate(column.distinct)}
@@ -141,24 +131,20 @@ def _placing(column: Column) -> Callable[[Any], float]:
 def _ticks(column: Column, place: Callable[[Any], float]) -> list[tuple[float, str]]:
     distinct: Any = column.distinct
     if not column.declared.numeric:
-        return [(place(text), cut(text)) for text in distinct]
+        return [(place(text), text) for text in distinct]
     if len(distinct) <= FEW:
         return [(place(value), plain(value)) for value in distinct]
     return [(place(value), text) for value, text in number_ticks(distinct[0], distinct[-1], column.log)]
 
 
-def _legible(ticks: Sequence[tuple[float, str]], apart: float) -> list[tuple[float, str]]:
-    """Return the ticks in order, no text twice, and none closer than `apart` to the one below it."""
+def _legible(ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Return the ticks in order, without the texts that would touch the one below."""
     found: list[tuple[float, str]] = []
-    used: set[str] = set()
     below = -math.inf
-    for place, text in sorted(ticks):
-        if text and place - below >= apart:
-            below = place
+    for height, text in sorted(ticks):
+        if text and height - below >= APART:
+            below = height
         else:
-            text = " "
-        while text in used:
-            text += " "
-        used.add(text)
-        found.append((place, text))
+            text = ""
+        found.append((height, text))
     return found

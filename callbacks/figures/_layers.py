@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 UNIT = "#4a90c4"
 """Units, and the part of a layer whose units do different work."""
 LAYERS = (
-    ("#4477aa", "circle"),
+    ("#4a8cc7", "circle"),
     ("#ee6677", "square"),
-    ("#228833", "diamond"),
+    ("#2f9a45", "diamond"),
     ("#ccbb44", "triangle-up"),
     ("#66ccee", "triangle-down"),
-    ("#aa3377", "cross"),
+    ("#c2559f", "cross"),
     ("#999933", "star"),
     ("#bb7744", "hexagon"),
 )
-"""Colour and symbol of each layer, from input to output; colours by Paul Tol (2021)."""
+"""Colour and symbol of each layer, from input to output; colours by Paul Tol (2021), the dark ones made
+lighter for a dark page."""
 
 
 def measured(trial: RecordedTrial | None) -> Narrowing:

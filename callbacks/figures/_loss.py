@@ -34,13 +34,22 @@ def on_log_scale(scores: Sequence[float]) -> bool:
     return min(scores, default=1.0) > 0
 
 
+def most_ticks(values: Sequence[float]) -> int:
+    """Return how many ticks a log axis of these `values` may have.
+
+    With more than three for about one decade, plotly writes every digit, 6k, 7k, 8k and 9k on top of each
+    other.
+    """
+    low, high = min(values, default=1.0), max(values, default=1.0)
+    return 3 if 0 < 6 * low < high < 40 * low else 5
+
+
 def loss_axis(search: RecordedSearch, scores: Sequence[float]) -> dict[str, Any]:
     """Return plotly's axis of the validation loss for these `scores`; hidden where there is none."""
     return {
         "title": f"validation loss ({shown(search.loss)})",
         "type": "log" if on_log_scale(scores) else "linear",
         "tickformat": ".3~g",
-        # With more of them 0.08 and 0.09 overlap on the log scale.
-        "nticks": 4,
+        "nticks": most_ticks(scores),
         "visible": bool(scores),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 COLUMNS, MOST_COLUMNS = 3, 4
 """Maps beside each other; all of them where there are no more than the second number."""
-MAP_HEIGHTS = {1: 320, 2: 320, 3: 290, 4: 230}
-"""Pixels of a row of so many square maps with their labels."""
+MAP = {1: 320, 2: 320, 3: 320, 4: 260}
+"""Pixels of a square map at most, where there are so many beside each other."""
+ACROSS, DOWN = 0.16, 0.24
+"""Space between maps, as a share of a column or a row."""
+MARGIN = {"l": 24, "r": 16, "t": 32, "b": 48}
+BAR = 76
+"""Pixels that the colour bar takes."""
 LABELLED = 12
 """Up to so many units the axes have their numbers; of more, one reads them by pointing at a cell."""
 FEW = 64
@@ -61,14 +66,17 @@ class UnitCorrelation(Picture):
         columns = len(layers) if len(layers) <= MOST_COLUMNS else COLUMNS
         rows = -(-len(layers) // columns)
         figure = make_subplots(
-            rows, columns, horizontal_spacing=0.16 / columns, vertical_spacing=0.24 / rows if rows > 1 else 0
+            rows,
+            columns,
+            horizontal_spacing=ACROSS / columns,
+            vertical_spacing=DOWN / rows if rows > 1 else 0,
         )
         for place, (number, layer) in enumerate(layers):
             row, column = divmod(place, columns)
             _add_map(figure, layer, row=row + 1, col=column + 1)
             _set_axes(figure, number, layer, row=row + 1, col=column + 1)
         figure.update_layout(
-            height=60 + rows * MAP_HEIGHTS[columns],
+            **_size(rows, columns),
             coloraxis={
                 "colorscale": "RdBu_r",
                 "cmin": -1,
@@ -76,8 +84,7 @@ class UnitCorrelation(Picture):
                 "colorbar": {
                     "title": {"text": "correlation", "side": "right"},
                     "thickness": 12,
-                    "lenmode": "pixels",
-                    "len": 240,
+                    "len": 1 if rows == 1 else 0.5,
                     "y": 1,
                     "yanchor": "top",
                 },
@@ -106,6 +113,22 @@ def order_of(correlation: np.ndarray, dead: Sequence[int] = ()) -> list[int]:
         tree = linkage(condensed, "average", optimal_ordering=len(alive) <= FEW)
         alive = alive[leaves_list(tree)]
     return [*alive.tolist(), *sorted(dead)]
+
+
+def _size(rows: int, columns: int) -> dict[str, Any]:
+    """Return height and margins; where the maps are smaller for want of width, the page needs less height."""
+    high, broad = _span(rows, DOWN), _span(columns, ACROSS)
+    beside, above = MARGIN["l"] + MARGIN["r"] + BAR, MARGIN["t"] + MARGIN["b"]
+    return {
+        "height": round(above + high * MAP[columns]),
+        "margin": MARGIN,
+        "meta": {"wide": columns > 2, "height": [high / broad, beside, above]},
+    }
+
+
+def _span(count: int, space: float) -> float:
+    """Return the length of so many maps with the space between them, in maps, as `make_subplots` has it."""
+    return count**2 / (count - space * (count - 1))
 
 
 def _add_map(figure: go.Figure, layer: LayerMeasures, **where: int) -> None:

@@ -83,7 +83,7 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
         text=[shown(one.name) for one in scored],
         hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
         mode="markers",
-        marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.7},
+        marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.8},
         name="trial",
     )
     records = _records(scored)

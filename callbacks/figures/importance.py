@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ._axes import cut
 from ._base import NothingToShow, Picture
 from ._columns import Column, columns
 from ._loss import scores_of, with_score
@@ -34,6 +35,11 @@ LEAST, TRUSTED = 10, 50
 should have at least five."""
 FEW = 12
 """Up to so many different numbers are counted by their place."""
+
+BAR, BESIDE = 34, 100
+"""Pixels of the height of a bar with the space to the next one, and of all that is above and below."""
+LONGEST = 30
+"""Letters of a name before it is cut; pointing at its bar shows all of it."""
 
 
 class Importance(Picture):
@@ -68,8 +74,14 @@ class Importance(Picture):
         figure = go.Figure()
         _add_bars(figure, shares, searched)
         figure.update_layout(
+            height=BESIDE + BAR * max(len(shares), 3),
             xaxis={"title": "share of the importance", "tickformat": ".0%", "rangemode": "tozero"},
-            yaxis={"type": "category", "ticksuffix": " "},
+            yaxis={
+                "type": "category",
+                "tickvals": [shown(name) for name in shares],
+                "ticktext": [shown(cut(name, LONGEST)) for name in shares],
+                "ticksuffix": " ",
+            },
             showlegend=False,
         )
         if len(scored) < TRUSTED:

@@ -13,15 +13,12 @@ from ._base import NothingToShow, Picture
 from ._layers import plural
 from ._loss import on_log_scale
 from ._stack import percent
-from ._style import KEPT_SCALE, LOSS_SCALE, shown
+from ._style import BUTTONS, KEPT_SCALE, LOSS_SCALE, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..recorded import RecordedSearch, RecordedTrial
-
-_BUTTON = {"bgcolor": "#e3e5e8", "bordercolor": "#999999", "font": {"color": "#202124"}}
-"""The same on a light and on a dark page: plotly paints the pressed button white on both."""
 
 
 class NarrowingMap(Picture):
@@ -210,18 +207,8 @@ def _loss_bar(losses: Sequence[float], loss: str, log: bool) -> dict[str, Any]:
 def _buttons() -> dict[str, Any]:
     """Return the buttons that choose the colour."""
     labels = ("best loss", "median kept")
-    return {
-        "type": "buttons",
-        "direction": "right",
-        "x": 0,
-        "xanchor": "left",
-        "y": 1.02,
-        "yanchor": "bottom",
-        "pad": {"r": 0, "t": 0},
-        "showactive": True,
-        "buttons": [
-            {"label": label, "method": "restyle", "args": [{"visible": [place == shows for place in (0, 1)]}]}
-            for shows, label in enumerate(labels)
-        ],
-        **_BUTTON,
-    }
+    buttons = [
+        {"label": label, "method": "restyle", "args": [{"visible": [place == shows for place in (0, 1)]}]}
+        for shows, label in enumerate(labels)
+    ]
+    return BUTTONS | {"buttons": buttons, "y": 1.02, "yanchor": "bottom", "pad": {"r": 0, "t": 0}}

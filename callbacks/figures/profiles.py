@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MOST = 12
 COLUMNS = 4
-ROW_HEIGHT = 190
-"""Pixels."""
+WIDEST = 108
+"""Pixels of the height of the widest layer."""
 PITCH = 1.75
 """From one row's middle line to the next, in heights of the widest layer; leaves room for the title."""
 SPACE = 0.24
@@ -64,12 +64,15 @@ class Profiles(Picture):
         for cell in cells:
             figure.add_annotation(x=cell.x, y=cell.y + 0.54 * highest, text=cell.title, **_TITLE)
         rows = -(-len(cells) // COLUMNS)
+        # From below the last row to above the title of the first, in heights of the widest layer.
+        span = (-((rows - 1) * PITCH + 0.55), 1.0)
         figure.update_layout(
             barmode="overlay",
-            height=100 + rows * ROW_HEIGHT,
+            height=round(_MARGIN["t"] + _MARGIN["b"] + (span[1] - span[0]) * WIDEST),
+            margin=_MARGIN,
             xaxis={"range": [-0.5, min(COLUMNS, len(cells)) - 0.5], "visible": False, "fixedrange": True},
             yaxis={
-                "range": [-((rows - 1) * PITCH + 0.55) * highest, (PITCH - 0.5) * highest],
+                "range": [end * highest for end in span],
                 "title": heights.title,
                 "showticklabels": False,
                 "showgrid": False,
@@ -81,6 +84,8 @@ class Profiles(Picture):
         return figure
 
 
+_MARGIN = {"t": 40, "b": 8}
+"""Pixels above, for the legend, and below."""
 _TITLE: dict[str, Any] = {"showarrow": False, "yanchor": "bottom", "align": "center"}
 
 

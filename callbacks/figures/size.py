@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ._base import NothingToShow, Picture
-from ._loss import MANY, loss_axis, scores_of, with_score
+from ._loss import MANY, loss_axis, most_ticks, scores_of, with_score
 from ._remark import add_remark
 from ._style import BEST, KEPT_SCALE, shown
 
@@ -51,8 +51,14 @@ class Size(Picture):
         _add_trials(figure, sized)
         _add_best(figure, sized)
         figure.update_layout(
-            xaxis={"title": "trainable parameters", "type": "log", "tickformat": ".3~s", "nticks": 5},
+            xaxis={
+                "title": "trainable parameters",
+                "type": "log",
+                "tickformat": ".3~s",
+                "nticks": most_ticks([one.parameters for one in sized]),
+            },
             yaxis=loss_axis(search, scores_of(sized)),
+            showlegend=True,
         )
         if len(sized) < len(scored):
             left_out = f"{len(scored) - len(sized):,} of {len(scored):,} trials are not shown"
@@ -88,9 +94,11 @@ def _add_trials(figure: go.Figure, sized: list[RecordedTrial]) -> None:
                     "outlinecolor": NEUTRAL,
                 },
                 "size": size,
-                "line": {"width": 0.5, "color": NEUTRAL},
+                "line": {"width": 1, "color": NEUTRAL},
             },
             name="a layer narrows",
+            # The colour bar tells.
+            showlegend=False,
         )
 
 
@@ -115,6 +123,7 @@ def _add_best(figure: go.Figure, sized: list[RecordedTrial]) -> None:
         marker={"symbol": "circle-open", "color": BEST, "size": 16, "line": {"width": 2}},
         cliponaxis=False,
         name="best",
+        showlegend=False,
     )
 
 

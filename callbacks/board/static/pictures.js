@@ -49,11 +49,9 @@ export class Pictures {
       card.root.classList.toggle('wide', spans[place]);
       card.nothing.textContent = picture.nothing;
       card.plot.hidden = !picture.figure;
-      card.plot.style.height = `${picture.figure?.layout.height ?? HEIGHT}px`;
+      card.plot.style.flexBasis = height(picture.figure?.layout);
     }
-    const drawn = pictures.filter(({ figure }) => figure);
-    drawn.sort((one, other) => slow(one.figure) - slow(other.figure));
-    for (const picture of drawn) {
+    for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
       await this.plot(this.cards.get(picture.name), picture, revision);
       await new Promise(requestAnimationFrame);
@@ -82,11 +80,14 @@ export class Pictures {
     const { data, layout } = picture.figure;
     const own = { ...layout, autosize: true, uirevision: revision, modebar: MODEBAR };
     delete own.width;
+    delete own.height;
+    const pressed = card.revision === revision ? keepPressed(card, own) : [];
     if (card.revision === revision) keepZoom(card, own);
     const toImageButtonOptions = { filename: picture.name, scale: 2 };
     const first = !card.plot.matches('.js-plotly-plot');
     try {
       await Plotly.react(card.plot, data, own, { ...CONFIG, toImageButtonOptions });
+      for (const { method, args } of pressed) await Plotly[method](card.plot, ...args);
     } catch (fault) {
       card.nothing.textContent = `This picture could not be drawn: ${fault.message ?? fault}`;
       return;
@@ -124,6 +125,14 @@ function keepZoom(card, layout) {
   }
 }
 
+// Plotly forgets which buttons were pressed. Returns those that are not so from the start, to press them again.
+function keepPressed(card, layout) {
+  const menus = layout.updatemenus ?? [];
+  const before = menus.map((_, place) => card.plot._fullLayout.updatemenus[place]?.active ?? 0);
+  layout.updatemenus = menus.map((menu, place) => ({ ...menu, active: before[place] }));
+  return menus.map(({ buttons }, place) => before[place] && buttons[before[place]]).filter(Boolean);
+}
+
 // Returns the ranges of the axes that a user can zoom, by name, as JSON.
 function ranges(layout) {
   const axes = Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name));
@@ -140,9 +149,17 @@ function trialOf({ points }) {
   return null;
 }
 
-// Which pictures take the whole width: those with many axes side by side, and those without a neighbour.
+// Returns the height of a picture as CSS. One of square maps needs less of it in a narrow card: so much of
+// the width, without what is beside the maps, and what is above and below them.
+function height({ height: most = HEIGHT, meta } = {}) {
+  if (!meta?.height) return `${most}px`;
+  const [share, beside, above] = meta.height;
+  return `min(${most}px, (100cqi - ${beside}px) * ${share} + ${above}px)`;
+}
+
+// Which pictures take the whole width: those that ask for it, and those without a neighbour.
 function widths(pictures) {
-  const found = pictures.map(({ figure }) => wide(figure));
+  const found = pictures.map(({ figure }) => Boolean(figure?.layout.meta?.wide));
   let alone = false;
   for (const [place, whole] of [...found, true].entries()) {
     if (whole && alone) found[place - 1] = true;
@@ -151,11 +168,3 @@ function widths(pictures) {
   return found;
 }
 
-function wide(figure) {
-  if (!figure) return false;
-  const axes = Object.keys(figure.layout).filter((name) => /^xaxis\d*$/.test(name));
-  return slow(figure) || axes.length > 3;
-}
-
-// Parallel coordinates take as long as all the others, so that they come last.
-const slow = (figure) => figure.data.some(({ type }) => type === 'parcoords');

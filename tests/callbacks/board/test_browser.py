@@ -139,11 +139,12 @@ MARK = """([picture, trial]) => {
   for (const trace of traces.filter(({ visible, hoverinfo }) => visible === true && hoverinfo !== 'skip')) {
     const [across, up] = [trace.xaxis, trace.yaxis].map((name) => layout[name.replace(/[xy]/, '$&axis')]);
     const spot = (x, y) => [across._offset + across.d2p(x), up._offset + up.d2p(y)];
-    for (const [row, custom] of Array.from(trace.customdata ?? []).entries()) {
+    // Backwards: where a trial is a line, its end is its own.
+    for (const [row, custom] of [...Array.from(trace.customdata ?? []).entries()].reverse()) {
       if (trace.type === 'heatmap') {
         const column = Array.from(custom).findIndex(own);
         if (column >= 0) return [across._offset + across.l2p(column), up._offset + up.l2p(row)];
-      } else if (own(custom)) {
+      } else if (own(custom) && !Number.isNaN(trace.y[row])) {
         const base = trace.base?.[row] ?? 0;
         return spot(trace.x[row], trace.type === 'bar' ? base + trace.y[row] / 2 : trace.y[row]);
       }
@@ -200,6 +201,13 @@ def test_a_click_on_a_point_leads_to_its_trial_and_back_comes_back(tab: Tab, mak
     tab.page.go_back()
     tab.drawn("search")
     assert tab.frame.locator("tr[aria-current]").count() == 0
+
+
+def test_a_click_on_a_line_leads_to_its_trial(tab: Tab, make_search: Make) -> None:
+    trial = _best(make_search)[1]
+    tab.open(run=FIRST)
+    tab.click_mark("parallel", trial.number)
+    assert tab.text("h1") == trial.name
 
 
 def test_a_click_on_a_bar_leads_to_its_trial(tab: Tab, make_search: Make) -> None:
@@ -361,6 +369,40 @@ def test_trials_that_were_added_appear_when_tensorboard_reloads(
     tab.frame.wait_for_selector("tr[data-trial='8']")
     tab.drawn("search")
     assert tab.frame.evaluate(held) == zoomed
+
+
+def test_a_pressed_button_stays_pressed_when_a_picture_is_drawn_anew(tab: Tab) -> None:
+    plot = "document.querySelector('[data-picture=parallel] .plot')"
+    colours = f"{plot}._fullData.map(({{ line }}) => line?.color).join()"
+    tab.open(run=FIRST)
+    all_in_colour = tab.frame.evaluate(colours)
+    tab.frame.click("[data-picture=parallel] .updatemenu-button:has-text('best 10 %')")
+    pressed = tab.frame.evaluate(colours)
+    assert pressed != all_in_colour
+    hovers = f"{plot}.calcdata.map(([{{ trace }}]) => trace.hoverinfo)"
+    # More than the two traces of the axes cannot be pointed at, but not all.
+    assert 2 < tab.frame.evaluate(hovers).count("skip") < len(tab.frame.evaluate(hovers))
+    tab.page.click("app-header-dark-mode-toggle button")
+    tab.page.click("button[role=menuitem]:has-text('Dark')")
+    tab.frame.wait_for_selector(":root.dark")
+    tab.drawn("search")
+    assert tab.frame.evaluate(colours) == pressed
+    tab.page.click("app-header-dark-mode-toggle button")
+    tab.page.click("button[role=menuitem]:has-text('Light')")
+    tab.frame.wait_for_selector(":root:not(.dark)")
+    tab.drawn("search")
+    tab.frame.click("[data-picture=parallel] .updatemenu-button:has-text('all')")
+    assert tab.frame.evaluate(colours) == all_in_colour
+
+
+def test_a_picture_beside_a_higher_one_takes_its_height(tab: Tab) -> None:
+    tab.open(run=FIRST, view="shapes")
+    feet = "Array.from(document.querySelectorAll('.plot')).map((plot) => plot.getBoundingClientRect().bottom)"
+    first, second = tab.frame.evaluate(feet)
+    assert first == pytest.approx(second, abs=1)
+    assert tab.frame.evaluate(
+        "Array.from(document.querySelectorAll('.plot')).every((p) => p.clientHeight === p._fullLayout.height)"
+    )
 
 
 def test_nothing_is_asked_or_drawn_while_another_tab_is_shown(tab: Tab) -> None:

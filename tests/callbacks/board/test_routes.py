@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import time
 import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -137,6 +138,26 @@ def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.Monke
     for dark in (0, 0, 1, 1):
         get("page", run="search", view="shapes", dark=dark)
     assert made == [{"dark": False}, {"dark": True}]
+
+
+def test_nothing_is_drawn_while_what_it_needs_is_half_imported(
+    get: Get, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    happened = []
+
+    def slow_import(name: str) -> None:
+        time.sleep(0.2)
+        happened.append(name)
+
+    page = pages.page
+    monkeypatch.setattr(plugin, "import_module", slow_import)
+    monkeypatch.setattr(
+        pages, "page", lambda *args, **options: happened.append("drawn") or page(*args, **options)
+    )
+    plugin._warm.cache_clear()
+    request.addfinalizer(plugin._warm.cache_clear)
+    assert get("page", run="search", view="shapes").status_code == 200
+    assert happened == ["optuna.importance", "drawn"]
 
 
 def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) -> None:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
-from narrows.callbacks.figures import NothingToShow, draw, importance, pictures
+from narrows.callbacks.figures import NothingToShow, _axes, draw, importance, pictures
 from narrows.callbacks.figures._axes import number_ticks
+from narrows.callbacks.figures._loss import most_ticks
+from narrows.callbacks.figures.parallel import COLOURS, GREY, MOST, SHARES, best_of
 from narrows.callbacks.figures.size import front_of
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
 
@@ -39,9 +42,7 @@ def scored_numbers(search: RecordedSearch) -> set[int]:
 
 def numbers_in(figure: Any, *, of: str = "") -> set[int]:
     """The trial numbers on the marks (of the traces whose name begins so)."""
-    traces = [
-        one for one in figure.data if (one.name or "").startswith(of) and getattr(one, "mode", "") != "lines"
-    ]
+    traces = [one for one in figure.data if (one.name or "").startswith(of) and one.customdata is not None]
     return {int(number) for one in traces for number in one.customdata}
 
 
@@ -49,8 +50,31 @@ def remarks(figure: Any) -> list[str]:
     return [one.text for one in figure.layout.annotations]
 
 
-def dimension(figure: Any, label: str) -> Any:
-    return next(one for one in figure.data[0].dimensions if one.label == label)
+def labels(figure: Any) -> list[str]:
+    return list(figure.layout.xaxis.ticktext)
+
+
+def lines(figure: Any) -> dict[int, list[float]]:
+    """The heights at which each line of parallel coordinates crosses the axes, by trial, in drawing order."""
+    found: dict[int, list[float]] = {}
+    for trace in figure.data:
+        if trace.customdata is not None:
+            for number, x, y in zip(trace.customdata, trace.x, trace.y, strict=True):
+                if x % 1 == 0:
+                    found.setdefault(int(number), []).append(float(y))
+    return found
+
+
+def heights(figure: Any, label: str) -> dict[int, float]:
+    """The heights on one axis by trial."""
+    place = labels(figure).index(label)
+    return {number: found[place] for number, found in lines(figure).items()}
+
+
+def tick_heights(figure: Any, label: str) -> dict[str, float]:
+    """The heights of the ticks of one axis by text."""
+    place, marks = labels(figure).index(label), figure.data[-1]
+    return {text: y for x, y, text in zip(marks.x, marks.y, marks.text, strict=True) if x == place and text}
 
 
 # All of them ------------------------------------------------------------------------------------------
@@ -121,7 +145,8 @@ def test_a_loss_that_is_negative_or_zero_drops_no_trial(name: str) -> None:
     if name in ("history", "size"):
         assert figure.layout.yaxis.type == "linear"
     if name == "parallel":
-        assert list(dimension(figure, "loss").values) == [n - 5.0 for n in range(20)]
+        found = heights(figure, "loss")
+        assert [found[n] for n in range(20)] == pytest.approx([n / 19 for n in range(20)], abs=1e-6)
 
 
 def test_names_from_the_users_data_are_shown_and_never_run() -> None:
@@ -132,12 +157,9 @@ def test_names_from_the_users_data_are_shown_and_never_run() -> None:
     search = replace(search, loss=HOSTILE)
     for name in NAMES:
         figure = draw(name, search)
-        # Tick texts of parallel coordinates are drawn literally; plotly reads tags in all others.
-        if name == "parallel":
-            texts = figure.data[0].dimensions[0].ticktext
-            assert [text.strip() for text in texts] == ["<img src…ert(1)>", "z"]
-            figure.data[0].dimensions[0].ticktext = []
         assert "<img" not in json.dumps(figure.to_dict(), default=str)
+        if name == "parallel":
+            assert list(tick_heights(figure, "&lt;img src…ert(1)&gt;")) == ["&lt;img src…ert(1)&gt;", "z"]
     shown = draw("importance", search).data[0].y
     assert html.unescape(shown[-1]) in (HOSTILE, "n")
 
@@ -254,61 +276,110 @@ def test_trials_of_unknown_size_are_counted_in_a_remark() -> None:
         draw("size", a_search([replace(one, parameters=0) for one in trials]))
 
 
+def test_the_legend_of_size_leaves_out_what_the_picture_says_itself(make_search: Make) -> None:
+    figure = draw("size", make_search(60))
+    named = [one.name for one in figure.data if one.showlegend is not False]
+    assert named == ["nothing narrows, or not measured", "best up to its size"]
+
+
+@pytest.mark.parametrize(
+    ("values", "most"), [((), 5), ((1, 2), 5), ((1, 10), 3), ((1, 30), 3), ((1, 90), 5), ((-1, 9), 5)]
+)
+def test_a_log_axis_of_about_one_decade_has_few_ticks(values: tuple[float, ...], most: int) -> None:
+    assert most_ticks(values) == most
+
+
 # Parallel coordinates ---------------------------------------------------------------------------------
 
 
 def test_an_axis_for_each_hyperparameter_that_differs_and_the_loss_last(make_search: Make) -> None:
-    labels = [one.label for one in draw("parallel", make_search(60)).data[0].dimensions]
     # `bottleneck` is 0 in all of them, `dropout` is fixed.
     searched = ["num_layers", "units_1", "units_2", "units_3", "learning_rate", "batch_size", "scaling"]
-    assert labels == [*searched, "loss"]
+    assert labels(draw("parallel", make_search(60))) == [*searched, "loss"]
+
+
+def test_a_line_goes_through_the_values_of_its_trial() -> None:
+    trials = [
+        a_trial(0, 0.1, units_1=4, rate=0.01, kind="a"),
+        a_trial(1, 1.0, units_1=8, units_2=2, rate=0.1, kind="b"),
+        a_trial(2, 10.0, units_1=6, units_2=4, rate=1.0, kind="c"),
+    ]
+    declared = (
+        *(Declared("units_1", True), Declared("units_2", True, always=False)),
+        *(Declared("rate", True, log=True), Declared("kind", False)),
+    )
+    found = lines(draw("parallel", a_search(trials, *declared)))
+    end = _axes.BELOW / (1 + _axes.BELOW)
+    # The worst first; no second layer is below the end of its axis, which is that of two units.
+    assert list(found) == [2, 1, 0]
+    assert found[0] == pytest.approx([0, 0, 0, 0, 0])
+    assert found[1] == pytest.approx([1, end, 0.5, 0.5, 0.5], abs=1e-6)
+    assert found[2] == pytest.approx([0.5, 1, 1, 1, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [2, 60, 2000])
+def test_between_two_axes_a_line_is_straight_and_can_be_pointed_at(make_search: Make, count: int) -> None:
+    figure = draw("parallel", make_search(count))
+    at = lines(figure)
+    for trace in (one for one in figure.data if one.customdata is not None):
+        steps = round(1 / float(trace.x[1] - trace.x[0]))
+        assert steps >= 2
+        first = len(at[int(trace.customdata[0])]) * steps - steps + 1
+        expected = np.interp(trace.x[:first], range(len(labels(figure))), at[int(trace.customdata[0])])
+        np.testing.assert_allclose(trace.y[:first], expected, atol=1e-6)
+        assert np.isnan(trace.y[first])
+
+
+def test_a_line_says_its_trial_its_profile_and_its_loss() -> None:
+    trials = [a_trial(n, 1.0 + n, rate=0.1 * n) for n in range(2)]
+    figure = draw("parallel", a_search(trials, Declared("rate", True)))
+    assert set(figure.data[0].text) == {"t0001 8-4<br>validation loss 2"}
 
 
 def test_no_trial_is_dropped_for_a_layer_it_does_not_have(make_search: Make) -> None:
     search = make_search(60)
     figure = draw("parallel", search)
-    units = dimension(figure, "units_3")
-    have = np.array(["units_3" in search.trial(number).values for number in figure.data[0].customdata])
-    place = units.tickvals[units.ticktext.index("no layer")]
-    assert len(units.values) == len(search.ranked)
-    np.testing.assert_allclose(units.values[~have], place, rtol=1e-6)
-    assert units.values[have].min() > place
-    assert units.range[0] < place
+    place = tick_heights(figure, "units_3")["no layer"]
+    assert place == 0
+    for number, height in heights(figure, "units_3").items():
+        assert (height == place) == ("units_3" not in search.trial(number).values)
+    # The line of the axis ends above it.
+    axis = labels(figure).index("units_3")
+    ends = [y for x, y in zip(figure.data[-2].x, figure.data[-2].y, strict=True) if x == axis]
+    assert ends[0] > place
 
 
 def test_another_hyperparameter_that_a_trial_does_not_have_is_absent() -> None:
     trials = [a_trial(0, 1.0, momentum=0.5), a_trial(1, 2.0), a_trial(2, 3.0, momentum=0.9)]
-    momentum = dimension(
-        draw("parallel", a_search(trials, Declared("momentum", True, always=False))), "momentum"
-    )
-    assert momentum.ticktext[0] == "absent"
-    assert momentum.values[1] == min(momentum.values)
+    figure = draw("parallel", a_search(trials, Declared("momentum", True, always=False)))
+    assert tick_heights(figure, "momentum")["absent"] == heights(figure, "momentum")[1] == 0
 
 
 def test_a_log_axis_has_log_places_and_plain_numbers(make_search: Make) -> None:
     search = make_search(60)
     figure = draw("parallel", search)
-    rate = dimension(figure, "learning_rate")
-    expected = [
-        math.log10(search.trial(number).values["learning_rate"]) for number in figure.data[0].customdata
-    ]
-    np.testing.assert_allclose(rate.values, expected, rtol=1e-6)
-    for place, text in zip(rate.tickvals, rate.ticktext, strict=True):
-        assert not text.strip() or float(text) == pytest.approx(10**place)
-    assert "0.001" in rate.ticktext
+    rates = {one.number: math.log10(one.values["learning_rate"]) for one in search.ranked}
+    low, high = min(rates.values()), max(rates.values())
+    for number, height in heights(figure, "learning_rate").items():
+        assert height == pytest.approx((rates[number] - low) / (high - low), abs=1e-6)
+    ticks = tick_heights(figure, "learning_rate")
+    assert "0.001" in ticks
+    for text, height in ticks.items():
+        assert height == pytest.approx((math.log10(float(text)) - low) / (high - low))
 
 
 def test_texts_and_few_numbers_are_their_own_ticks(make_search: Make) -> None:
     figure = draw("parallel", make_search(60))
-    assert dimension(figure, "scaling").ticktext == ("last", "standard")
-    assert dimension(figure, "batch_size").ticktext == ("16", "32", "64")
+    assert tick_heights(figure, "scaling") == {"last": 0, "standard": 1}
+    assert list(tick_heights(figure, "batch_size")) == ["16", "32", "64"]
 
 
 @pytest.mark.parametrize("count", [2, 60, 1000])
-def test_no_two_ticks_of_an_axis_have_the_same_text(make_search: Make, count: int) -> None:
-    for one in draw("parallel", make_search(count)).data[0].dimensions:
-        assert len(set(one.ticktext)) == len(one.ticktext) == len(one.tickvals)
-        assert list(one.tickvals) == sorted(one.tickvals)
+def test_no_two_texts_of_an_axis_touch(make_search: Make, count: int) -> None:
+    figure = draw("parallel", make_search(count))
+    for label in labels(figure):
+        found = list(tick_heights(figure, label).values())
+        assert all(above - below >= _axes.APART for below, above in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -329,39 +400,43 @@ def test_ticks_are_round_numbers(low: float, high: float, log: bool, texts: list
 
 
 @pytest.mark.parametrize("count", [12, 60, 1000])
-def test_a_button_selects_exactly_the_best_share(make_search: Make, count: int) -> None:
-    figure = draw("parallel", make_search(count))
-    places = np.asarray(figure.data[0].dimensions[-1].values)
-    last = len(figure.data[0].dimensions) - 1
-    buttons = {one.label: one.args[0] for one in figure.layout.updatemenus[0].buttons}
+def test_a_button_leaves_exactly_the_best_share_in_colour(make_search: Make, count: int) -> None:
+    search = make_search(count)
+    figure = draw("parallel", search)
+    buttons = {one.label: one.args for one in figure.layout.updatemenus[0].buttons}
     assert list(buttons) == ["all", "best 25 %", "best 10 %"]
-    for label, share in (("best 25 %", 0.25), ("best 10 %", 0.1)):
-        ((low, high),) = buttons[label][f"dimensions[{last}].constraintrange"]
-        low, high = snapped(low, high, figure.data[0].dimensions[-1].tickvals)
-        assert ((places >= low) & (places <= high)).sum() == math.ceil(share * len(places))
-    assert buttons["all"][f"dimensions[{last}].constraintrange"] == [None]
+    for label, share in (("all", 1), ("best 25 %", 0.25), ("best 10 %", 0.1)):
+        change, places = buttons[label]
+        coloured = {
+            int(number)
+            for place, colour, hover in zip(places, change["line.color"], change["hoverinfo"], strict=True)
+            if (colour != GREY) and (hover == "text")
+            for number in figure.data[place].customdata
+        }
+        best = search.ranked[: math.ceil(share * len(search.ranked))]
+        assert coloured == {one.number for one in best}
+    before = [one.line.color for one in figure.data if one.customdata is not None]
+    assert list(buttons["all"][0]["line.color"]) == before
 
 
-def snapped(low: float, high: float, ticks: list[float]) -> tuple[float, float]:
-    """What plotly 4 makes of a selected range on an axis with ticks: a quarter of the way to the next one."""
-    ticks = sorted(ticks)
-    assert low <= ticks[0]
-    upper = next(place for place in ticks if place >= high)
-    lower = max(place for place in ticks if place < high)
-    return ticks[0], 0.75 * lower + 0.25 * upper
-
-
-def test_equal_losses_leave_only_the_button_for_all() -> None:
+def test_equally_good_trials_are_all_in_colour_or_none() -> None:
+    assert best_of([3.0, 1.0, 2.0, 1.0, 1.0], 0.25) == 3
     trials = [a_trial(n, 1.0, rate=0.1 * n) for n in range(20)]
     menu = draw("parallel", a_search(trials, Declared("rate", True))).layout.updatemenus[0]
     assert [one.label for one in menu.buttons] == ["all"]
 
 
-def test_the_best_lines_lie_on_top_and_one_bad_loss_does_not_take_the_colours() -> None:
+def test_one_bad_loss_does_not_take_the_colours() -> None:
     trials = [a_trial(n, 1e6 if n == 19 else 1.0 + n, rate=0.1 * n) for n in range(20)]
-    line = draw("parallel", a_search(trials, Declared("rate", True))).data[0].line
-    assert line.color[0] == max(line.color) == line.cmax
-    assert line.cmin > -2
+    figure = draw("parallel", a_search(trials, Declared("rate", True)))
+    assert len({one.line.color for one in figure.data if one.customdata is not None}) > 6
+
+
+@pytest.mark.parametrize("count", [1000, 3000])
+def test_thousands_of_lines_are_a_few_traces(make_search: Make, count: int) -> None:
+    figure = draw("parallel", make_search(count))
+    assert {one.type for one in figure.data} == {"scatter"}
+    assert len(figure.data) <= 2 + COLOURS + len(SHARES)
 
 
 @pytest.mark.parametrize(
@@ -371,17 +446,29 @@ def test_the_best_lines_lie_on_top_and_one_bad_loss_does_not_take_the_colours() 
 def test_failed_trials_are_left_out_and_counted(failed: int, said: list[str]) -> None:
     trials = [a_trial(n, None if n < failed else 1.0 + n, rate=0.1 * n) for n in range(10)]
     figure = draw("parallel", a_search(trials, Declared("rate", True)))
-    assert list(figure.data[0].customdata) == list(range(failed, 10))
+    assert sorted(lines(figure)) == list(range(failed, 10))
     assert remarks(figure) == said
 
 
-def test_more_hyperparameters_than_plotly_has_axes_for_are_counted() -> None:
-    names = [f"part_{place}" for place in range(61)]
+def test_more_hyperparameters_than_one_can_tell_apart_are_counted() -> None:
+    names = [f"part_{place}" for place in range(MOST + 2)]
     trials = [a_trial(n, 1.0 + n, **dict.fromkeys(names, 0.1 * n)) for n in range(3)]
     figure = draw("parallel", a_search(trials, *(Declared(name, True) for name in names)))
-    assert len(figure.data[0].dimensions) == 60
-    assert figure.data[0].dimensions[-1].label == "loss"
+    assert labels(figure) == [*names[:-2], "loss"]
     assert remarks(figure) == ["2 more hyperparameters have no axis"]
+
+
+def test_among_many_axes_no_layer_is_said_once_and_texts_are_short() -> None:
+    names = [f"units_{place}" for place in range(1, 12)]
+    trials = [
+        a_trial(n, 1.0 + n, **{name: 4 + place + n for place, name in enumerate(names[: 1 + n])}, kind=kind)
+        for n, kind in enumerate(["stochastic gradient", "adam"])
+    ]
+    trials += [a_trial(2, 3.0, **dict.fromkeys(names, 4), kind="adam")]
+    declared = [Declared(name, True, always=name == "units_1") for name in names]
+    figure = draw("parallel", a_search(trials, *declared, Declared("kind", False)))
+    assert [next(iter(tick_heights(figure, name))) for name in names[:4]] == ["4", "no layer", "4", "4"]
+    assert set(tick_heights(figure, "kind")) == {"adam", "stoc…ent"}
 
 
 def test_a_search_without_differences_has_no_lines() -> None:
@@ -470,6 +557,21 @@ def test_the_shares_add_up_to_one_and_fixed_ones_have_no_bar(make_search: Make) 
     assert sum(found.values()) == pytest.approx(1)
     assert list(found.values()) == sorted(found.values(), reverse=True)
     assert not {"dropout", "bottleneck"} & set(found)
+
+
+def test_long_names_are_cut_and_every_bar_has_room() -> None:
+    names = [f"the_strength_of_the_regulariser_of_layer_{n}" for n in range(12)]
+    rng = np.random.default_rng(0)
+    trials = [
+        a_trial(n, 1 + float(rng.random()), **{name: float(rng.random()) for name in names})
+        for n in range(60)
+    ]
+    figure = draw("importance", a_search(trials, *(Declared(name, True) for name in names)))
+    axis = figure.layout.yaxis
+    assert set(axis.tickvals) == set(figure.data[0].y) <= set(names)
+    assert all(text[:5] == "the_s" and len(text) == 30 for text in axis.ticktext)
+    assert [text[-2:] for text in axis.ticktext] == [name[-2:] for name in axis.tickvals]
+    assert figure.layout.height > 30 * len(figure.data[0].y)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from narrows.callbacks.figures import NothingToShow, draw, pictures
 from narrows.callbacks.figures._style import VERDICTS
 from narrows.callbacks.figures.narrowing_map import cells_of, ratio_label, width_label
+from narrows.callbacks.figures.profiles import WIDEST
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -139,7 +140,10 @@ def test_any_number_of_trials_is_drawn_up_to_twelve(count):
     trials = [trial_of(number, (8, 4), 0.1 + number) for number in range(count)]
     figure = draw("profiles", search_of(*trials))
     assert len(figure.layout.annotations) == min(count, 12)
-    assert figure.layout.height == 100 + 190 * math.ceil(min(count, 12) / 4)
+    # However many rows there are, a layer is as high.
+    (low, high), around = figure.layout.yaxis.range, figure.layout.margin
+    pixels = figure.layout.height - around.t - around.b
+    assert 8 * pixels / (high - low) == pytest.approx(WIDEST, rel=0.01)
 
 
 def test_ranks_count_trials_of_unknown_layers_too():

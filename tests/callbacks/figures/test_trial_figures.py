@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale
 from narrows.callbacks.figures import NothingToShow, draw, pictures
 from narrows.callbacks.figures._layers import LAYERS
 from narrows.callbacks.figures._style import FAILED, VERDICTS
-from narrows.callbacks.figures.correlation import order_of
+from narrows.callbacks.figures.correlation import MAP, order_of
 from narrows.callbacks.narrowing import BoundaryMeasures, Estimate, LayerMeasures, Narrowing, Verdict
 from narrows.callbacks.narrowing.estimate import UNKNOWN
 from narrows.callbacks.narrowing.measures.correlation import Correlation
@@ -302,6 +302,22 @@ def test_layers_stand_side_by_side_and_one_unit_is_a_layer_too():
     assert [figure.layout[axis].scaleanchor for axis in ("yaxis", "yaxis2", "yaxis3")] == ["x", "x2", "x3"]
     starts = [figure.layout[axis].domain[0] for axis in ("xaxis", "xaxis2", "xaxis3")]
     assert starts == sorted(set(starts))
+
+
+@pytest.mark.parametrize("count, columns, wide", [(1, 1, 0), (2, 2, 0), (3, 3, 1), (4, 4, 1), (7, 3, 1)])
+def test_many_maps_take_the_whole_width_and_are_square_at_their_height(count, columns, wide):
+    layers = [correlated(4)] * count
+    figure = draw(
+        "correlation", SEARCH, trial_of(layers, [boundary_of(4, 4, 1, "nothing lost")] * (count - 1))
+    )
+    layout = figure.layout
+    assert layout.meta["wide"] == wide
+    share, beside, above = layout.meta["height"]
+    across, down = (axis.domain[1] - axis.domain[0] for axis in (layout.xaxis, layout.yaxis))
+    pixels = layout.height - above
+    assert pixels * down == pytest.approx(MAP[columns], abs=1)
+    assert pixels / share * across == pytest.approx(MAP[columns], abs=1)
+    assert beside > layout.margin.l + layout.margin.r
 
 
 def test_the_legend_names_dead_units_once():
