@@ -196,8 +196,8 @@ class Search:
         """Whether a trial that ends is among the best ones, whose weights are kept."""
         if not outcome.weights or outcome.status == FAILED:
             return False
-        best = self.run.store.best(self.job.keep)
-        return len(best) < self.job.keep or outcome.best_val_loss <= (best[-1].best_val_loss or 0)
+        worst = self.run.store.loss_of_rank(self.job.keep)
+        return worst is None or outcome.best_val_loss <= worst
 
     def _drop_weights(self, rows: list[TrialRow], but: Sequence[TrialRow] = ()) -> None:
         kept = {row.number for row in but}

@@ -214,6 +214,14 @@ class Store:
         )
         return self._rows(clause, (count,))
 
+    def loss_of_rank(self, rank: int) -> float | None:
+        """Return the validation loss of the trial at a rank of `best`, from 1; None when there are fewer."""
+        clause = (
+            "SELECT best_val_loss FROM trials WHERE best_val_loss IS NOT NULL "
+            "AND status IN ('completed', 'stopped') ORDER BY best_val_loss LIMIT 1 OFFSET ?"
+        )
+        return next((row[0] for row in self._db.execute(clause, (rank - 1,))), None)
+
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
