@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .series.epoch_rows import training_steps
 from .series.series import Series
 from .series.windows import Windows
 
@@ -32,7 +33,7 @@ def default_patience(windows: Windows, batch_size: int) -> int:
     An epoch of a long series is hundreds of steps, one of a short series a few: five epochs without
     progress would be an hour of waiting there and the first stumble here.
     """
-    steps = math.ceil(len(windows.parts["train"]) / batch_size)
+    steps = training_steps(windows, batch_size)
     return min(max(math.ceil(PATIENT_STEPS / max(steps, 1)), LEAST_PATIENCE), MOST_PATIENCE)
 
 

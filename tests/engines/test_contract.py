@@ -5,7 +5,8 @@ import pytest
 
 from narrows.search_spaces import StackedLSTM
 from narrows.tuning import engines
-from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Trial, batch_order
+from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Trial
+from narrows.tuning.series import epoch_rows
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -149,11 +150,37 @@ def test_patience_ends_a_trial_that_no_longer_gets_better(engine, monkeypatch):
         assert len(epochs[0]) == outcomes[0].best_epoch + 2
 
 
-def test_every_epoch_visits_every_window_once_in_an_order_of_its_own():
-    orders = [batch_order(4, epoch, 50) for epoch in (1, 2, 2)]
-    assert all(sorted(order) == list(range(50)) for order in orders)
+def test_every_epoch_visits_every_window_once_in_an_order_of_its_own(windows):
+    orders = [epoch_rows.training_rows(windows, 4, epoch) for epoch in (1, 2, 2)]
+    assert all(np.array_equal(np.sort(order), windows.parts["train"]) for order in orders)
     assert not np.array_equal(orders[0], orders[1])
     np.testing.assert_array_equal(orders[1], orders[2])
+
+
+def test_an_epoch_of_a_long_series_is_as_many_windows_drawn_anew(windows, monkeypatch):
+    monkeypatch.setattr(epoch_rows, "MOST_WINDOWS", 40)
+    one, other = (epoch_rows.training_rows(windows, 4, epoch) for epoch in (1, 2))
+    assert len(set(one)) == len(set(other)) == 40 and set(one) != set(other)
+    assert set(one) | set(other) <= set(windows.parts["train"])
+    assert epoch_rows.training_steps(windows, 16) == 3
+    first, again = (epoch_rows.validation_rows(windows) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert len(set(first)) == 40 and set(first) < set(windows.parts["validation"])
+
+
+def test_both_engines_train_and_validate_on_the_same_part_of_a_long_series(windows, monkeypatch):
+    monkeypatch.setattr(epoch_rows, "MOST_WINDOWS", 30)
+    mean, std = windows.scaler.mean.tolist(), windows.scaler.std.tolist()
+    space = StackedLSTM().shaped(windows.input_shape, windows.output_shape, mean, std)
+    losses = []
+    for name in ("fused", "keras"):
+        engine = engines.make(name, space, windows)
+        engine._in_children = False  # where the smaller number would not be known
+        epochs = run(engine, Trial(0, VALUES, seed=0, epochs=3))[1][0]
+        losses.append([(epoch.loss, epoch.val_loss) for epoch in epochs])
+        engine.close()
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+    assert len(epoch_rows.validation_rows(windows)) == 30 < len(windows.parts["validation"])
 
 
 @pytest.mark.parametrize("scaling", ["last", "none"])

@@ -12,7 +12,7 @@ from narrows.search_spaces.network import build_network, initial_weights
 from narrows.search_spaces.profile import Profile
 from narrows.search_spaces.space import hyperparameters_of
 from narrows.tuning import engines
-from narrows.tuning.engines.base import Trial, batch_order
+from narrows.tuning.engines.base import Trial
 from narrows.tuning.engines.fused import adam
 from narrows.tuning.engines.fused.embed import crop, embed
 from narrows.tuning.engines.fused.embed import unpacked as unpacked_weights
@@ -21,6 +21,7 @@ from narrows.tuning.engines.fused.network import run as run_network
 from narrows.tuning.engines.fused.planner import MOST_PROGRAMS, Planner, rounded, step_secs
 from narrows.tuning.engines.fused.program import Shape
 from narrows.tuning.engines.keras.training import Training
+from narrows.tuning.series.epoch_rows import training_rows, training_steps
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -171,7 +172,6 @@ def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
     engine.dtype = "float64"
     data = windows.data.astype(np.float64)
     engine._data = tf.constant(data)
-    rows = windows.parts["train"]
     ours, _ = run(engine, Trial(0, values, seed=3, epochs=5))
     model = engine.space.build_seeded(hyperparameters_of(values), 3)
     # Float64 initializers would draw other numbers: start from the float32 ones, as the engine does.
@@ -179,7 +179,7 @@ def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
     model.set_weights([w.astype(np.float64) for w in start])
     losses = []
     for epoch in range(1, 6):
-        order = rows[batch_order(3, epoch, len(rows))]
+        order = training_rows(windows, 3, epoch)
         total = 0.0
         for batch in range(0, len(order), 16):
             some = order[batch : batch + 16]
@@ -188,7 +188,7 @@ def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
             total += len(some) * float(model.train_on_batch(x, y))
             model.reset_metrics()
         losses.append(total / len(order))
-    assert 5 * -(-len(rows) // 16) >= 20
+    assert 5 * training_steps(windows, 16) >= 20
     np.testing.assert_allclose([loss for loss, _ in ours[0]], losses, rtol=1e-9)
 
 

@@ -5,7 +5,7 @@ asks for a trial, after every epoch it reports, and when a trial ends it says ho
 from the thread that called `train`. It knows nothing of algorithms, runs or TensorBoard.
 
 Every engine trains a trial as plain Keras would: same initial weights (from the seed), same batches
-(`batch_order`), same optimizer and loss, to float32 rounding. A trial's result does not depend on
+(`series.epoch_rows`), same optimizer and loss, to float32 rounding. A trial's result does not depend on
 which other trials are trained beside it, and a trial that fails ends alone, with its reason.
 """
 
@@ -208,12 +208,3 @@ def reason_of(error: BaseException) -> str:
     return (
         f"out of memory: {line}" if name in ("ResourceExhaustedError", "MemoryError") else f"{name}: {line}"
     )
-
-
-def batch_order(seed: int, epoch: int, windows: int) -> np.ndarray:
-    """Return the order, int64 (windows,), in which an epoch (from 1) visits the training windows.
-
-    A function of seed and epoch alone, so that every engine trains on the same batches and a trial
-    that goes on after a break sees what it would have seen.
-    """
-    return np.random.default_rng([seed, epoch]).permutation(windows)

@@ -7,7 +7,6 @@ share nothing but compiled code.
 
 from __future__ import annotations
 
-import math
 import os
 import queue
 import threading
@@ -21,6 +20,7 @@ import tensorflow as tf
 from ....search_spaces.profile import Profile
 from ....search_spaces.space import Space
 from ....search_spaces.stacked_lstm import StackedLSTM
+from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
 from ..base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, reason_of
 from .planner import Planner
@@ -139,8 +139,7 @@ class FusedEngine(Engine):
             dtype=self.dtype,
         )
         epochs = trial.epochs - trial.first_epoch
-        steps = epochs * math.ceil(len(windows.parts["train"]) / shape.batch_size)
-        program = self._planner.program_for(shape, steps)
+        program = self._planner.program_for(shape, epochs * training_steps(windows, shape.batch_size))
         return Training(trial, profile, program, self._lstm, windows, self._data)
 
     def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:

@@ -19,8 +19,9 @@ import tensorflow as tf
 from ....search_spaces.network import initial_weights
 from ....search_spaces.profile import Profile
 from ....search_spaces.stacked_lstm import StackedLSTM
+from ...series.epoch_rows import training_rows, validation_rows
 from ...series.windows import Windows
-from ..base import Trial, batch_order
+from ..base import Trial
 from . import adam
 from .embed import crop, embed, unpacked
 from .network import Scaling
@@ -80,10 +81,8 @@ class Training:
             stopping: once set, the epoch is given up and None is returned.
         """
         started = time.perf_counter()
-        train, validation = self.windows.parts["train"], self.windows.parts["validation"]
-        order = train[batch_order(self.trial.seed, number, len(train))]
-        loss = self._over(order, stopping, learn=True)
-        val_loss = self._over(validation, stopping, learn=False)
+        loss = self._over(training_rows(self.windows, self.trial.seed, number), stopping, learn=True)
+        val_loss = self._over(validation_rows(self.windows), stopping, learn=False)
         if loss is None or val_loss is None:
             return None
         return loss, val_loss, time.perf_counter() - started

@@ -7,7 +7,6 @@ order of the windows once an epoch and gathers the windows from the resident ser
 from __future__ import annotations
 
 import gc
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,8 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.space import Space, build_model
+from ...series.epoch_rows import training_rows, training_steps, validation_rows
 from ...series.windows import Windows
-from ..base import FAILED, Epoch, Judge, Outcome, Report, Trial, batch_order, reason_of
+from ..base import FAILED, Epoch, Judge, Outcome, Report, Trial, reason_of
 
 EVALUATION_BATCH = 512
 
@@ -73,10 +73,9 @@ class Training:
             set_state(model, trial.state)
         watch = _Watch(trial, report, patience)
         batch_size = int(trial.values.get("batch_size", 32))
-        rows = self.windows.parts["train"]
         model.fit(
-            self._epochs(trial, rows, batch_size),
-            steps_per_epoch=math.ceil(len(rows) / batch_size),
+            self._epochs(trial, batch_size),
+            steps_per_epoch=training_steps(self.windows, batch_size),
             validation_data=self._validation(),
             initial_epoch=trial.first_epoch,
             epochs=trial.epochs,
@@ -96,19 +95,19 @@ class Training:
             units=recurrent_units(model),
         )
 
-    def _epochs(self, trial: Trial, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:
-        """Batches of all epochs one after the other, in the order of `batch_order`."""
+    def _epochs(self, trial: Trial, batch_size: int) -> tf.data.Dataset:
+        """Batches of all epochs one after the other, in the order of `training_rows`."""
 
         def orders() -> Iterator[np.ndarray]:
             for epoch in range(trial.first_epoch + 1, trial.epochs + 1):
-                yield rows[batch_order(trial.seed, epoch, len(rows))]
+                yield training_rows(self.windows, trial.seed, epoch)
 
-        whole = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([len(rows)], tf.int64))
+        whole = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([None], tf.int64))
         batches = whole.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
         return batches.map(self._gather, num_parallel_calls=2).prefetch(2)
 
     def _validation(self) -> tf.data.Dataset:
-        rows = tf.data.Dataset.from_tensor_slices(self.windows.parts["validation"])
+        rows = tf.data.Dataset.from_tensor_slices(validation_rows(self.windows))
         return rows.batch(EVALUATION_BATCH).map(self._gather).prefetch(2)
 
     @cached_property
