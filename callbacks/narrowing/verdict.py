@@ -5,7 +5,8 @@
     harmful              less is found, and the target is read worse after it, in every later layer; or
                          the layer after is the last one, and has fewer units than the forecast takes that
                          the windows allow (`Sample.beyond`), whatever the layer before it has to give
-    too few samples      fewer rows than ten times the units in question, or an interval that cannot tell
+    too few samples      fewer rows than ten times the units in question, or an interval that cannot tell;
+                         but few rows only lower what is found in others, so nothing lost stays nothing lost
 
 "Worse" is a fall of R^2 whose 95 % interval excludes 0 and which is at least `LOSS`; both probes are scored
 on the same stretches of test rows, so the interval is that of the difference. What is handed on is the
@@ -22,11 +23,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from .estimate import Estimate
 from .evidence import Evidence
-from .probe import Score
+from .probe import Score, quantiles
 from .results import Verdict
 
 NOTHING_LOST = "nothing lost"
@@ -46,10 +45,10 @@ ROWS_PER_UNIT = 10
 def verdict(evidence: Evidence, before: int) -> Verdict:
     """Return the verdict on the boundary from layer `before` (0 is the input) to the next."""
     after, path = before + 1, evidence.handed_on(before + 1)
-    few = _too_few(evidence, after)
-    if few:
-        return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
     state = evidence.of_state(after, path, told=before).estimate
+    few = _too_few(evidence, after)
+    if few and not state.low >= KEPT:
+        return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
     kept = _kept(evidence, before, state)
     narrows = evidence.units(after) < evidence.units(before)
     lost = state.value < KEPT  # False too where nothing moves
@@ -71,7 +70,7 @@ def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
     old_r2, next_r2, *_ = r2s = [score.estimate for score in (old, *news)]
     best = max(range(len(news)), key=lambda place: r2s[1 + place].value)
     best_r2 = r2s[1 + best]
-    low, high = np.quantile(old.drawn - news[best].drawn, (0.025, 0.975))
+    low, high = quantiles(old.drawn - news[best].drawn, 0.025, 0.975)
     read = f"R2 {next_r2.shown:.2f} after, {old_r2.shown:.2f} before"
     if best:
         read += f", {best_r2.shown:.2f} in layer {later[best]}"
@@ -101,7 +100,7 @@ def _limit(evidence: Evidence, layer: int) -> str:
 def _unused(evidence: Evidence, best: Score) -> str:
     """Say when the windows tell clearly more of the target than any layer from a boundary on."""
     told = evidence.sample.told
-    low = np.quantile(told.drawn - best.drawn, 0.025)
+    (low,) = quantiles(told.drawn - best.drawn, 0.025)
     if low > 0 and told.estimate.value - best.estimate.value >= LOSS:
         return f" The window itself tells R2 {told.estimate.shown:.2f}, which this network does not use."
     return ""

@@ -12,9 +12,7 @@ pruned trials can never be taken for good ones when little else is known.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 from typing import Any
 
 import optuna
@@ -23,6 +21,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
+from ...callbacks.quiet_optuna import quiet_optuna
 from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
 from ._values import END, is_active, is_stepless
@@ -58,7 +57,7 @@ class Search(OracleAlgorithm):
     def _sample(self, known: list[FrozenTrial], seed: int) -> dict[str, Any]:
         """Return active values drawn by Optuna's sampler from its model of the `known` trials."""
         values: dict[str, Any] = {}
-        with _quiet():
+        with quiet_optuna():
             sampler = optuna.samplers.TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
             asked = optuna.create_study(storage=_Known(known), sampler=sampler).ask()
             for hp in self.hyperparameters.space:
@@ -129,16 +128,3 @@ class _Known(optuna.storages.InMemoryStorage):
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
         return [trial for trial in self._known if states is None or trial.state in states]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back Optuna's message about each new study, and that `group` may change one day."""
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            yield
-    finally:
-        optuna.logging.set_verbosity(before)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from sklearn.covariance import ledoit_wolf
 from sklearn.linear_model import LinearRegression
 
 from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.callbacks.narrowing.measures.correlation import Correlation
 from narrows.callbacks.narrowing.measures.fill import Fill, fill
-from narrows.callbacks.narrowing.measures.redundancy import Redundancy, redundancy
+from narrows.callbacks.narrowing.measures.redundancy import Redundancy, redundancy, shrunk
 
 
 def flat(rows, units, rank, seed=0):
@@ -115,3 +116,11 @@ def test_one_unit_is_a_layer_too():
     found = layer_of(np.random.default_rng(0).normal(size=(100, 1)))
     assert found[Fill].effective_rank == 1 and found[Redundancy].of_units == (0,)
     assert found[Correlation].matrix.tolist() == [[1]]
+
+
+@pytest.mark.parametrize("rows, units", [(400, 1), (400, 12), (30, 64), (5, 2)])
+def test_the_shrunk_covariance_is_that_of_scikit_learn(rows, units):
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(rows, units)) @ rng.normal(size=(units, units))
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    np.testing.assert_allclose(shrunk(z), ledoit_wolf(z, assume_centered=True)[0], rtol=1e-12, atol=1e-14)

@@ -175,8 +175,16 @@ def test_ten_rows_for_each_unit_are_asked_for(noise):
         layers = [mixed(past, 32)[:rows], past[:rows, :1]]
         found = narrowing_of(noise[:rows], layers, past[:rows, 4:5])
         assert found.boundaries[0].verdict.word == word
-    wide = narrowing_of(noise[:150], [past[:150, :2], mixed(past, 32)[:150]], past[:150, :1]).boundaries[0]
-    assert wide.verdict.sentence == "2 to 32 units: 144 rows, 320 are needed for 32 units."
+    few = noise[:150], [past[:150, :2], mixed(past[:, 2:], 32)[:150]], past[:150, :1]
+    assert narrowing_of(*few).boundaries[0].verdict.sentence == (
+        "2 to 32 units: 144 rows, 320 are needed for 32 units."
+    )
+
+
+def test_what_is_found_in_few_rows_is_not_lost(noise):
+    past = lags_of(noise, 8)[:150]
+    found = narrowing_of(noise[:150], [past[:, :2], mixed(past, 32)], past[:, :1]).boundaries[0]
+    assert found.verdict.word == NOTHING_LOST
 
 
 def test_without_room_for_the_gaps_nothing_is_claimed(noise):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from narrows.callbacks.narrowing.probe import PENALTIES, Probe
+from narrows.callbacks.narrowing.probe import PENALTIES, Probe, quantiles
 from narrows.callbacks.narrowing.split import Split
 
 NONE = np.empty((400, 0))
@@ -146,3 +146,11 @@ def test_nothing_can_be_read_from_columns_that_never_move():
     _, y = data()
     found = Probe(NONE, Split.of(np.arange(400), 1)).score(y).estimate
     assert found.value == 0
+
+
+@pytest.mark.parametrize("count", [1, 20, 200])
+def test_quantiles_are_those_of_numpy(count):
+    values = np.random.default_rng(0).normal(size=count)
+    assert quantiles(values, 0.025, 0.5, 0.975) == pytest.approx(np.quantile(values, (0.025, 0.5, 0.975)))
+    values[0] = np.nan
+    assert np.isnan(quantiles(values, 0.1)).all()
