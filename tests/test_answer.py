@@ -1,7 +1,9 @@
 """What the answer says of the best trial's place in the space."""
 
+import numpy as np
 import pytest
 
+from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.search_spaces.stack_parts import read_parts
 from narrows.tuning.answer import at_an_end
 
@@ -26,6 +28,15 @@ def test_the_answer_says_when_the_best_trial_is_at_an_end_of_what_was_searched(c
     assert len(found) == len(said)
     for sentence, start in zip(found, said, strict=True):
         assert sentence.startswith(start) and sentence.endswith(": a wider range may do better.")
+
+
+@pytest.mark.parametrize("rank, said", [(3, 0), (60, 1)])
+def test_a_wide_layer_whose_units_repeat_each_other_is_not_asked_to_be_wider(rank, said):
+    rng = np.random.default_rng(0)
+    states = (rng.normal(size=(400, 1, rank)) @ rng.normal(size=(rank, 62))).astype(np.float32)
+    inputs = rng.normal(size=(400, 1, 1))
+    narrowing = measure(States(inputs, (states,)), Sample(inputs, inputs[:, 0], span=1))
+    assert len(at_an_end(read_parts({}), VALUES | {"units_1": 62}, narrowing)) == said
 
 
 def test_a_list_or_a_fixed_value_has_no_end():

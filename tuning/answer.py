@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..callbacks.narrowing import Narrowing
 from ..search_spaces.parts import Interval, Part
 from .engines.base import Engine
 from .narrowing import sentences as narrowing_sentences
@@ -29,6 +30,7 @@ from .series.metrics import scores
 LSTM = "LSTM"
 CLOSE = 0.02
 NEAR = 0.05
+MOST_REPEAT = 0.5
 
 
 def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
@@ -59,7 +61,7 @@ def conclude(run: Run, engine: Engine) -> dict[str, Any] | None:
         "sentences": [
             *against_floors(table, metric),
             *close_trials(run.store.best(1000)),
-            *at_an_end(getattr(engine.space, "parts", {}), best.values),
+            *at_an_end(getattr(engine.space, "parts", {}), best.values, narrowing),
             *(narrowing_sentences(narrowing) if narrowing else ()),
         ],
     }
@@ -115,23 +117,30 @@ def close_trials(ranked: list[TrialRow]) -> list[str]:
     ]
 
 
-def at_an_end(parts: Mapping[str, Part], values: Mapping[str, Any]) -> list[str]:
+def at_an_end(
+    parts: Mapping[str, Part], values: Mapping[str, Any], narrowing: Narrowing | None = None
+) -> list[str]:
     """Return a sentence for what the best trial has near an end of the searched interval.
 
-    That is the upper end for units and either end for the learning rate; fewer units or layers than were
-    searched are a question of size, which `close_trials` answers.
+    That is the upper end for units, unless most units of such a layer repeat others, and either end for the
+    learning rate; fewer units or layers than were searched are a question of size, which `close_trials`
+    answers.
 
     Args:
         parts: of the space, by name.
         values: hyperparameters of the best trial.
+        narrowing: its measures, where it has any.
     """
+    widths = zip(narrowing.layers, narrowing.effective_widths, strict=True) if narrowing else ()
+    repeating = {layer.units for layer, effective in widths if effective < MOST_REPEAT * layer.units}
     sentences = []
     for name, part in parts.items():
         if not isinstance(part, Interval) or name not in values:
             continue
         value = values[name]
         place = _place(part, value)
-        upper = place > 1 - NEAR and name.startswith(("units", "learning_rate"))
+        wider = name.startswith("units") and value not in repeating
+        upper = place > 1 - NEAR and (wider or name == "learning_rate")
         if upper or (place < NEAR and name == "learning_rate"):
             shown = value if isinstance(value, int) else f"{value:.3g}"
             sentences.append(
