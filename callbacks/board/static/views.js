@@ -57,7 +57,7 @@ class SearchView extends View {
   constructor() {
     const answer = el('section', { class: 'card answer' });
     const table = new Table((trial) => link.address({ view: 'trial', trial }), openTrial);
-    super('search', 'A click on a point or on a row of the table shows its trial.', [answer], [table.root]);
+    super('search', 'A click on a point, a line or a row of the table shows its trial.', [answer], [table.root]);
     Object.assign(this, { answer, table });
   }
 
