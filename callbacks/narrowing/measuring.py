@@ -9,7 +9,7 @@ from .sample import Sample
 from .states import States
 from .verdict import verdict
 
-MOST_ROWS = 2000
+MOST_ROWS = 1600
 """More rows cost more and change little."""
 
 
