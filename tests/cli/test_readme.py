@@ -76,5 +76,7 @@ def test_the_first_command_stands_early():
 def test_every_link_leads_somewhere():
     text = README.read_text(encoding="utf-8")
     heads = {re.sub(r"\W+", "-", head.lower()) for head in re.findall(r"^## (.*)$", text, re.MULTILINE)}
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert targets
+    for target in targets:
         assert target[1:] in heads if target.startswith("#") else (README.parent / target).is_file(), target

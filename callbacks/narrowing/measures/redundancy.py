@@ -73,7 +73,7 @@ def redundancy(states: np.ndarray) -> tuple[tuple[float, ...], tuple[int, ...]]:
 def shrunk(z: np.ndarray) -> np.ndarray:
     """Return the covariance of centred z (rows, columns), shrunk to its mean variance (2004, lemma 3.3).
 
-    Equal to `sklearn.covariance.ledoit_wolf`, whose checks take five times as long as the numbers.
+    Equal to `sklearn.covariance.ledoit_wolf`, whose checks take longer than the numbers.
     """
     rows, columns = z.shape
     covariance = z.T @ z / rows

@@ -126,6 +126,35 @@ def test_a_diverged_network_warns_and_has_no_narrowing(small):
     assert probe.narrowing is None
 
 
+@pytest.mark.parametrize("which", ["inputs", "targets"])
+def test_data_that_are_not_finite_are_refused_at_once(small, which):
+    x, y = small
+    {"inputs": x, "targets": y}[which].reshape(-1)[3] = np.nan
+    with pytest.raises(UserError, match=f"needs finite x and y: the {which} hold NaN or infinity"):
+        NarrowingProbe(x, y)
+
+
+@pytest.mark.parametrize(
+    "head, harmful",
+    [
+        ([layers.Dropout(0.1), layers.Dense(4)], True),
+        ([layers.Dense(16, activation="relu"), layers.Dense(4)], False),
+    ],
+    ids=["linear", "not linear"],
+)
+def test_what_few_units_can_never_tell_is_claimed_of_linear_readouts_only(streams, head, harmful):
+    x, y = streams
+    model = keras.Sequential(
+        [keras.Input((LOOKBACK, 4)), layers.LSTM(8, return_sequences=True), layers.LSTM(1), *head]
+    )
+    probe = NarrowingProbe(x[:1000], y[:1000], span=LOOKBACK + 1)
+    probe.set_model(model)
+    probe.on_train_begin()
+    probe.on_train_end({})
+    sentence = probe.narrowing.boundaries[0].verdict.sentence
+    assert ("1 unit, however trained, cannot hand on" in sentence) == harmful
+
+
 def branches():
     window = keras.Input((9, 2))
     both = layers.concatenate([layers.LSTM(3, name="left")(window), layers.LSTM(3, name="right")(window)])
