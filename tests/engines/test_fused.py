@@ -128,6 +128,27 @@ def test_gradients_are_those_of_a_gradient_tape_through_keras_in_float64(float64
     assert not found.size
 
 
+def test_gradients_through_dropout_are_those_of_a_tape_through_the_same_pass():
+    rng = np.random.default_rng(3)
+    units, inputs, outputs, batch, steps = (4, 3, 5), 2, 2, 6, 7
+    sizes = [4 * n * (below + n + 1) for below, n in zip((inputs, *units[:-1]), units, strict=True)]
+    flat = tf.constant(rng.normal(size=sum(sizes) + outputs * (units[-1] + 1)))
+    x, y = tf.constant(rng.normal(size=(steps, batch, inputs))), rng.normal(size=(batch, 2, 1))
+    kept = [rng.integers(2, size=(steps if n < 2 else 1, batch, u)) for n, u in enumerate(units)]
+    masks = [tf.constant(2.0 * mask, tf.float64) for mask in kept]
+    one, none = tf.ones(inputs, tf.float64), tf.zeros(inputs, tf.float64)
+    scaling = Scaling(one, none, one[:1], none[:1], tf.constant(0.0, tf.float64))
+    with tf.GradientTape() as tape:
+        tape.watch(flat)
+        network = unpacked(flat, units, inputs, outputs)
+        done = run_network(x, network, scaling, 2, 1, masks)
+        each, slope = losses("mse", done.forecast - y)
+        loss = tf.reduce_mean(each)
+    share = tf.fill(batch, tf.constant(1 / batch, tf.float64))
+    ours = gradient(done, slope, share, network, scaling, masks)
+    np.testing.assert_allclose(ours, tape.gradient(loss, flat), rtol=1e-10, atol=1e-13)
+
+
 @pytest.mark.parametrize("clipnorm", [0.0, 0.3])
 def test_adam_is_keras_adam_in_float64(float64, clipnorm):
     rng = np.random.default_rng(2)
@@ -273,6 +294,7 @@ def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
 
 def test_the_planner_compiles_a_bounded_number_of_programs_to_save_padding():
     planner = Planner()
+    planner.program_for(shape(64, 64, 64), steps=600)
     rng = np.random.default_rng(0)
     for units in rng.integers(4, 65, (3000, 3)).tolist():
         planner.program_for(shape(*units), steps=600)

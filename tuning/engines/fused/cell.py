@@ -2,70 +2,66 @@
 
 Axes are (batch, unit). Gates stand in Keras' order: input i, forget f, candidate g, output o.
 
-    z = [x_t, h_{t-1}] M + b           i, f, o = sigmoid(z)    g = tanh(z)
+    z = [x_t, h_{t-1}, 1] M            i, f, o = sigmoid(z)    g = tanh(z)
     c_t = f c_{t-1} + i g              h_t = o tanh(c_t)
 
-M is Keras' kernel above its recurrent kernel: one matrix product a step instead of two. All four gates
-go through one tanh, since sigmoid(z) = tanh(z / 2) / 2 + 1 / 2: one pass over memory instead of four.
+M is Keras' kernel above its recurrent kernel above its bias, as they stand in the vector of all weights: one
+matrix product a step, and one for the gradient of all three. All four gates go through one tanh, since
+sigmoid(z) = tanh(z / 2) / 2 + 1 / 2: that tanh, T, is what is kept of them. The columns of i, f and o in M
+are halved once a batch (`halved`), which is exact, and so are those of its gradient.
 
 Source: Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000, as `keras.layers.LSTM`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import tensorflow as tf
 
 
-class Weights(NamedTuple):
-    """matrix (inputs + units, 4 units), and bias (4 units,)."""
-
-    matrix: tf.Tensor
-    bias: tf.Tensor
+def halved(matrix: tf.Tensor) -> tf.Tensor:
+    """Return M, or its gradient, with the columns of i, f and o halved: (inputs + units + 1, 4 units)."""
+    return matrix * _halves(matrix)
 
 
-def step(joined: tf.Tensor, cell: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Return the gates (batch, 4 units), the new cell and the new state, both (batch, units).
+def next_cell(squashed: tf.Tensor, before: tf.Tensor) -> tf.Tensor:
+    """Return the cell after a step, (batch, units).
 
     Args:
-        joined: inputs and last state side by side, (batch, inputs + units).
-        cell: the last one, (batch, units).
-        weights: of the layer.
+        squashed: T of the step, the tanh of [x_t, h_{t-1}, 1] times the halved M, (batch, 4 units).
+        before: cell before the step, (batch, units).
     """
-    units = cell.shape[1]
-    scale, shift = (np.repeat(row, units).astype(cell.dtype.as_numpy_dtype) for row in _SQUASH)
-    z = tf.matmul(joined, weights.matrix) + weights.bias
-    gates = tf.tanh(z * scale) * scale + shift
-    i, f, g, o = tf.split(gates, 4, 1)
-    cell = f * cell + i * g
-    return gates, cell, o * tf.tanh(cell)
+    i, f, g, _ = tf.split(squashed, 4, 1)
+    return _sigmoid(f) * before + _sigmoid(i) * g
+
+
+def state(squashed: tf.Tensor, tanh: tf.Tensor) -> tf.Tensor:
+    """Return the state after a step, (..., units), from its T and the tanh of the cell after it."""
+    return _sigmoid(squashed[..., 3 * tanh.shape[-1] :]) * tanh
 
 
 def step_back(
-    gates: tf.Tensor, before: tf.Tensor, cell: tf.Tensor, d_state: tf.Tensor, d_cell: tf.Tensor
+    squashed: tf.Tensor, before: tf.Tensor, tanh: tf.Tensor, d_state: tf.Tensor, d_cell: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the gradients of z, (batch, 4 units), and of the cell before, (batch, units).
+    """Return the gradients of [x_t, h_{t-1}, 1] times the halved M, (batch, 4 units), and of the cell before.
 
     Args:
-        gates: of the step.
+        squashed: T of the step; the slope of T is 1 - T^2.
         before: cell before the step.
-        cell: after it.
+        tanh: of the cell after it.
         d_state: gradient of the state after the step.
         d_cell: gradient of the cell after the step, but for what comes through that state.
     """
-    i, f, g, o = tf.split(gates, 4, 1)
-    squashed = tf.tanh(cell)
-    d_cell += d_state * o * (1 - squashed * squashed)
-    d_z = [
-        d_cell * g * i * (1 - i),
-        d_cell * before * f * (1 - f),
-        d_cell * i * (1 - g * g),
-        d_state * squashed * o * (1 - o),
-    ]
-    return tf.concat(d_z, 1), d_cell * f
+    i, f, g, o = tf.split(squashed, 4, 1)
+    d_cell += d_state * _sigmoid(o) * (1 - tanh * tanh)
+    d_gates = tf.concat([d_cell * g, d_cell * before, d_cell * _sigmoid(i), d_state * tanh], 1)
+    return d_gates * (1 - squashed * squashed) * _halves(squashed), d_cell * _sigmoid(f)
 
 
-_SQUASH = np.array([[0.5, 0.5, 1, 0.5], [0.5, 0.5, 0, 0.5]])
-"""Scale and shift that make a tanh the squashing function of each gate."""
+def _sigmoid(squashed: tf.Tensor) -> tf.Tensor:
+    return 0.5 * squashed + 0.5
+
+
+def _halves(like: tf.Tensor) -> tf.Tensor:
+    """How much of its T each gate is: a row for the last axis of `like`, which holds four gates."""
+    return tf.constant(np.repeat((0.5, 0.5, 1, 0.5), like.shape[-1] // 4), like.dtype)

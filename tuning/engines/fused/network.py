@@ -7,7 +7,7 @@ trials of different scalings share a program (`search_spaces.network` says what 
 
 All weights are one flat vector, in Keras order (kernel, recurrent kernel and bias of each layer, then
 kernel and bias of the readout), so that the optimizer is a few operations on one vector. In that order
-the kernels of a layer stand one above the other, as `cell` wants them.
+kernels and bias of a layer stand one above the other, as `cell` wants them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from .cell import Weights
 from .stack import Kept, Tensors, backward, forward
 
 
@@ -32,15 +31,14 @@ class Scaling(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Weights of every layer, and of the readout: kernel (units, outputs) and bias (outputs,)."""
+    """The matrix of each layer (`cell`), and of the readout: (units + 1, outputs), the bias below."""
 
-    layers: list[Weights]
-    kernel: tf.Tensor
-    bias: tf.Tensor
+    layers: Tensors
+    readout: tf.Tensor
 
 
 class Pass(NamedTuple):
-    """A forward pass: forecasts z (batch, horizon, targets), the final state, and what was kept."""
+    """A forward pass: forecasts z (batch, horizon, targets), the final state beside a one, what was kept."""
 
     forecast: tf.Tensor
     final: tf.Tensor
@@ -52,25 +50,15 @@ def unpacked(flat: tf.Tensor, units: Sequence[int], inputs: int, outputs: int) -
 
     Args:
         flat: (weights,).
-        units: of each layer.
+        units: of each layer; at least one.
         inputs: columns that enter the first one.
         outputs: of the readout.
     """
-    layers, width, place = [], inputs, 0
-    for n in units:
-        rows = width + n
-        matrix = tf.reshape(flat[place : place + rows * 4 * n], (rows, 4 * n))
-        place += rows * 4 * n
-        layers.append(Weights(matrix, flat[place : place + 4 * n]))
-        place, width = place + 4 * n, n
-    kernel = tf.reshape(flat[place : place + width * outputs], (width, outputs))
-    return Network(layers, kernel, flat[place + width * outputs :])
-
-
-def packed(network: Network) -> tf.Tensor:
-    """Return the weights as one vector; `unpacked` the other way round."""
-    parts = [part for layer in network.layers for part in layer] + [network.kernel, network.bias]
-    return tf.concat([tf.reshape(part, (-1,)) for part in parts], 0)
+    widths = zip((inputs, *units[:-1]), units, strict=True)
+    shapes = [*((below + n + 1, 4 * n) for below, n in widths), (units[-1] + 1, outputs)]
+    parts = tf.split(flat, [rows * columns for rows, columns in shapes])
+    *layers, readout = (tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True))
+    return Network(layers, readout)
 
 
 def run(
@@ -98,7 +86,8 @@ def run(
     final, kept = forward(x, network.layers, masks and masks[:-1])
     if masks is not None:
         final *= masks[-1][0]
-    y = tf.reshape(tf.matmul(final, network.kernel) + network.bias, (-1, horizon, targets))
+    final = tf.concat([final, tf.ones((final.shape[0], 1), final.dtype)], 1)
+    y = tf.reshape(tf.matmul(final, network.readout), (-1, horizon, targets))
     return Pass(y * scaling.out_scale + scaling.out_shift + last[:, None], final, kept)
 
 
@@ -139,8 +128,9 @@ def gradient(
     """
     size = slope.shape[1] * slope.shape[2]
     d_y = tf.reshape(slope * (share / size)[:, None, None] * scaling.out_scale, (-1, size))
-    d_final = tf.matmul(d_y, network.kernel, transpose_b=True)
+    d_final = tf.matmul(d_y, network.readout[:-1], transpose_b=True)
     if masks is not None:
         d_final *= masks[-1][0]
     layers = backward(done.kept, network.layers, d_final, masks and masks[:-1])
-    return packed(Network(layers, tf.matmul(done.final, d_y, transpose_a=True), tf.reduce_sum(d_y, 0)))
+    parts = [*layers, tf.matmul(done.final, d_y, transpose_a=True)]
+    return tf.concat([tf.reshape(part, (-1,)) for part in parts], 0)

@@ -32,9 +32,10 @@ MOST_PROGRAMS = 40
 LOOP_SECS = 6.0e-6  # each step of time of each layer: two turns of a loop
 UNIT_SECS = 1.9e-9  # each unit of each window at each step of time: gates, and what is kept of them
 FLOP_SECS = 1.2e-11  # each multiplication or addition of the matrix products
-# Tracing and compiling: 1.3 s for one layer, 1.6 to 1.9 s for two, 2.3 s for three different ones.
-COMPILE_SECS = 0.8
-COMPILE_LAYER_SECS = 0.5
+# Tracing and compiling, in seconds of a core where these steps take what stands above: 0.6 for one layer,
+# 0.9 for two and 1.2 for three.
+COMPILE_SECS = 0.3
+COMPILE_LAYER_SECS = 0.3
 
 
 def rounded(units: int) -> int:
