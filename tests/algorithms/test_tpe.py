@@ -73,6 +73,15 @@ def test_the_model_sees_the_best_the_newest_and_the_running_trials(rehearse):
     assert [trial.trial_id for trial in algorithm.running()] == ["600", "601", "602"]
 
 
+def test_hyperparameters_that_the_same_trials_had_are_drawn_together(rehearse):
+    algorithm = make("tpe", DEEP, seed=0, epochs=1)
+    rehearse(algorithm, conditional, trials=60).run()
+    known = [algorithm._freeze(trial) for trial in algorithm.history(tpe.BEST, tpe.NEWEST)[0]]
+    always = {"num_layers", "units_1", "bottleneck", "learning_rate", "scaling"}
+    assert set(algorithm._group("learning_rate", known)) == always
+    assert set(algorithm._group("units_3", known)) == {"units_3"}
+
+
 def test_the_users_own_optuna_is_left_as_it_was(rehearse, capfd):
     before = optuna.logging.get_verbosity()
     rehearse(make("tpe", FLAT, seed=0, epochs=1), smooth, trials=12).run()

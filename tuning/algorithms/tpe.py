@@ -1,8 +1,9 @@
 """TPE, the default: trials are drawn where good trials are dense and bad ones are not.
 
-Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization; the sampler is Optuna's
-multivariate TPE with conditional groups (Falkner et al. 2018, BOHB), so that the widths of layers
-that exist together are drawn together.
+Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization; the sampler is Optuna's multivariate
+TPE (Falkner et al. 2018, BOHB), asked for one group of hyperparameters after the other. Those that the
+same trials had are drawn together, such as the widths of layers that exist together; those that the new
+trial will not have are not drawn. (Optuna's own option `group` draws all groups each time.)
 
 Optuna is asked anew for each trial: a sampler seeded by (seed, number) and a study that holds what
 this search knows. Trials that are running count as bad for now (constant liar), so that trials asked
@@ -12,7 +13,7 @@ pruned trials can never be taken for good ones when little else is known.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 import optuna
@@ -41,8 +42,12 @@ class Search(OracleAlgorithm):
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
         super().__init__(space, seed=seed, epochs=epochs)
-        self._parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
+        parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
+        self._parts = {name: part for name, part in parts.items() if not part.distribution.single()}
         self._frozen: dict[str, FrozenTrial] = {}
+        self._storage = _Known()
+        with quiet_optuna():
+            self._study = optuna.create_study(storage=self._storage)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         completed, failed = self.history(BEST, NEWEST)
@@ -57,14 +62,27 @@ class Search(OracleAlgorithm):
     def _sample(self, known: list[FrozenTrial], seed: int) -> dict[str, Any]:
         """Return active values drawn by Optuna's sampler from its model of the `known` trials."""
         values: dict[str, Any] = {}
+        drawn: dict[str, Any] = {}
+        self._storage.known = known
         with quiet_optuna():
-            sampler = optuna.samplers.TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
-            asked = optuna.create_study(storage=_Known(known), sampler=sampler).ask()
+            sampler = optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
             for hp in self.hyperparameters.space:
-                if is_active(hp, values):
-                    part = self._parts.get(hp.name)
-                    values[hp.name] = part.suggest(asked) if part else hp.value
+                part = self._parts.get(hp.name)
+                if not is_active(hp, values):
+                    continue
+                if part and hp.name not in drawn:
+                    drawn |= sampler.sample_relative(self._study, ASKED, self._group(hp.name, known))
+                values[hp.name] = part.outside(drawn[hp.name]) if part else hp.default
         return values
+
+    def _group(self, name: str, known: list[FrozenTrial]) -> dict[str, BaseDistribution]:
+        """Return the distributions of what the same `known` trials had as had hyperparameter `name`."""
+        having = [name in trial.params for trial in known]
+        return {
+            other: part.distribution
+            for other, part in self._parts.items()
+            if all((other in trial.params) == had for trial, had in zip(known, having, strict=True))
+        }
 
     def _freeze(self, trial: Trial) -> FrozenTrial:
         """Return `trial` in Optuna's terms; made once for a running and once for an ended trial."""
@@ -79,7 +97,7 @@ class Search(OracleAlgorithm):
                 params={part.hp.name: part.inside(values[part.hp.name]) for part in active},
                 distributions={part.hp.name: part.distribution for part in active},
             )
-            found.number = int(trial.trial_id) + 1  # 0 is the trial that Optuna is asked for
+            found.number = int(trial.trial_id)
             self._frozen[trial.trial_id] = found
         return found
 
@@ -108,23 +126,24 @@ class _Part:
         """Return the value Optuna knows for a value of the hyperparameter."""
         return min(max(self.hp.value_to_prob(value), 0.0), END) if self.by_position else value
 
-    def suggest(self, asked: optuna.Trial) -> Any:
-        """Return the value that Optuna suggests."""
-        if self.by_position:
-            return self.hp.prob_to_value(asked.suggest_float(self.hp.name, 0.0, END))
-        if isinstance(self.hp, Int):
-            return asked.suggest_int(self.hp.name, self.hp.min_value, self.hp.max_value)
-        return asked.suggest_categorical(self.hp.name, list(self.hp.values))
+    def outside(self, value: Any) -> Any:
+        """Return the value of the hyperparameter for a value Optuna drew."""
+        return self.hp.prob_to_value(value) if self.by_position else value
 
 
 class _Known(optuna.storages.InMemoryStorage):
-    """Shows the sampler the trials it is to learn from."""
+    """Shows the sampler the trials it is to learn from, `known`; keeps nothing of the trial asked for."""
 
-    def __init__(self, trials: list[FrozenTrial]) -> None:
-        super().__init__()
-        self._known = trials
+    known: Sequence[FrozenTrial] = ()
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        return [trial for trial in self._known if states is None or trial.state in states]
+        return [trial for trial in self.known if states is None or trial.state in states]
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        pass
+
+
+ASKED = optuna.trial.create_trial(state=TrialState.RUNNING)
+"""The trial that the sampler is asked for; no other has its number, -1."""
