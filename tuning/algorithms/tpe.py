@@ -13,6 +13,7 @@ pruned trials can never be taken for good ones when little else is known.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Sequence
 from typing import Any
 
@@ -63,6 +64,7 @@ class Search(OracleAlgorithm):
         """Return active values drawn by Optuna's sampler from its model of the `known` trials."""
         values: dict[str, Any] = {}
         drawn: dict[str, Any] = {}
+        groups = self._groups(known)
         self._storage.known = known
         with quiet_optuna():
             sampler = optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
@@ -71,18 +73,20 @@ class Search(OracleAlgorithm):
                 if not is_active(hp, values):
                     continue
                 if part and hp.name not in drawn:
-                    drawn |= sampler.sample_relative(self._study, ASKED, self._group(hp.name, known))
+                    drawn |= sampler.sample_relative(self._study, ASKED, groups[hp.name])
                 values[hp.name] = part.outside(drawn[hp.name]) if part else hp.default
         return values
 
-    def _group(self, name: str, known: list[FrozenTrial]) -> dict[str, BaseDistribution]:
-        """Return the distributions of what the same `known` trials had as had hyperparameter `name`."""
-        having = [name in trial.params for trial in known]
-        return {
-            other: part.distribution
-            for other, part in self._parts.items()
-            if all((other in trial.params) == had for trial, had in zip(known, having, strict=True))
-        }
+    def _groups(self, known: list[FrozenTrial]) -> dict[str, dict[str, BaseDistribution]]:
+        """Return, for each hyperparameter, the distributions of all that the same `known` trials had."""
+        having = dict.fromkeys(self._parts, 0)
+        for place, trial in enumerate(known):
+            for name in trial.params:
+                having[name] |= 1 << place
+        groups: defaultdict[int, dict[str, BaseDistribution]] = defaultdict(dict)
+        for name, part in self._parts.items():
+            groups[having[name]][name] = part.distribution
+        return {name: groups[having[name]] for name in self._parts}
 
     def _freeze(self, trial: Trial) -> FrozenTrial:
         """Return `trial` in Optuna's terms; made once for a running and once for an ended trial."""
