@@ -177,8 +177,11 @@ def _fields(of: Any) -> dict[str, Any]:
 
 def _finite(value: Any) -> Any:
     """Return `value` with null for numbers that JSON does not know."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    # Numbers, of which there are hundreds in a trial, come first.
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {str(name): _finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
