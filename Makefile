@@ -30,6 +30,7 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p narrows.search_spaces -p narrows.callbacks -p narrows.tuning
+	$(BIN)/mypy benchmarks
 	$(BIN)/pytest
 
 bench: install

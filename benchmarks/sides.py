@@ -53,7 +53,6 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
     work = getattr(workloads, workload)()
     x, _, validation = _arrays(work)
     size = int(work.space.hyperparameters().values["batch_size"])
-    rows = work.data.parts["train"]
 
     class Ordered(keras_tuner.HyperModel):
         def build(self, hp: Any) -> Any:
@@ -61,7 +60,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
 
         def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
             trial = Trial(0, hp.values, seed=0, epochs=work.epochs)
-            batches = Training(work.space, work.data)._epochs(trial, rows, size)
+            batches = Training(work.space, work.data).batches(trial, size)
             return model.fit(batches, steps_per_epoch=-(-len(x) // size), shuffle=False, **options)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -136,11 +135,12 @@ def steps_fused(units: int, repeats: int) -> dict[str, Any]:
     engine = _engine(work)
     secs: dict[int, list[float]] = {n: [] for n in range(engine.places)}
     waiting = [Trial(n, two_layers(units), seed=0, epochs=3 + repeats) for n in range(engine.places)]
-    engine.train(
-        lambda place: waiting.pop(0) if waiting else None,
-        lambda epoch: secs[epoch.number].append(epoch.secs) is None,
-        lambda outcome: None,
-    )
+
+    def report(epoch: Any) -> bool:
+        secs[epoch.number].append(epoch.secs)
+        return True
+
+    engine.train(lambda place: waiting.pop(0) if waiting else None, report, lambda outcome: None)
     # The first epochs compile, and the last ones of a trial may run alone.
     steady = [sec for each in secs.values() for sec in each[2:-1]]
     steps = -(-len(work.data.parts["train"]) // 32)

@@ -36,7 +36,8 @@ def small(epochs: int = 10) -> Workload:
     from narrows.tuning.series.read import read_series
     from narrows.tuning.series.windows import Windows
 
-    data = Windows(read_series(small_columns(), **SMALL), lookback=32, horizon=1, split="2032,400,100")
+    series = read_series(small_columns(), target=SMALL["target"], features=SMALL["features"])
+    data = Windows(series, lookback=32, horizon=1, split="2032,400,100")
     return _workload(data, epochs, units=(4, 64), batch_size=32)
 
 

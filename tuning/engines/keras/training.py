@@ -74,7 +74,7 @@ class Training:
         watch = _Watch(trial, report, patience)
         batch_size = int(trial.values.get("batch_size", 32))
         model.fit(
-            self._epochs(trial, batch_size),
+            self.batches(trial, batch_size),
             steps_per_epoch=training_steps(self.windows, batch_size),
             validation_data=self._validation(),
             initial_epoch=trial.first_epoch,
@@ -95,8 +95,8 @@ class Training:
             units=recurrent_units(model),
         )
 
-    def _epochs(self, trial: Trial, batch_size: int) -> tf.data.Dataset:
-        """Batches of all epochs one after the other, in the order of `training_rows`."""
+    def batches(self, trial: Trial, batch_size: int) -> tf.data.Dataset:
+        """Return the batches of all epochs one after the other, in the order of `training_rows`."""
 
         def orders() -> Iterator[np.ndarray]:
             for epoch in range(trial.first_epoch + 1, trial.epochs + 1):
