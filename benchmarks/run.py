@@ -153,7 +153,7 @@ def many() -> list[Row]:
 
 def tpe() -> list[Row]:
     """The same with the default algorithm, which looks back on its history."""
-    return [_long("tpe", 1000)]
+    return [_long("tpe", 3000)]
 
 
 def _long(algorithm: str, count: int) -> Row:
