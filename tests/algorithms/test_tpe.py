@@ -83,6 +83,18 @@ def test_hyperparameters_that_the_same_trials_had_are_drawn_together(rehearse):
     assert groups["units_2"] == {"units_2"} and groups["units_3"] == {"units_3"}
 
 
+def test_what_no_known_trial_had_is_drawn_from_all_of_its_interval(rehearse):
+    done = rehearse(make("random", DEEP, seed=0, epochs=1), conditional, trials=60).run()
+    shallow = [past for past in done.past.values() if past.values["num_layers"] == 1]
+    algorithm = make("tpe", DEEP, seed=0, epochs=1)
+    algorithm.restore({}, shallow)
+    assert len(shallow) >= tpe.STARTUP
+    known = [algorithm._freeze(trial) for trial in algorithm.history(tpe.BEST, tpe.NEWEST)[0]]
+    drawn = [algorithm._sample(known, seed) for seed in range(60)]
+    second = [values["units_2"] for values in drawn if values["num_layers"] > 1]
+    assert 4 <= min(second) < max(second) <= 64
+
+
 def test_the_users_own_optuna_is_left_as_it_was(rehearse, capfd):
     before = optuna.logging.get_verbosity()
     rehearse(make("tpe", FLAT, seed=0, epochs=1), smooth, trials=12).run()

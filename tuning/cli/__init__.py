@@ -38,7 +38,7 @@ def main() -> None:
     """Run the command line; a mistake the user can mend is one message and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
-    # them takes a fifth of the import.
+    # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
     try:
         app()
