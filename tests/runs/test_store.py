@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.whole_file import write_whole
 from narrows.tuning.engines.base import Epoch, Outcome
 from narrows.tuning.runs.arrays import load_arrays, save_arrays
 from narrows.tuning.runs.lock import sole_writer
-from narrows.tuning.runs.paths import write_whole
 from narrows.tuning.runs.store import Store, running_row
 
 

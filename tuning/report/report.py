@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...search_spaces.errors import UserError
-from ..runs.paths import write_whole
+from ...search_spaces.whole_file import write_whole
 from ..runs.recorded import recorded_search
 
 if TYPE_CHECKING:

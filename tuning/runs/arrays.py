@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from .paths import write_whole
+from ...search_spaces.whole_file import write_whole
 
 
 def save_arrays(path: Path, arrays: Sequence[np.ndarray]) -> None:

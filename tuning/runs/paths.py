@@ -1,11 +1,8 @@
-"""The one place that knows where a run keeps what, and how a file appears: whole or not at all."""
+"""The one place that knows where a run keeps what."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
 
 
 class RunPaths:
@@ -35,25 +32,3 @@ class RunPaths:
     def state(self, number: int) -> Path:
         """Last-epoch weights and optimizer variables of a trial."""
         return self.trials / f"{number:04d}" / "state.npz"
-
-
-def write_whole(path: Path, content: bytes | Callable[[BinaryIO], Any]) -> None:
-    """Write a file beside `path`, flush it to disk, and put it in place in one step.
-
-    Args:
-        path: of the file; its folder is made.
-        content: the bytes, or what writes them.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

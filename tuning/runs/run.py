@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError, did_you_mean
+from ...search_spaces.whole_file import write_whole
 from ..job import VERSION, Job, Prepared, differences
 from ..series.series import Series
 from ..series.windows import Windows
 from .arrays import load_arrays
 from .lock import sole_writer
-from .paths import RunPaths, write_whole
+from .paths import RunPaths
 from .recorded import recorded_search, recorded_trial
 from .snapshot import load_series, save_series
 from .store import RUNNING, Store, TrialRow

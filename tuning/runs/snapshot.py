@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from ...search_spaces.whole_file import write_whole
 from ..series.series import Series
-from .paths import write_whole
 
 _ARRAYS = ("values", "codes", "starts", "times")
 

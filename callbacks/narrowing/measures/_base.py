@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from ...by_file import classes_by_file
+from ....search_spaces.by_file import classes_by_file
 
 if TYPE_CHECKING:
     from ..evidence import Evidence

@@ -1,0 +1,185 @@
+"""The vocabulary of a trial: what is proposed, what each epoch gave, how it ended, what is known of it.
+
+Algorithms make a `Proposal`; an engine trains it, tells an `Epoch` after each epoch, is answered with a
+`Decision`, and ends it with an `Outcome`. A `Trial` is the proposal with all that is known of it: what the
+store keeps, what algorithms learn from and what pictures are drawn from. Nothing here imports NumPy.
+
+Losses are means over windows, in training standard deviations. Epochs count from 1, trials from 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Status(StrEnum):
+    """Where a trial stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of the trial."""
+        return self not in (Status.RUNNING, Status.PAUSED)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is to be trained.
+
+    Args:
+        number: names the trial in its search.
+        values: active hyperparameters by name.
+        epochs: train up to this epoch.
+        first_epoch: epochs that are already done; above 0 the trial goes on from `parent`.
+        parent: number of the trial to go on from, or None.
+        seed: of initial weights, dropout and batch order.
+        fold: of the windows it is trained on.
+        tag: what the trial is for, where it is not one of the search itself.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    epochs: int
+    first_epoch: int = 0
+    parent: int | None = None
+    seed: int = 0
+    fold: int = 0
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch gave.
+
+    Args:
+        number: of the trial.
+        epoch: which one.
+        loss: on train, averaged while the epoch trained.
+        val_loss: on validation, after the epoch.
+        learning_rate: used in the epoch.
+        secs: wall-clock seconds of the epoch, validation included.
+    """
+
+    number: int
+    epoch: int
+    loss: float
+    val_loss: float
+    learning_rate: float
+    secs: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a trial goes on.
+
+    Args:
+        ends: how it ends now: `completed` when it showed what it can, `stopped` when it was cut off,
+            `paused` when it may go on later; None lets it go on.
+        reason: why, for the user.
+    """
+
+    ends: Status | None = None
+    reason: str = ""
+
+
+GO_ON = Decision()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Args:
+        number: of the trial.
+        status: `completed` (all epochs, or what a `Decision` said), `stopped`, `paused`, or `failed`.
+        reason: why it failed, or why it ended early; empty when all epochs were trained.
+        weights: trainable weights of the best epoch in Keras order; empty without a finished epoch.
+        best_epoch: epoch of the smallest validation loss; 0 without a finished epoch.
+        best_val_loss: that loss; NaN without a finished epoch.
+        parameters: number of trainable parameters; 0 when the model was never built.
+        state: weights of the last epoch, then optimizer variables, of a paused trial and where they were
+            asked for.
+        units: units of the recurrent layers of the model that was built, input to output.
+    """
+
+    number: int
+    status: Status
+    reason: str = ""
+    weights: Sequence[np.ndarray] = field(default=(), repr=False)
+    best_epoch: int = 0
+    best_val_loss: float = float("nan")
+    parameters: int = 0
+    state: Sequence[np.ndarray] | None = field(default=None, repr=False)
+    units: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial(Proposal):
+    """A trial and what is known of it.
+
+    Args:
+        status: where it stands.
+        reason: why it failed or ended early; may be empty.
+        units: of its recurrent layers from input to output; empty while unknown.
+        parameters: trainable parameters; 0 while unknown.
+        best_val_loss: smallest validation loss; None without a finished epoch.
+        best_epoch: its epoch; 0 without one.
+        secs: training time in seconds, the sum over its epochs.
+        started: seconds since 1970.
+    """
+
+    status: Status = Status.RUNNING
+    reason: str = ""
+    units: tuple[int, ...] = ()
+    parameters: int = 0
+    best_val_loss: float | None = None
+    best_epoch: int = 0
+    secs: float = 0.0
+    started: float = 0.0
+
+    @property
+    def profile(self) -> str:
+        """The widths as they are printed: `64-8-32`; empty while unknown."""
+        return "-".join(map(str, self.units))
+
+    @property
+    def name(self) -> str:
+        """How the trial is called everywhere: `t0007 64-8-32`."""
+        return f"t{self.number:04d} {self.profile}".strip()
+
+    @property
+    def score(self) -> float | None:
+        """The validation loss to rank by; None for a failed trial, whatever it reached before."""
+        return None if self.status == Status.FAILED else self.best_val_loss
+
+    def after(self, epoch: Epoch) -> Trial:
+        """Return the trial as it stands after one more epoch."""
+        trial = replace(self, secs=self.secs + epoch.secs)
+        known = self.best_val_loss
+        if not math.isfinite(epoch.loss + epoch.val_loss) or (known is not None and epoch.val_loss >= known):
+            return trial
+        return replace(trial, best_val_loss=epoch.val_loss, best_epoch=epoch.epoch)
+
+    def ended(self, outcome: Outcome) -> Trial:
+        """Return the trial as it stands after its training ended."""
+        return replace(
+            self,
+            status=outcome.status,
+            reason=outcome.reason,
+            units=self.units or outcome.units,
+            parameters=max(self.parameters, outcome.parameters),
+            best_val_loss=outcome.best_val_loss if outcome.best_epoch else None,
+            best_epoch=outcome.best_epoch,
+        )
