@@ -23,7 +23,7 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
         (secs that trials had trained until then, over all cores), `measuring` (secs spent so far on what
         their widths did); and `cores`.
     """
-    import narrows.tuning.search as search
+    import narrows.tuning.watchers.measures as measures
     from narrows.tuning import tune
     from narrows.tuning.progress.base import Progress
 
@@ -35,7 +35,8 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
     began = time.perf_counter()
 
     class Watch(Progress):
-        def trial_ended(self, row: Any, best: Any) -> None:
+        def ended(self, trial: Any, outcome: Any) -> None:
+            super().ended(trial, outcome)
             ends.append(time.perf_counter() - began)
             resident.append(_resident())
             trained.append(training)
@@ -52,8 +53,8 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
         measuring += time.perf_counter() - start
         return text
 
-    # The search has it from another module; here it is timed where it is called.
-    plain, search.measure_trial = search.measure_trial, timed  # type: ignore[attr-defined]
+    # The watcher has it from another module; here it is timed where it is called.
+    plain, measures.measured = measures.measured, timed  # type: ignore[attr-defined]
 
     with tempfile.TemporaryDirectory() as folder:
         tune(

@@ -47,7 +47,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
     """Search as `stock` does, on the batches of our engines, to compare losses; not to be timed."""
     import keras_tuner
 
-    from narrows.tuning.engines.base import Trial
+    from narrows.tuning.engines.base import Task
     from narrows.tuning.engines.keras.training import Training
 
     work = getattr(workloads, workload)()
@@ -59,7 +59,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
             return work.space.build(hp)
 
         def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
-            trial = Trial(0, hp.values, seed=0, epochs=work.epochs)
+            trial = Task(0, hp.values, seed=0, epochs=work.epochs)
             batches = Training(work.space, work.data).batches(trial, size)
             return model.fit(batches, steps_per_epoch=-(-len(x) // size), shuffle=False, **options)
 
@@ -129,18 +129,19 @@ def steps_fused(units: int, repeats: int) -> dict[str, Any]:
 
     Validation, a fifth as many batches without learning, is in it: our side has no epoch without.
     """
-    from narrows.tuning.engines.base import Trial
+    from narrows.search_spaces.trial import GO_ON
+    from narrows.tuning.engines.base import Task
 
     work = workloads.small()
     engine = _engine(work)
     secs: dict[int, list[float]] = {n: [] for n in range(engine.places)}
-    waiting = [Trial(n, two_layers(units), seed=0, epochs=3 + repeats) for n in range(engine.places)]
+    waiting = [Task(n, two_layers(units), seed=0, epochs=3 + repeats) for n in range(engine.places)]
 
-    def report(epoch: Any) -> bool:
+    def report(epoch: Any) -> Any:
         secs[epoch.number].append(epoch.secs)
-        return True
+        return GO_ON
 
-    engine.train(lambda place: waiting.pop(0) if waiting else None, report, lambda outcome: None)
+    engine.train(lambda: waiting.pop(0) if waiting else None, report, lambda outcome: None)
     # The first epochs compile, and the last ones of a trial may run alone.
     steady = [sec for each in secs.values() for sec in each[2:-1]]
     steps = -(-len(work.data.parts["train"]) // 32)
@@ -168,13 +169,14 @@ def _engine(work: workloads.Workload) -> Any:
 
 
 def _train(engine: Any, given: Given, epochs: int) -> list[float]:
-    from narrows.tuning.engines.base import Trial
+    from narrows.search_spaces.trial import GO_ON
+    from narrows.tuning.engines.base import Task
 
-    waiting = [Trial(n, values, seed=0, epochs=epochs) for n, values in enumerate(given)]
+    waiting = [Task(n, values, seed=0, epochs=epochs) for n, values in enumerate(given)]
     losses: dict[int, float] = {}
     engine.train(
-        lambda place: waiting.pop(0) if waiting else None,
-        lambda epoch: True,
+        lambda: waiting.pop(0) if waiting else None,
+        lambda epoch: GO_ON,
         lambda outcome: losses.__setitem__(outcome.number, outcome.best_val_loss),
     )
     return [losses[n] for n in range(len(given))]

@@ -33,7 +33,7 @@ class Workload:
 
 def small(epochs: int = 10) -> Workload:
     """Return the small workload: sines with a noise of a hundredth, so that trainings differ, not luck."""
-    from narrows.tuning.series.read import read_series
+    from narrows.tuning.series.reading import read_series
     from narrows.tuning.series.windows import Windows
 
     series = read_series(small_columns(), target=SMALL["target"], features=SMALL["features"])
@@ -54,7 +54,7 @@ def etth1(epochs: int = 2) -> Workload:
     Raises:
         FileNotFoundError: without the file, which is not part of this repository.
     """
-    from narrows.tuning.series.read import read_series
+    from narrows.tuning.series.reading import read_series
     from narrows.tuning.series.windows import Windows
 
     series = read_series(ETTH1, target="OT", time="date")

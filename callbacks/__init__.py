@@ -10,13 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .probe import NarrowingProbe
-    from .record import SearchRecord
+    from .narrowing_probe import NarrowingProbe
+    from .search_record import SearchRecord
 
 __all__ = ["NarrowingProbe", "SearchRecord"]
 
+_HOMES = {"NarrowingProbe": ".narrowing_probe", "SearchRecord": ".search_record"}
+
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(import_module(".probe" if name == "NarrowingProbe" else ".record", __name__), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

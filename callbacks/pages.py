@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..search_spaces.trial import Status
 from .figures import NothingToShow, draw, pictures
 from .figures._style import VERDICTS
 from .narrowing.results import BoundaryMeasures
@@ -63,7 +64,7 @@ def heading(search: RecordedSearch) -> dict[str, Any]:
         "title": search.title,
         "loss": search.loss,
         "ended": len(search.trials),
-        "failed": sum(trial.status == "failed" for trial in search.trials),
+        "failed": sum(trial.status == Status.FAILED for trial in search.trials),
         "best": None if best is None else {"number": best.number, "name": best.name, "loss": best.score},
         "answer": None if search.answer is None else list(search.answer["sentences"]),
     }
@@ -183,8 +184,10 @@ def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
 def _why_none(trial: RecordedTrial) -> str:
     if trial.measured is not None:
         return "One layer: there is no boundary at which anything could be lost."
-    if trial.status == "failed":
+    if trial.status == Status.FAILED:
         return "The trial failed, so nothing was measured."
+    if trial.unmeasured:
+        return f"The layers of this trial could not be measured: {trial.unmeasured}"
     return "The layers of this trial were not measured."
 
 

@@ -12,9 +12,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from ..search_spaces.plain import from_json, to_json, to_plain
+from ..search_spaces.trial import Trial
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
@@ -40,49 +43,28 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class RecordedTrial:
-    """One trial that has ended.
+class RecordedTrial(Trial):
+    """One trial that has ended, with what was measured of it.
 
     Args:
-        number: from 0.
-        status: `completed`, `stopped` or `failed`.
-        reason: why it failed or ended early; may be empty.
-        units: of its LSTM layers from input to output; empty when unknown.
-        parameters: trainable parameters; 0 when unknown.
-        best_val_loss: smallest validation loss; None without a finished epoch.
-        best_epoch: its epoch, from 1; 0 without one.
-        secs: training time in seconds.
-        values: its active hyperparameters.
         summary: `Narrowing.summary()` without its NaNs; empty when it was not measured.
         measured: `Narrowing` as plain values; None when it was not measured.
+        unmeasured: why it could not be measured; else empty.
     """
 
-    number: int
-    status: str
-    reason: str
-    units: tuple[int, ...]
-    parameters: int
-    best_val_loss: float | None
-    best_epoch: int
-    secs: float
-    values: Mapping[str, Any]
     summary: Mapping[str, float] = field(default_factory=dict)
     measured: Mapping[str, Any] | None = field(default=None, repr=False)
+    unmeasured: str = ""
 
-    @property
-    def profile(self) -> str:
-        """The widths as they are printed: `64-8-32`; empty when unknown."""
-        return "-".join(map(str, self.units))
+    @classmethod
+    def of(cls, trial: Trial, measured: str | None) -> RecordedTrial:
+        """Return a trial with what was measured of it.
 
-    @property
-    def name(self) -> str:
-        """How the trial is called everywhere: `t0007 64-8-32`."""
-        return f"t{self.number:04d} {self.profile}".strip()
-
-    @property
-    def score(self) -> float | None:
-        """The validation loss to rank by; None for a failed trial, whatever it reached before."""
-        return None if self.status == "failed" else self.best_val_loss
+        Args:
+            trial: that has ended.
+            measured: JSON, {"summary": ..., "measured": ...} or {"unmeasured": why}; None is nothing.
+        """
+        return cls(**vars(trial), **(json.loads(measured) if measured else {}))
 
     @property
     def worst_kept(self) -> float:
@@ -110,13 +92,12 @@ class RecordedTrial:
 
     def to_json(self) -> str:
         """Return one line of JSON."""
-        return json.dumps(_fields(self), separators=(",", ":"), default=str)
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> RecordedTrial:
         """Return what `to_json` wrote."""
-        found = json.loads(text)
-        return cls(**(found | {"units": tuple(found["units"])}))
+        return from_json(cls, text)
 
 
 @dataclass(frozen=True)
@@ -158,32 +139,11 @@ class RecordedSearch:
 
     def head_json(self) -> str:
         """Return all but the trials as one line of JSON."""
-        head = _fields(self) | {"hyperparameters": [asdict(one) for one in self.hyperparameters]}
+        head = to_plain(replace(self, trials=()))
         del head["trials"]
-        return json.dumps(head, separators=(",", ":"), default=str)
+        return to_json(head)
 
     @classmethod
     def from_head(cls, text: str | bytes, trials: tuple[RecordedTrial, ...]) -> RecordedSearch:
         """Return the search of what `head_json` wrote, with `trials`, which must be in order."""
-        found = json.loads(text)
-        declared = tuple(Declared(**one) for one in found["hyperparameters"])
-        return cls(**(found | {"hyperparameters": declared}), trials=trials)
-
-
-def _fields(of: Any) -> dict[str, Any]:
-    held = {one.name: getattr(of, one.name) for one in fields(of)}
-    return {name: _finite(value) for name, value in held.items()}
-
-
-def _finite(value: Any) -> Any:
-    """Return `value` with null for numbers that JSON does not know."""
-    # Numbers, of which there are hundreds in a trial, come first.
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): _finite(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+        return replace(from_json(cls, text), trials=trials)

@@ -1,11 +1,7 @@
 """The network of one trial: scaled window -> stacked LSTM -> the whole horizon at once.
 
-Input and output are in training standard deviations (z). What `scaling` adds inside the model:
-
-    standard   nothing: the LSTM sees z and emits z
-    last       every target channel minus its last value goes in, and the last value is added to
-               what comes out (Zeng et al. 2023, NLinear; SegRNN does the same)
-    none       the LSTM sees and emits raw values: z * std + mean goes in, (y - mean) / std comes out
+Input and output are in training standard deviations (z). What a scaling means stands in
+`search_spaces.scaling`; here `standard` adds no layer, `last` a few operations, `none` two layers.
 
 Only built-in Keras layers and operations are used, so a saved model loads without this package.
 Initial weights depend on `seed` and the widths alone: glorot uniform kernels, orthogonal recurrent
@@ -21,6 +17,7 @@ import numpy as np
 from keras import ops
 
 from .profile import Profile
+from .scaling import scaling_of
 
 
 def build_network(
@@ -53,13 +50,13 @@ def build_network(
     """
     horizon, targets = output_shape
     window = keras.Input(input_shape, name="window")
-    shift, scale = _raw_units(input_shape[1], mean, std)
+    numbers = scaling_of(scaling, input_shape[1], targets, mean, std)
     x = window if lookback in (None, input_shape[0]) else window[:, -lookback:]
     if scaling == "last":
         last = _last_targets(window, targets)
         x = x - ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])
     elif scaling == "none":
-        x = keras.layers.Rescaling(scale.tolist(), shift.tolist(), name="raw")(x)
+        x = keras.layers.Rescaling(numbers.in_scale.tolist(), numbers.in_shift.tolist(), name="raw")(x)
     for layer, units in enumerate(profile.units):
         x = keras.layers.LSTM(
             units,
@@ -79,10 +76,8 @@ def build_network(
     if scaling == "last":
         y = y + last
     elif scaling == "none":
-        z_scale = 1 / scale[:targets]
-        y = keras.layers.Rescaling(z_scale.tolist(), (-shift[:targets] * z_scale).tolist(), name="standard")(
-            y
-        )
+        back = keras.layers.Rescaling(numbers.out_scale.tolist(), numbers.out_shift.tolist(), name="standard")
+        y = back(y)
     return keras.Model(window, y, name=f"stack_{profile}")
 
 
@@ -125,15 +120,6 @@ def _orthogonal(seed: int, layer: int) -> keras.initializers.Initializer:
 def _last_targets(window: keras.KerasTensor, targets: int) -> keras.KerasTensor:
     """Last value of each target channel, (batch, 1, targets)."""
     return window[:, -1:, :targets]
-
-
-def _raw_units(
-    inputs: int, mean: Sequence[float] | None, std: Sequence[float] | None
-) -> tuple[np.ndarray, np.ndarray]:
-    shift, scale = np.zeros(inputs), np.ones(inputs)
-    if mean is not None and std is not None:
-        shift[: len(mean)], scale[: len(std)] = mean, std
-    return shift, scale
 
 
 def _seed(seed: int, layer: int, use: int) -> int:

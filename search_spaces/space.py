@@ -6,18 +6,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import keras_tuner
 
 from .errors import UserError
+from .parts import Part
 from .profile import Profile
 
 
 class Space(keras_tuner.HyperModel):
-    """A HyperModel with the questions a search asks of it. Only `build` has to be written."""
+    """A HyperModel with the questions a search asks of it. Only `build` has to be written.
+
+    Attributes:
+        is_stack: whether every model is what `network.build_network` makes of its values, so that its
+            weights, its scaling and what it is trained on are known without building it.
+        parts: what is searched, by name, where the space is made of parts.
+    """
+
+    is_stack: bool = False
+    parts: Mapping[str, Part] = {}
+
+    def shaped(
+        self,
+        input_shape: tuple[int, int],
+        output_shape: tuple[int, int],
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+    ) -> Space:
+        """Return the space for data of these shapes; one of the user's own knows them already.
+
+        Args:
+            input_shape: (lookback, inputs).
+            output_shape: (horizon, targets).
+            mean: of each numeric input, which the inputs were standardised with, raw.
+            std: standard deviations, likewise.
+        """
+        return self
 
     def declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
         """Register every hyperparameter in `hp`; return the active values. Builds a model if it must."""
@@ -60,6 +87,10 @@ class Space(keras_tuner.HyperModel):
 
     def profile(self, values: Mapping[str, Any]) -> Profile | None:
         """Return the widths that `values` describe, or None when they are known only once built."""
+        return None
+
+    def parameters(self, values: Mapping[str, Any]) -> int | None:
+        """Return the number of trainable parameters, or None when it is known only once built."""
         return None
 
 

@@ -40,9 +40,11 @@ DEFAULTS: dict[str, Spec] = {
     "dropout": 0.0,
     "scaling": ["standard", "last"],
 }
+LOSS = "mse"
+CLIPNORM = 1.0
 
 
-def read_parts(specs: Mapping[str, Spec], loss: str = "mse", clipnorm: float = 1.0) -> dict[str, Part]:
+def read_parts(specs: Mapping[str, Spec], loss: str = LOSS, clipnorm: float = CLIPNORM) -> dict[str, Part]:
     """Return one part for each hyperparameter, `units_1` ... `units_n` for the deepest stack.
 
     Args:

@@ -43,11 +43,13 @@ class StackedLSTM(Space):
             learning_rate: of Adam.
             batch_size: windows a step.
             dropout: fraction of each layer's outputs dropped in training.
-            scaling: `standard`, `last` or `none`, see `network`.
+            scaling: `standard`, `last` or `none`, see `scaling`.
 
     Raises:
         UserError: all mistakes in one message.
     """
+
+    is_stack = True
 
     def __init__(self, *, loss: str = "mse", clipnorm: float = 1.0, **parts: Spec) -> None:
         super().__init__(name="stacked_lstm")

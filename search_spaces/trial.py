@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,11 @@ class Epoch:
     val_loss: float
     learning_rate: float
     secs: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether both losses are numbers."""
+        return math.isfinite(self.loss + self.val_loss)
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,11 @@ class Trial(Proposal):
     started: float = 0.0
 
     @property
+    def proposal(self) -> Proposal:
+        """What was to be trained."""
+        return Proposal(**{one.name: getattr(self, one.name) for one in fields(Proposal)})
+
+    @property
     def profile(self) -> str:
         """The widths as they are printed: `64-8-32`; empty while unknown."""
         return "-".join(map(str, self.units))
@@ -168,18 +178,16 @@ class Trial(Proposal):
         """Return the trial as it stands after one more epoch."""
         trial = replace(self, secs=self.secs + epoch.secs)
         known = self.best_val_loss
-        if not math.isfinite(epoch.loss + epoch.val_loss) or (known is not None and epoch.val_loss >= known):
+        if not epoch.finite or (known is not None and epoch.val_loss >= known):
             return trial
         return replace(trial, best_val_loss=epoch.val_loss, best_epoch=epoch.epoch)
 
     def ended(self, outcome: Outcome) -> Trial:
-        """Return the trial as it stands after its training ended."""
+        """Return the trial as it stands after its training, of which `after` knows the epochs, ended."""
         return replace(
             self,
             status=outcome.status,
             reason=outcome.reason,
             units=self.units or outcome.units,
-            parameters=max(self.parameters, outcome.parameters),
-            best_val_loss=outcome.best_val_loss if outcome.best_epoch else None,
-            best_epoch=outcome.best_epoch,
+            parameters=self.parameters or outcome.parameters,
         )

@@ -5,7 +5,7 @@ import pytest
 
 from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.search_spaces.stack_parts import read_parts
-from narrows.tuning.answer import at_an_end
+from narrows.tuning.answers.answer import at_an_end
 
 VALUES = {"num_layers": 2, "units_1": 16, "units_2": 16, "learning_rate": 0.005, "batch_size": 32}
 

@@ -7,11 +7,22 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.defaults import default_epochs, default_lookback, default_patience
-from narrows.tuning.job import Job, differences
-from narrows.tuning.runs.run import Run, find_runs, free_folder
+from narrows.tuning.job import Job
+from narrows.tuning.run import Run
+from narrows.tuning.runs.folder import find_runs, free_folder
+from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
+from narrows.tuning.runs.start import started
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
+
+
+def start(folder, job):
+    """Begin the run of a job, end at once, and return it."""
+    prepared = job.prepare()
+    with started(folder, job.describe(prepared), prepared.series):
+        pass
+    return Run(folder)
 
 
 def test_all_mistakes_come_in_one_message():
@@ -114,31 +125,30 @@ def test_differences_name_what_changed():
 def test_a_run_is_continued_by_the_same_job_and_refused_to_another(tmp_path):
     folder = tmp_path / "run"
     job = Job("synthetic:trend", trials=3)
-    Run.start(folder, job, job.prepare()).close()
+    start(folder, job)
     more = Job("synthetic:trend", trials=9, minutes=2, keep=3)
-    again = Run.start(folder, more, more.prepare())
+    again = start(folder, more)
     assert again.job["budget"]["trials"] == 9
-    again.close()
     other = Job("synthetic:trend", epochs=7, space={"units": 8})
     with pytest.raises(UserError) as told:
-        Run.start(folder, other, other.prepare())
+        start(folder, other)
     assert "  - epochs: the run has 180, the job asks for 7\n" in str(told.value)
     assert "  - space.units_1: the run has 4..64:log, the job asks for 8\n" in str(told.value)
 
 
 def test_other_data_are_another_job(tmp_path):
     job = Job(np.arange(100.0), target="y")
-    Run.start(tmp_path / "run", job, job.prepare()).close()
+    start(tmp_path / "run", job)
     other = Job(np.arange(100.0) ** 2, target="y")
     with pytest.raises(UserError, match="data: the run has"):
-        Run.start(tmp_path / "run", other, other.prepare())
+        start(tmp_path / "run", other)
 
 
 def test_a_folder_that_is_something_else_is_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
     job = Job("synthetic:trend")
     with pytest.raises(UserError, match="exists and is not a run; give another --out"):
-        Run.start(tmp_path, job, job.prepare())
+        start(tmp_path, job)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
@@ -146,7 +156,7 @@ def test_an_output_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     job = Job("synthetic:trend")
     with pytest.raises(UserError, match="cannot be written"):
-        Run.start(tmp_path / "file" / "run", job, job.prepare())
+        start(tmp_path / "file" / "run", job)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,7 @@ def test_the_default_folder_is_the_jobs_own_or_the_next_free_one(tmp_path):
     prepared = job.prepare()
     wanted = tmp_path / "trend"
     assert free_folder(wanted, prepared.identity) == wanted
-    Run.start(wanted, job, prepared).close()
+    start(wanted, job)
     assert free_folder(wanted, prepared.identity) == wanted
     other = Job("synthetic:trend", seed=5).prepare()
     assert free_folder(wanted, other.identity) == tmp_path / "trend-2"
@@ -200,3 +210,39 @@ def test_the_snapshot_of_a_series_is_the_series(tmp_path):
         ("read",),
     )
     np.testing.assert_array_equal(read.times, series.times)
+
+
+def test_a_refused_second_start_changes_nothing_and_names_the_holder(tmp_path):
+    folder, job = tmp_path / "run", Job("synthetic:trend", trials=3)
+    prepared = job.prepare()
+    with started(folder, job.describe(prepared), prepared.series):
+        before = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+        more = Job("synthetic:trend", trials=9, engine="keras")
+        with pytest.raises(UserError, match="is being written by pid"):
+            start(folder, more)
+        other = Job("synthetic:trend", seed=5)
+        with pytest.raises(UserError, match="is being written by pid"):
+            start(folder, other)
+        after = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+    assert after == before
+
+
+@pytest.mark.parametrize("left", [(), ("series.npz",), ("series.npz", "run.sqlite"), (".job.json.17",)])
+def test_what_a_killed_start_left_is_taken_over(tmp_path, left):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("run.lock", ".series.npz.4711", *left):
+        (folder / name).write_bytes(b"half")
+    assert free_folder(folder, {}) == folder
+    run = start(folder, Job("synthetic:trend"))
+    assert run.series.rows == Job("synthetic:trend").prepare().series.rows and run.trials == []
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_partial_files_of_a_killed_writer_go_when_its_run_goes_on(tmp_path):
+    run = start(tmp_path / "run", Job("synthetic:trend"))
+    stray = run.paths.weights(3).with_name(".weights.npz.99")
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"half")
+    start(tmp_path / "run", Job("synthetic:trend"))
+    assert not stray.exists()

@@ -5,8 +5,9 @@ import pytest
 
 from narrows.callbacks.narrowing import Sample, lstm_states, measure
 from narrows.search_spaces import StackedLSTM
+from narrows.tuning.answers.widths import sentences
 from narrows.tuning.engines.keras.training import Training
-from narrows.tuning.narrowing import Samples, narrowing_of, read_and_emitted, sentences
+from narrows.tuning.models.measuring import Samples, narrowing_of, read_and_emitted
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,14 +14,13 @@ import pytest
 
 from narrows.callbacks import figures
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.trial import Epoch, Trial
 from narrows.tuning.cli import main
-from narrows.tuning.engines.base import Epoch, Outcome
 from narrows.tuning.job import Job
 from narrows.tuning.report import report
 from narrows.tuning.report.markup import Html, element
-from narrows.tuning.runs.recorded import recorded_search
-from narrows.tuning.runs.run import Run
-from narrows.tuning.runs.store import running_row
+from narrows.tuning.run import Run
+from narrows.tuning.runs.start import started
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u2028&lt;b&gt;"
 TAGS = """
@@ -53,22 +52,21 @@ def kept(folder, search, target="sold", answer=True, running=0):
     job = Job(
         {target: np.sin(np.arange(120.0))}, target=target, lookback=8, trials=max(len(search.trials), 1)
     )
-    run = Run.start(folder, job, job.prepare())
-    run.store.set_meta("hyperparameters", [asdict(one) for one in search.hyperparameters])
-    for trial in search.trials:
-        known = {"profile": trial.profile, "parameters": trial.parameters}
-        run.store.begin(running_row(trial.number, dict(trial.values), seed=0, epochs=9, **known), {})
-        run.store.epoch(Epoch(trial.number, 1, 1.0, 1.0, 0.01, trial.secs))
-        told = {"summary": dict(trial.summary), "measured": trial.measured}
-        outcome = Outcome(
-            trial.number, trial.status, trial.reason, (), trial.best_epoch, trial.best_val_loss or 0
-        )
-        run.store.end(outcome, trial.profile, {}, json.dumps(told) if trial.measured else None)
-    for number in range(running):
-        run.store.begin(running_row(len(search.trials) + number, {"num_layers": 1}, seed=0, epochs=9), {})
-    if answer and search.best:
-        run.store.set_meta("answer", answered(search.best, target))
-    run.close()
+    prepared = job.prepare()
+    with started(folder, job.describe(prepared), prepared.series) as run:
+        run.store.set_meta("hyperparameters", [asdict(one) for one in search.hyperparameters])
+        for trial in search.trials:
+            known = Trial(**{field.name: getattr(trial, field.name) for field in fields(Trial)})
+            run.store.begin(known, {})
+            run.store.epoch(Epoch(trial.number, 1, 1.0, 1.0, 0.01, trial.secs))
+            run.store.end(known, {})
+            if trial.measured:
+                told = {"summary": dict(trial.summary), "measured": trial.measured}
+                run.store.set_narrowing(trial.number, json.dumps(told))
+        for number in range(running):
+            run.store.begin(Trial(len(search.trials) + number, {"num_layers": 1}, epochs=9), {})
+        if answer and search.best:
+            run.store.set_meta("answer", answered(search.best, target))
     return Run(folder)
 
 
@@ -169,7 +167,7 @@ def test_only_the_two_scripts_of_the_report_may_run(page):
 
 
 def test_every_picture_is_there_as_it_is_drawn_elsewhere(page, run):
-    search = recorded_search(run)
+    search = run.recorded()
     wanted = {
         f"{name}-{trial.number}" if trial else name: (name, trial)
         for name, kind in figures.pictures().items()
@@ -189,7 +187,7 @@ def test_every_picture_is_there_as_it_is_drawn_elsewhere(page, run):
 
 
 def test_the_answer_stands_beside_the_floors_and_verdicts_are_in_words(page, run):
-    best = recorded_search(run).ranked[:3]
+    best = run.recorded().ranked[:3]
     for text in (
         best[0].name,
         "ridge autoregression",
@@ -219,7 +217,7 @@ def rows(page):
 
 
 def test_the_table_has_every_trial_the_best_first_and_the_failed_last(page, run):
-    search = recorded_search(run)
+    search = run.recorded()
     failed = [trial.number for trial in search.trials if trial.score is None]
     assert rows(page) == [f"row-{n}" for n in (*(trial.number for trial in search.ranked), *failed)]
     assert "All 60 trials that have ended, the best first." in page.texts
@@ -338,7 +336,7 @@ def test_a_browser_draws_every_figure_asks_for_nothing_and_leads_from_marks_to_t
         places = tab.locator(".plot").count()
         drawn = tab.locator(".plot > .plot-container").count()
         width = tab.evaluate("document.documentElement.scrollWidth")
-        ranked = [trial.number for trial in recorded_search(run).ranked]
+        ranked = [trial.number for trial in run.recorded().ranked]
         led = [tab.evaluate(CLICK, number) for number in (ranked[2], ranked[3])]
         browser.close()
     assert not wrong

@@ -2,6 +2,7 @@
 
 import math
 import random
+import threading
 from collections import deque
 
 import numpy as np
@@ -11,14 +12,15 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 import narrows.tuning.search as search_module
 from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
-from narrows.callbacks.trials_record import SEARCH_TAG, TRIALS_TAG
+from narrows.callbacks.tab_record import SEARCH_TAG, TRIALS_TAG
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.trial import Epoch, Outcome, Status
 from narrows.tuning import engines, tune
-from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Engine, Epoch, Outcome
+from narrows.tuning.algorithms.base import trial_seed
+from narrows.tuning.engines.base import Engine
 from narrows.tuning.progress.base import Progress
-from narrows.tuning.runs.recorded import recorded_search
-from narrows.tuning.search import trial_seed
+from narrows.tuning.watchers.measures import Measures
 
 TAGS = (SEARCH_TAG, TRIALS_TAG)
 
@@ -36,28 +38,25 @@ class Quick(Engine):
         luck = random.Random(self.places)
         while True:
             under_way.rotate(luck.randrange(3))
-            free = [place for place in range(self.places) if place not in [p for p, _, _ in under_way]]
-            for place in free:
-                trial = ask(place)
-                if trial is not None:
-                    under_way.append([place, trial, trial.first_epoch])
+            while len(under_way) < self.places and (trial := ask()) is not None:
+                under_way.append([trial, trial.first_epoch])
             if not under_way:
                 return
-            place, trial, done = under_way.popleft()
+            trial, done = under_way.popleft()
             if trial.number in self.fails:
-                end(Outcome(trial.number, FAILED, "it broke"))
+                end(Outcome(trial.number, Status.FAILED, "it broke"))
                 continue
             loss = self.loss(trial.values) + 1 / (done + 1)
-            go_on = report(Epoch(trial.number, done + 1, loss, loss, 0.1, 0.01))
-            if done + 1 == trial.epochs or not go_on:
+            decision = report(Epoch(trial.number, done + 1, loss, loss, 0.1, 0.01))
+            if done + 1 == trial.epochs or decision.ends:
                 state = [np.full(1, done + 1.0)] if trial.keep_state else None
                 if trial.first_epoch:
                     assert trial.state[0][0] == trial.first_epoch, "a promoted trial goes on from its parent"
                 weights = [np.zeros(self.space.parameters(trial.values))]
-                status = COMPLETED if go_on else STOPPED
-                end(Outcome(trial.number, status, "", weights, done + 1, loss, state=state))
+                status = decision.ends or Status.COMPLETED
+                end(Outcome(trial.number, status, decision.reason, weights, done + 1, loss, state=state))
             else:
-                under_way.append([place, trial, done + 1])
+                under_way.append([trial, done + 1])
 
     @staticmethod
     def loss(values):
@@ -73,8 +72,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(engines, "refusal", lambda name, space: "")
     monkeypatch.setattr(Quick, "fails", ())
     # The weights of a quick trial are those of no network.
-    monkeypatch.setattr(search_module.Search, "_narrowing", lambda *_: None)
-    monkeypatch.setattr(search_module, "measure_best", lambda *_: [])
+    monkeypatch.setattr(Measures, "of", lambda _: None)
+    monkeypatch.setattr("narrows.tuning.answers.answer.measure_best", lambda *_: [])
     return Quick
 
 
@@ -91,7 +90,7 @@ def table(run):
 def test_every_algorithm_spends_its_budget_on_distinct_trials(quick, tmp_path, algorithm):
     run = search(tmp_path / "run", algorithm=algorithm, trials=10)
     assert len(run.trials) == 10
-    assert {row.status for row in run.trials} == {COMPLETED}
+    assert {row.status for row in run.trials} == {Status.COMPLETED}
     assert [row.number for row in run.trials] == list(range(10))
     distinct = {(str(row.values), row.parent) for row in run.trials}
     assert len(distinct) == 10
@@ -108,14 +107,22 @@ def test_a_search_cut_in_pieces_is_the_search_in_one(quick, monkeypatch, tmp_pat
 
 
 @pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "bayesian", "hyperband"])
-def test_a_search_is_the_same_on_any_number_of_cores(quick, monkeypatch, tmp_path, algorithm):
+def test_a_search_is_the_same_on_one_place_and_on_two(quick, monkeypatch, tmp_path, algorithm):
     tables = []
-    for places in (1, 2, 5):
+    for places in (1, 2):
         monkeypatch.setattr(Quick, "places", places)
-        run = search(tmp_path / str(places), algorithm=algorithm, trials=22, epochs=9)
-        tables.append(table(run))
-        assert run.trials != sorted(run.trials, key=lambda row: row.end_order) or places == 1
-    assert tables[0] == tables[1] == tables[2]
+        tables.append(table(search(tmp_path / str(places), algorithm=algorithm, trials=22, epochs=9)))
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize("algorithm", ["tpe", "bayesian", "hyperband"])
+def test_a_search_goes_on_elsewhere_as_on_the_places_it_began_on(quick, monkeypatch, tmp_path, algorithm):
+    monkeypatch.setattr(Quick, "places", 5)
+    whole = search(tmp_path / "whole", algorithm=algorithm, trials=40, epochs=9)
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "cut", algorithm=algorithm, trials=40, epochs=9, progress=Interrupts(30))
+    monkeypatch.setattr(Quick, "places", 1)
+    assert table(search(tmp_path / "cut", algorithm=algorithm, trials=40, epochs=9)) == table(whole)
 
 
 class Interrupts(Progress):
@@ -192,7 +199,7 @@ def test_a_spent_time_budget_stops_the_trial_and_keeps_its_best(quick, tmp_path)
     assert run.trials == []
     run = search(tmp_path / "run", minutes=0.005, trials=2000, epochs=3)
     assert 0 < len(run.trials) < 2000
-    assert all(row.status in (COMPLETED, STOPPED) for row in run.trials)
+    assert all(row.status in (Status.COMPLETED, Status.STOPPED) for row in run.trials)
     assert run.answer["trial"] == run.best.number
 
 
@@ -247,7 +254,7 @@ def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
 
 
 def _measured_in_full_and_recorded(run):
-    known = recorded_search(run)
+    known = run.recorded()
     assert all(trial.narrowing.layers[0].get(Memory) for trial in known.trials), "the best ten"
     (path,) = (run.paths.tensorboard / "search").iterdir()
     values = [value for event in EventFileLoader(str(path)).Load() for value in event.summary.value]
@@ -281,3 +288,60 @@ def test_a_stacked_lstm_object_and_its_parts_are_the_same_job(quick, tmp_path):
     first = search(tmp_path / "run", space=SMALL)
     again = search(tmp_path / "run", space=StackedLSTM(**SMALL))
     assert table(first) == table(again)
+
+
+def test_many_places_are_filled_by_an_algorithm_that_does_not_learn(quick, monkeypatch, tmp_path):
+    monkeypatch.setattr(Quick, "places", 64)
+    most, ask = 0, search_module.Search.ask
+
+    def counted(self):
+        nonlocal most
+        task = ask(self)
+        most = max(most, len(self._training))
+        return task
+
+    monkeypatch.setattr(search_module.Search, "ask", counted)
+    search(tmp_path / "run", trials=100, algorithm="random")
+    assert most == 64
+    most = 0
+    search(tmp_path / "tpe", trials=100, algorithm="tpe")
+    assert most == 64
+
+
+def test_a_measure_that_fails_costs_its_own_result_and_says_why(tmp_path, monkeypatch, caplog):
+    def broken(*_, **__):
+        raise ZeroDivisionError("no spread at all")
+
+    monkeypatch.setattr("narrows.tuning.models.measuring.measure", broken)
+    series = {"v": np.sin(np.arange(200) / 4)}
+    space = {"num_layers": [2], "units": [3], "bottleneck": 0, "learning_rate": [0.01, 0.02]}
+    run = tune(
+        series, target="v", lookback=8, trials=2, epochs=1, space=space, out=tmp_path / "run",
+        algorithm="random",
+    )  # fmt: skip
+    assert [trial.status for trial in run.trials] == [Status.COMPLETED] * 2
+    assert run.answer["trial"] == run.best.number
+    assert "no spread at all" in run.recorded().trials[0].unmeasured
+    assert "no spread at all" in caplog.text
+
+
+def test_a_slow_watcher_holds_up_no_trial(quick, monkeypatch, tmp_path):
+    """Epochs of other trials are reported while a trial's end is still being told."""
+    told, gate = [], threading.Event()
+
+    class Slow(Progress):
+        def ended(self, trial, outcome):
+            super().ended(trial, outcome)
+            told.append(trial.number)
+            assert gate.wait(20)
+
+    report = search_module.Search.report
+
+    def counted(self, epoch):
+        if epoch.number > 6:
+            gate.set()
+        return report(self, epoch)
+
+    monkeypatch.setattr(search_module.Search, "report", counted)
+    search(tmp_path / "run", trials=10, algorithm="random", progress=Slow())
+    assert sorted(told) == list(range(10))

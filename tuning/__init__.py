@@ -1,4 +1,4 @@
-"""Running a tuning job: series -> windows -> algorithm -> engine -> run -> answer -> export.
+"""Running a tuning job: series -> windows -> algorithm -> engine -> watchers -> run -> model -> answer.
 
     from narrows.tuning import tune
     run = tune("sales.csv", target="units", horizon=7, out="runs/sales")
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import tune
     from .job import Job
-    from .runs.run import Run
-    from .series.read import read_series
+    from .run import Run
+    from .series.reading import read_series
     from .series.series import Series
     from .series.windows import Windows
 
@@ -24,10 +24,10 @@ __all__ = ["Job", "Run", "Series", "Windows", "read_series", "tune"]
 
 _HOMES = {
     "Job": ".job",
-    "Run": ".runs.run",
+    "Run": ".run",
     "Series": ".series.series",
     "Windows": ".series.windows",
-    "read_series": ".series.read",
+    "read_series": ".series.reading",
     "tune": ".api",
 }
 

@@ -8,7 +8,9 @@ from typing import Any
 from ..search_spaces.errors import UserError
 from .job import Job, Prepared
 from .progress.base import Progress
-from .runs.run import Run, free_folder
+from .run import Run
+from .runs.folder import RunFolder, free_folder
+from .runs.start import started
 
 
 def tune(
@@ -33,13 +35,16 @@ def tune(
     except TypeError as error:
         raise UserError(f"tune: {str(error).removeprefix('Job.__init__() ')}") from None
     prepared = job.prepare()
-    run = Run.start(out or default_folder(job, prepared), job, prepared)
-    search_into(run, job, prepared, progress or Progress())
-    return run
+    folder = Path(out) if out else default_folder(job, prepared)
+    with started(folder, job.describe(prepared), prepared.series) as run:
+        search_into(run, job, prepared, progress or Progress())
+    finished = Run(folder)
+    finished.given_space = job.space
+    return finished
 
 
-def search_into(run: Run, job: Job, prepared: Prepared, progress: Progress) -> None:
-    """Run the search of `job` in `run`. Imports TensorFlow."""
+def search_into(run: RunFolder, job: Job, prepared: Prepared, progress: Progress) -> None:
+    """Run the search of `job` in `run`, which is held for writing. Imports TensorFlow."""
     from .search import search
 
     search(job, prepared, run, progress)

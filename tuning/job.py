@@ -9,23 +9,24 @@ A job is written to the run's `job.json`. Two jobs are the same when all but the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, read_parts
 from . import algorithms, engines
 from .defaults import default_epochs, default_lookback, default_patience
-from .series.missing import POLICIES
-from .series.read import read_series
-from .series.series import Series
-from .series.splits import DEFAULT, Split
+from .job_options import JobOptions
+from .series.reading import POLICIES, read_series
+from .series.splits import Split
 from .series.windows import Windows
 
-VERSION = 1
+if TYPE_CHECKING:
+    from .series.series import Series
+
 BATCH_SIZE = 32
 """Of `model.fit` for a HyperModel that says nothing, which is only asked how long an epoch is."""
 
@@ -50,60 +51,8 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Job:
-    """What to search, on which data, for how long.
-
-    Args:
-        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME[,key=value]`.
-        target: column or columns to forecast.
-        time: column or columns of the time; None takes the rows as they come.
-        id: column that tells several series apart.
-        features: past features, or `all` remaining columns.
-        missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
-        season: rows in a season; None infers it from the time.
-        lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
-            takes two seasons, or 24 rows.
-        horizon: rows to forecast at once.
-        split: fractions, numbers of rows, or first dates of validation and test.
-        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`.
-        loss: mse, mae or huber.
-        clipnorm: bound on the norm of the whole gradient; 0 is none.
-        algorithm: tpe, random, grid, bayesian or hyperband.
-        engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
-        trials: how many trials in all.
-        minutes: time budget of one start of the search; None is none.
-        epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
-        patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
-            long series to 30 for short ones (`defaults`).
-        seed: of everything random.
-        max_parameters: a larger model is not trained.
-        keep: trials whose weights are kept, the best ones.
-        record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
-    """
-
-    source: Any
-    target: str | Sequence[str] | None = None
-    time: str | Sequence[str] | None = None
-    id: str | None = None
-    features: str | Sequence[str] | None = None
-    missing: str = "error"
-    season: int | None = None
-    lookback: int | str | Sequence[int] | None = None
-    horizon: int = 1
-    split: str = DEFAULT
-    space: Any = field(default_factory=dict)
-    loss: str = "mse"
-    clipnorm: float = 1.0
-    algorithm: str = "tpe"
-    engine: str = "fused"
-    trials: int = 30
-    minutes: float | None = None
-    epochs: int | None = None
-    patience: int | None = None
-    seed: int = 0
-    max_parameters: int = 5_000_000
-    keep: int = 20
-    record: int = 400
+class Job(JobOptions):
+    """What to search, on which data, for how long; its fields and their defaults are `JobOptions`."""
 
     def check(self) -> None:
         """Raise one `UserError` with all mistakes that can be seen without the data."""
@@ -138,7 +87,7 @@ class Job:
     def parts(self) -> dict[str, Part] | None:
         """Return the parts of a stacked LSTM space; None for a HyperModel of the user's own."""
         if not isinstance(self.space, Mapping):
-            return getattr(self.space, "parts", None)
+            return getattr(self.space, "parts", None) or None
         specs: dict[str, Spec] = dict(self.space)
         if len(self._lookbacks()) > 1:
             specs["lookback"] = self._lookbacks()
@@ -208,27 +157,14 @@ class Job:
         }
 
     def describe(self, prepared: Prepared) -> dict[str, Any]:
-        """Return the JSON-able content of `job.json`."""
+        """Return what `job.json` keeps, JSON-able."""
         return {
-            "version": VERSION,
             "source": self.source if isinstance(self.source, str) else _source_name(self.source),
             "identity": prepared.identity,
             "budget": {"trials": self.trials, "minutes": self.minutes, "keep": self.keep},
             "engine": self.engine,
             "missing": self.missing,
         }
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Return one line for each value that differs between two identities."""
-    lines: list[str] = []
-    for name in dict.fromkeys([*old, *new]):
-        before, after = old.get(name), new.get(name)
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            lines += differences(before, after, f"{prefix}{name}.")
-        elif before != after:
-            lines.append(f"{prefix}{name}: the run has {before}, the job asks for {after}")
-    return lines
 
 
 def _source_name(source: Any) -> str:

@@ -1,70 +1,78 @@
 """Schedule: between engine and algorithm, so that a search does not depend on which trial ended first.
 
-Trials are trained side by side and end in any order. The algorithm is told their results in the order
-of their numbers, and before trial n it is told those up to n - `LAG` - 1 and no others: what it
-proposes is then a function of the seed alone, on any number of cores up to `LAG` + 1, however long
-each trial takes. The price is that the newest results are used a little later.
+Trials are trained side by side and end in any order. An algorithm that learns is told their results in the
+order of their numbers, and before trial n it is told those up to n - `lag` - 1 and no others: what it
+proposes is then a function of the seed alone, on any number of places up to `lag` + 1, however long each
+trial takes. The price is that the newest results are used a little later. An algorithm that does not learn
+has nothing to wait for.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from .algorithms.base import Algorithm, PastTrial, Proposal
-from .engines.base import FAILED
-from .runs.store import RUNNING, TrialRow
+from ..search_spaces.trial import Proposal, Status, Trial
+from .algorithms.base import Algorithm
 
-LAG = 8
-"""How many trials may be under way, or ended but not told, when the next one is proposed."""
+LEAST_LAG = 8
+LAG_A_PLACE = 4
+"""Trials end out of order: with fewer in hand, places would stand idle behind the slowest trial."""
+
+
+def lag_for(places: int) -> int:
+    """Return how many trials may be under way, or ended but not told, when the next one is proposed."""
+    return max(LEAST_LAG, LAG_A_PLACE * places)
 
 
 class Schedule:
     """Asks the algorithm for trials and tells it their results, in the order of trial numbers.
 
     Args:
-        algorithm: new; it is restored when there are `rows`.
-        rows: trials of an earlier start.
+        algorithm: new; it is restored when there are `trials`.
+        lag: of the search, from `lag_for` when it began: it decides what an algorithm knows.
+        trials: of an earlier start.
         state: what `state` gave with the newest of them; None for a new search.
     """
 
     def __init__(
-        self, algorithm: Algorithm, rows: Sequence[TrialRow], state: Mapping[str, Any] | None
+        self, algorithm: Algorithm, lag: int, trials: Sequence[Trial], state: Mapping[str, Any] | None
     ) -> None:
         self.algorithm = algorithm
-        self.started = len(rows)
+        self.lag = lag
+        self.started = len(trials)
         self.told = 0 if state is None else int(state["told"])
         self._results = {
-            row.number: None if row.status == FAILED else row.best_val_loss
-            for row in rows
-            if row.status != RUNNING and row.number >= self.told
+            trial.number: trial.score for trial in trials if trial.status.ended and trial.number >= self.told
         }
-        self._taken_up = {row.number for row in rows if row.number >= self.told}
-        # A place is asked for once: the algorithm gives a place that was not told its old trial again.
-        self._places = itertools.count()
+        self._taken_up = {trial.number for trial in trials if trial.number >= self.told}
         if state is not None:
-            algorithm.restore(state["algorithm"], [self._past(row) for row in rows])
+            algorithm.restore(state["algorithm"], [self._known(trial) for trial in trials])
 
-    def next(self, trials: int) -> Proposal | None:
+    def goes_on(self) -> set[int]:
+        """Return the trials that a later one may go on from; see `Algorithm.goes_on`."""
+        return self.algorithm.goes_on()
+
+    def next(self, most: int) -> Proposal | None:
         """Return what to train next; None when there is nothing, for now or for ever.
 
         Args:
-            trials: how many trials there may be in all; those that an earlier start left in training
+            most: how many trials there may be in all; those that an earlier start left in training
                 come first and were counted when they began.
         """
         while self._taken_up:
-            proposal = self.algorithm.ask(next(self._places))
+            proposal = self.algorithm.ask()
             if proposal is None:
                 break
             self._taken_up.discard(proposal.number)
             if proposal.number not in self._results:
                 return proposal
-        while self.started < trials:
-            while self.told < self.started - LAG:
+        while self.started < most:
+            while self.algorithm.learns and self.told < self.started - self.lag:
                 if not self._tell():
                     return None
-            proposal = self.algorithm.ask(next(self._places))
+            proposal = self.algorithm.ask()
             if proposal is not None:
                 self.started += 1
                 return proposal
@@ -72,9 +80,11 @@ class Schedule:
                 return None
         return None
 
-    def ended(self, number: int, score: float | None) -> None:
-        """Take the result of a trial: its best validation loss, or None when it failed."""
-        self._results[number] = score
+    def ended(self, trial: Trial) -> None:
+        """Take the result of a trial."""
+        self._results[trial.number] = trial.score
+        while not self.algorithm.learns and self._tell():
+            pass
 
     def state(self) -> dict[str, Any]:
         """Return what goes with the trials into the store, fit for JSON."""
@@ -93,17 +103,6 @@ class Schedule:
         self.told += 1
         return True
 
-    def _past(self, row: TrialRow) -> PastTrial:
-        """A row as the algorithm knew it: what it was not told of is still running."""
-        told = row.number < self.told
-        failed = row.status == FAILED
-        return PastTrial(
-            number=row.number,
-            values=row.values,
-            epochs=row.epochs,
-            first_epoch=row.first_epoch,
-            parent=row.parent,
-            score=row.best_val_loss if told and not failed else None,
-            status=RUNNING if not told else FAILED if failed else "completed",
-            end_order=row.number if told else None,
-        )
+    def _known(self, trial: Trial) -> Trial:
+        """A trial as the algorithm knew it: what it was not told of is still running."""
+        return trial if trial.number < self.told else replace(trial, status=Status.RUNNING)

@@ -1,211 +1,178 @@
-"""The loop: algorithm -> engine -> run.
+"""The loop: algorithm -> engine -> watchers.
 
-The engine asks for trials and reports; `Search` passes the questions on to the algorithm and the
-reports on to the store, to TensorBoard and to the progress display. What the store does not know has
-not happened: it is written before anything else is told.
+The engine asks for trials and reports; `Search` passes the questions on to the schedule and the stopping
+rules, and puts down what happened for the store and the watchers, which hear of it in a thread of their own.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..callbacks import hparams
-from ..callbacks.record import SearchRecord
-from ..search_spaces.profile import Profile
-from ..search_spaces.stacked_lstm import StackedLSTM
+from ..search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status, Trial
 from . import algorithms, engines
-from .algorithms.base import Proposal
-from .answer import conclude
-from .engines.base import FAILED, STOPPED, Epoch, Outcome, Trial
-from .job import Job, Prepared
-from .narrowing import Samples, measure_best, measure_trial, one_thread
-from .progress.base import Progress
-from .runs.arrays import load_arrays, save_arrays
-from .runs.recorded import recorded_search, recorded_trial
-from .runs.run import Run
-from .runs.store import TrialRow, running_row
-from .schedule import Schedule
-from .space import space_of
+from .answers.answer import conclude
+from .engines.base import Task
+from .models.measuring import one_thread
+from .models.rebuilt import space_of
+from .schedule import Schedule, lag_for
+from .stopping import Limits, Rules
+from .watchers import Start, Telling, watchers
+
+if TYPE_CHECKING:
+    from .job import Job, Prepared
+    from .progress.base import Progress
+    from .runs.folder import RunFolder
 
 
-def search(job: Job, prepared: Prepared, run: Run, progress: Progress) -> None:
+def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
     """Search until the budget is spent or the space is finished; leave the answer in the run.
 
     Ctrl-C ends it between two batches: what finished is kept, and the same job goes on later. A run
     that has all its trials and its answer is left as it is.
     """
-    with run.writing():
-        if run.answer is not None and run.is_done(job.trials):
-            return
-        run.store.set_meta("answer", None)
-        one = Search(job, prepared, run, progress)
+    if run.answer is not None and run.is_done(job.trials):
+        return
+    run.store.set_meta("answer", None)
+    # Watchers measure in a thread of their own until the last event is told: the limit must outlast them, as
+    # the numbers depend, by rounding, on how many threads made them.
+    with one_thread(), closing(Search(job, prepared, run, progress)) as one:
         progress.start(run, job.trials)
         try:
             one.engine.train(one.ask, one.report, one.end)
+            one.conclude()
         except KeyboardInterrupt:
             progress.interrupted()
             raise
-        else:
-            one.conclude()
-        finally:
-            one.close()
-            progress.finish()
 
 
 class Search:
     """One start of a search; its methods are what an engine calls."""
 
-    def __init__(self, job: Job, prepared: Prepared, run: Run, progress: Progress) -> None:
-        self.job, self.run, self.progress = job, run, progress
+    def __init__(self, job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
+        self.job, self.run = job, run
+        run.given_space = job.space
         self.space = space_of(job.space, prepared.identity, prepared.windows)
-        run.use_space(self.space)
         refusal = engines.refusal(job.engine, self.space)
         if refusal:
             progress.note(f"{refusal}; this space is trained by the keras engine")
-        engine = "keras" if refusal else job.engine
-        self.engine = engines.make(engine, self.space, prepared.windows, prepared.patience)
-        self.samples = Samples(prepared.windows)
+        self.engine = engines.make("keras" if refusal else job.engine, self.space, prepared.windows)
+        self.rules = Rules(Limits(prepared.patience, job.minutes))
+        begun = run.trials
+        self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=prepared.epochs, trials=job.trials
         )
-        hyperparameters = self.space.hyperparameters()
-        run.store.set_meta("hyperparameters", [asdict(one) for one in hparams.declared(hyperparameters)])
-        self.schedule = Schedule(algorithm, run.store.trials(), run.store.meta("algorithm"))
-        self.record = SearchRecord(
-            run.paths.tensorboard, hyperparameters, recorded_search(run), most=job.record
-        )
-        self.deadline = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
+        self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
+        self.states = run.states
+        self._training: dict[int, Trial] = {}
+        self._paused = {trial.number: trial for trial in begun if trial.status == Status.PAUSED}
+        start = Start(run, self.space, prepared.windows, job.keep, job.record)
+        self._watchers = [*watchers(start), progress]
+        self.telling = Telling(run.store, self._watchers)
 
-    def ask(self, place: int) -> Trial | None:
-        """Return the next trial for a free place, None when there is nothing for now."""
-        while time.monotonic() < self.deadline:
+    def ask(self) -> Task | None:
+        """Return the next trial to train, None when there is nothing for now."""
+        while not self.rules.closed:
             proposal = self.schedule.next(self.job.trials)
+            if proposal is None and self._paused:
+                proposal = next(iter(self._paused.values())).proposal
             if proposal is None:
                 return None
-            trial = self._begin(proposal)
-            if trial is not None:
-                return trial
+            task = self._begin(proposal)
+            if task is not None:
+                return task
         return None
 
-    def report(self, epoch: Epoch) -> bool:
-        """Keep one epoch; return whether the trial may go on."""
-        self.run.store.epoch(epoch)
-        self.record.epoch(
-            epoch.number, epoch.epoch, epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs
-        )
-        self.progress.epoch(epoch)
-        return time.monotonic() < self.deadline
+    def report(self, epoch: Epoch) -> Decision:
+        """Put down an epoch; return whether its trial goes on."""
+        trial = self._training[epoch.number] = self._training[epoch.number].after(epoch)
+        self.telling.epoch(epoch)
+        asked = epoch.finite and epoch.epoch < trial.epochs
+        return self.rules.judge(trial, epoch) if asked else GO_ON
 
     def end(self, outcome: Outcome) -> None:
-        """Keep how a trial ended: its weights first, then the store, then TensorBoard."""
-        if outcome.status == STOPPED:
-            outcome = replace(outcome, reason="the time budget was spent")
-        keeps = self._keeps(outcome)
-        if keeps:
-            save_arrays(self.run.paths.weights(outcome.number), outcome.weights)
-        if outcome.state is not None and outcome.status != FAILED:
-            save_arrays(self.run.paths.state(outcome.number), outcome.state)
-        failed = outcome.status == FAILED or not outcome.best_epoch
-        self.schedule.ended(outcome.number, None if failed else outcome.best_val_loss)
-        row = self.run.store.trial(outcome.number)
-        assert row is not None
-        profile = row.profile or (str(Profile(outcome.units)) if outcome.units else "")
-        narrowing = None if failed else self._narrowing(row.values, outcome)
-        self.run.store.end(outcome, profile, self.schedule.state(), narrowing)
-        if keeps:
-            self._drop_weights(self.run.store.best(self.job.keep + 1)[self.job.keep :])
-        row = self.run.trial(outcome.number)
-        self.record.end(recorded_trial(row, narrowing))
-        self.progress.trial_ended(row, self.run.best)
+        """Put down how a training ended."""
+        trial = self._training.pop(outcome.number).ended(outcome)
+        if trial.status.ended:
+            self.schedule.ended(trial)
+        else:
+            self._paused[trial.number] = trial
+        self.telling.ended(trial, outcome, self.schedule.state())
+        held = None if outcome.state is None else trial.number
+        if gone := self.states.gone(held, self._needed()):
+            self.telling.later(gone)
 
     def conclude(self) -> None:
-        """Take all measures of the best trials, then find the answer."""
-        store = self.run.store
-        if isinstance(self.space, StackedLSTM):
-            for row in measure_best(self.run, self.samples):
-                self.record.measured(recorded_trial(row, store.narrowing(row.number)))
-        store.set_meta("answer", conclude(self.run, self.engine))
-        self.record.conclude(recorded_search(self.run))
+        """Take all measures of the best trials once everything is told, then find the answer."""
+        self.telling.wait()
+        conclude(self.run, self.engine)
 
     def close(self) -> None:
         """Let go of what was in training, and of states that no trial will go on from."""
-        self.engine.close()
-        self.record.close()
-        # A smaller `keep` than that of an earlier start, or a process that was killed, leaves more.
-        self._drop_weights(self.run.store.trials(), but=self.run.store.best(self.job.keep))
+        with ExitStack() as last:
+            for watcher in reversed(self._watchers):
+                last.callback(watcher.finished)
+            last.callback(self.telling.close)
+            self.engine.close()
         if self.schedule.finished:
-            for state in self.run.paths.trials.glob("*/state.npz"):
-                state.unlink()
+            self.states.clear()
 
-    def _begin(self, proposal: Proposal) -> Trial | None:
-        """Record the start of a trial; None when it ended at once because it is too large."""
-        values, paths = proposal.values, self.run.paths
-        profile = self.space.profile(values)
-        parameters = self.space.parameters(values) if isinstance(self.space, StackedLSTM) else 0
-        parent = proposal.parent
-        seed = trial_seed(self.job.seed, proposal.number) if parent is None else self.run.trial(parent).seed
-        row = running_row(
-            proposal.number,
-            values,
-            seed,
-            proposal.epochs,
-            first_epoch=self._epochs_done(parent),
-            parent=parent,
-            profile="" if profile is None else str(profile),
-            parameters=parameters,
-        )
-        self.run.store.begin(row, self.schedule.state())
-        self.record.begin(row.number, values, profile)
-        if parameters > self.job.max_parameters:
+    def _begin(self, proposal: Proposal) -> Task | None:
+        """Put down the start of a trial; None when it ended at once because it is too large."""
+        paused = self._paused.pop(proposal.number, None)
+        task = self._gone_on(paused) if paused else self._new(proposal)
+        trial = paused or self._trial(replace(proposal, first_epoch=task.first_epoch))
+        self._training[trial.number] = replace(trial, status=Status.RUNNING, reason="")
+        self.telling.began(self._training[trial.number], self.schedule.state())
+        if not self._fits(trial.parameters):
             reason = (
-                f"{parameters} parameters, more than the {self.job.max_parameters} allowed (max_parameters)"
+                f"{trial.parameters} parameters, more than the {self.job.max_parameters} allowed "
+                "(max_parameters)"
             )
-            self.end(Outcome(row.number, FAILED, reason, parameters=parameters))
+            self.end(Outcome(trial.number, Status.FAILED, reason))
             return None
-        self.progress.trial_began(row)
-        state = None if parent is None else load_arrays(paths.state(parent))
+        return task
+
+    def _new(self, proposal: Proposal) -> Task:
+        """Return what begins, or goes on from another trial, which early stopping may have cut short."""
+        held: dict[str, Any] = {"keep_state": proposal.number in self.schedule.goes_on()}
+        if proposal.parent is not None:
+            held |= self._where_it_stood(proposal.parent)
+        return Task(**vars(proposal) | held)
+
+    def _gone_on(self, paused: Trial) -> Task:
+        held = {"keep_state": paused.number in self.schedule.goes_on()}
+        return Task(**vars(paused.proposal) | held | self._where_it_stood(paused.number))
+
+    def _where_it_stood(self, number: int) -> dict[str, Any]:
+        """Return the last epoch and the state of a trial that is gone on from."""
+        self.telling.wait()
+        return {"first_epoch": self.run.store.epochs(number)[-1].epoch, "state": self.states.load(number)}
+
+    def _trial(self, proposal: Proposal) -> Trial:
+        profile = self.space.profile(proposal.values)
         return Trial(
-            number=row.number,
-            values=values,
-            seed=seed,
-            epochs=proposal.epochs,
-            first_epoch=row.first_epoch,
-            state=state,
-            keep_state=self.schedule.algorithm.keeps_states,
+            **vars(proposal),
+            units=() if profile is None else profile.units,
+            parameters=self.space.parameters(proposal.values) or 0,
+            started=time.time(),
         )
 
-    def _epochs_done(self, parent: int | None) -> int:
-        """Return the last epoch of `parent`, which early stopping may have put before its last one."""
-        epochs = [] if parent is None else self.run.store.epochs(parent)
-        return epochs[-1].epoch if epochs else 0
+    def _fits(self, parameters: int) -> bool:
+        return parameters <= self.job.max_parameters
 
-    def _narrowing(self, values: Mapping[str, Any], outcome: Outcome) -> str | None:
-        """Return what the widths of a trial did, as the store keeps it; None where it cannot be measured."""
-        if not isinstance(self.space, StackedLSTM) or not outcome.weights:
-            return None
-        with one_thread():
-            return measure_trial(values, outcome.weights, self.samples)
+    def _needed(self) -> set[int]:
+        """Return the trials whose states must be kept."""
+        parents = {trial.parent for trial in self._training.values() if trial.parent is not None}
+        return self.schedule.goes_on() | parents | set(self._paused)
 
-    def _keeps(self, outcome: Outcome) -> bool:
-        """Whether a trial that ends is among the best ones, whose weights are kept."""
-        if not outcome.weights or outcome.status == FAILED:
-            return False
-        worst = self.run.store.loss_of_rank(self.job.keep)
-        return worst is None or outcome.best_val_loss <= worst
-
-    def _drop_weights(self, rows: list[TrialRow], but: Sequence[TrialRow] = ()) -> None:
-        kept = {row.number for row in but}
-        for row in rows:
-            if row.number not in kept:
-                self.run.paths.weights(row.number).unlink(missing_ok=True)
-
-
-def trial_seed(seed: int, number: int) -> int:
-    """Return the seed of trial `number` in a run with `seed`: independent, and the same in any order."""
-    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
+    def _lag(self) -> int:
+        """Return the lag of the search: that of the engine's places when it began, wherever it goes on."""
+        lag = self.run.store.meta("lag")
+        if lag is None:
+            lag = lag_for(self.engine.places)
+            self.run.store.set_meta("lag", lag)
+        return int(lag)

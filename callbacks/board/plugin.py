@@ -29,7 +29,7 @@ from werkzeug import Request, Response
 
 from .. import pages
 from ..figures import VIEWS
-from ..trials_record import PLUGIN
+from ..tab_record import PLUGIN
 from .reading import NotThere, Read, Searches
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}

@@ -1,6 +1,6 @@
 """Searches in a log directory, read through TensorBoard's data provider.
 
-A run that has the tag `search` is a search (`callbacks.trials_record`). Its version changes with every
+A run that has the tag `search` is a search (`callbacks.tab_record`). Its version changes with every
 event, so that what was read, and every page made of it, holds as long as the version does.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from tensorboard.data import provider
 
 from ..recorded import RecordedSearch, RecordedTrial
-from ..trials_record import PLUGIN, SEARCH_TAG, TRIALS_TAG
+from ..tab_record import PLUGIN, SEARCH_TAG, TRIALS_TAG
 
 ALL = 1_000_000
 """More events than a search has; the data provider wants a number."""

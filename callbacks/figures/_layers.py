@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...search_spaces.trial import Status
 from ._base import NothingToShow
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def measured(trial: RecordedTrial | None) -> Narrowing:
         NothingToShow: when it has none.
     """
     if trial is None or trial.narrowing is None:
-        failed = trial is not None and trial.status == "failed"
+        failed = trial is not None and trial.status == Status.FAILED
         raise NothingToShow(f"Nothing was measured of this trial{', because it failed' if failed else ''}.")
     return trial.narrowing
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from ..narrowing.verdict import HARMFUL, NOT_NEEDED, NOTHING_LOST, TOO_FEW
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -22,10 +24,10 @@ TRIAL = "#3a8fc7"
 FAILED = "#999999"
 """A trial without a score."""
 VERDICTS = {
-    "nothing lost": "#009e73",
-    "lost but not needed": "#e69f00",
-    "harmful": "#d55e00",
-    "too few samples": "#999999",
+    NOTHING_LOST: "#009e73",
+    NOT_NEEDED: "#e69f00",
+    HARMFUL: "#d55e00",
+    TOO_FEW: "#999999",
 }
 """What a boundary did, by `Verdict.word`."""
 KEPT_SCALE = "cividis"

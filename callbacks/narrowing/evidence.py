@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from .probe import Probe, Score, directions
+from .ridge_probe import Probe, Score, directions
 from .sample import Sample, principal
 from .states import States
 

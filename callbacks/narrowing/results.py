@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .converter import NARROWING
 from .estimate import Estimate
 from .measures import Measure
 from .measures.fill import Fill
 from .measures.kept import Kept
-from .plain import from_plain, to_plain
 
 M = TypeVar("M", bound=Measure)
 
@@ -137,11 +137,10 @@ class Narrowing:
 
     def to_plain(self) -> dict[str, Any]:
         """Return dicts, lists, numbers and texts, fit for JSON; floats keep four digits, NaN is None."""
-        found: dict[str, Any] = to_plain(self)
+        found: dict[str, Any] = NARROWING.unstructure(self)
         return found
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Narrowing:
         """Return what `to_plain` gave."""
-        found: Narrowing = from_plain(cls, plain)
-        return found
+        return NARROWING.structure(plain, cls)

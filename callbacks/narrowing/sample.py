@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .probe import Probe, Score, directions, quantiles
+from .ridge_probe import Probe, Score, directions, quantiles
 from .split import Split
 
 MOST_OUTPUTS = 32

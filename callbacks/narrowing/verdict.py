@@ -25,8 +25,8 @@ import math
 
 from .estimate import Estimate
 from .evidence import Evidence
-from .probe import Score, quantiles
 from .results import Verdict
+from .ridge_probe import Score, quantiles
 
 NOTHING_LOST = "nothing lost"
 NOT_NEEDED = "lost but not needed"

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from narrows.tuning.algorithms import Algorithm, PastTrial, Proposal
+from narrows.search_spaces.trial import Proposal, Status, Trial
+from narrows.tuning.algorithms.base import Algorithm
 
 Score = Callable[[Proposal], float | None]
 
@@ -22,9 +23,9 @@ class Rehearsal:
 
     def __init__(self, algorithm: Algorithm, score: Score, *, trials: int, places: int = 1) -> None:
         self.algorithm, self.score, self.trials = algorithm, score, trials
-        self.past: dict[int, PastTrial] = {}
-        self.running: dict[int, int] = {}
-        self.free = list(range(places))
+        self.past: dict[int, Trial] = {}
+        self.running: set[int] = set()
+        self.places = places
         self.ended = 0
         self.waiting = 0
         self.idle = False
@@ -37,7 +38,11 @@ class Rehearsal:
 
     def step(self) -> bool:
         """Ask when a place is free, else end a trial; return whether there was anything to do."""
-        if self.free and not self.idle and (self.waiting or len(self.past) < self.trials):
+        if (
+            len(self.running) < self.places
+            and not self.idle
+            and (self.waiting or len(self.past) < self.trials)
+        ):
             self._ask()
         elif self.running:
             numbers = sorted(self.running)
@@ -49,8 +54,7 @@ class Rehearsal:
     def resumed(self, algorithm: Algorithm) -> Rehearsal:
         """Return the same search with a new algorithm that went through the store."""
         state = json.loads(json.dumps(self.algorithm.state()))
-        places = len(self.free) + len(self.running)
-        again = Rehearsal(algorithm, self.score, trials=self.trials, places=places)
+        again = Rehearsal(algorithm, self.score, trials=self.trials, places=self.places)
         again.past, again.ended, again.waiting = dict(self.past), self.ended, len(self.running)
         algorithm.restore(state, sorted(self.past.values(), key=lambda past: -past.number))
         return again
@@ -58,34 +62,30 @@ class Rehearsal:
     @property
     def proposals(self) -> list[Proposal]:
         """All trials, by number."""
-        return [_proposal(self.past[number]) for number in sorted(self.past)]
+        return [self.past[number].proposal for number in sorted(self.past)]
 
     def _ask(self) -> None:
-        proposal = self.algorithm.ask(self.free[0])
+        proposal = self.algorithm.ask()
         self.idle = proposal is None
         if proposal is None:
             return
         if proposal.number in self.past:
-            assert proposal == _proposal(self.past[proposal.number])
+            assert proposal == self.past[proposal.number].proposal
             self.waiting -= 1
         else:
             assert not self.waiting, "a new trial came before those to take up again"
-        self.running[proposal.number] = self.free.pop(0)
-        self.past[proposal.number] = PastTrial(**vars(proposal))
+        self.running.add(proposal.number)
+        self.past[proposal.number] = Trial(**vars(proposal))
 
     def _tell(self, number: int) -> None:
         past = self.past[number]
-        score = self.score(_proposal(past))
+        score = self.score(past.proposal)
         self.algorithm.tell(number, score)
-        status = "failed" if score is None else "completed"
-        self.past[number] = replace(past, score=score, status=status, end_order=self.ended)
+        status = Status.FAILED if score is None else Status.COMPLETED
+        self.past[number] = replace(past, best_val_loss=score, status=status)
         self.ended += 1
-        self.free.append(self.running.pop(number))
+        self.running.remove(number)
         self.idle = False
-
-
-def _proposal(past: PastTrial) -> Proposal:
-    return Proposal(past.number, past.values, past.epochs, past.first_epoch, past.parent)
 
 
 @pytest.fixture(scope="session")

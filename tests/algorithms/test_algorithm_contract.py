@@ -16,7 +16,9 @@ import keras_tuner
 import pytest
 
 from narrows.search_spaces import StackedLSTM, UserError, as_space
-from narrows.tuning.algorithms import DEFAULT, PastTrial, Proposal, make, names
+from narrows.search_spaces.trial import Proposal, Trial
+from narrows.tuning.algorithms import DEFAULT, make, names
+from narrows.tuning.algorithms.base import trial_seed
 
 NAMES = names()
 DEEP = StackedLSTM()
@@ -114,7 +116,7 @@ def test_a_finite_space_is_searched_to_its_last_combination_and_then_ends(rehear
     found = meanings(SMALL, done.proposals)
     assert len(set(found)) == len(found) == len(shallow + deep) == 16
     assert done.algorithm.finished
-    assert done.algorithm.ask(0) is None
+    assert done.algorithm.ask() is None
 
 
 @each_algorithm
@@ -142,18 +144,19 @@ def test_a_score_that_is_no_number_is_a_failure(rehearse, name, score):
 
 
 @each_algorithm
-def test_a_busy_place_gets_its_trial_again(name):
-    algorithm = new(name, FLAT)
-    first, second = algorithm.ask(0), algorithm.ask(1)
-    assert (algorithm.ask(1), algorithm.ask(0)) == (second, first)
-    algorithm.tell(0, 1.0)
-    assert algorithm.ask(0).number == 2
+def test_each_trial_has_a_seed_of_its_own_which_what_goes_on_from_it_shares(rehearse, name):
+    done = rehearse(new(name, FLAT), smooth, trials=24).run()
+    by_number = {proposal.number: proposal for proposal in done.proposals}
+    for proposal in done.proposals:
+        parent = proposal.parent
+        alone = trial_seed(0, proposal.number)
+        assert proposal.seed == (alone if parent is None else by_number[parent].seed)
 
 
 @each_algorithm
 def test_telling_of_a_trial_that_is_not_running_is_refused(name):
     algorithm = new(name, FLAT)
-    algorithm.ask(0)
+    algorithm.ask()
     with pytest.raises(ValueError, match=r"trial 5 is not running; running: \[0\]"):
         algorithm.tell(5, 1.0)
 
@@ -164,7 +167,7 @@ def test_running_trials_are_taken_up_lowest_first_or_given_up(rehearse, name):
     again = new(name, FLAT)
     again.restore(part.algorithm.state(), list(reversed(part.past.values())))
     again.tell(1, None)
-    assert [again.ask(place).number for place in range(4)] == [0, 2, 3, 4]
+    assert [again.ask().number for _ in range(4)] == [0, 2, 3, 4]
 
 
 @each_algorithm
@@ -198,7 +201,7 @@ def test_an_ordinary_hypermodel_is_searched_without_a_word_or_a_file(
 
 
 @pytest.fixture(scope="module")
-def long_search(rehearse) -> list[PastTrial]:
+def long_search(rehearse) -> list[Trial]:
     done = rehearse(make("random", DEEP, seed=3, epochs=9), sometimes_failing, trials=5400, places=8).run()
     return list(done.past.values())
 
@@ -210,14 +213,14 @@ def test_a_search_of_5400_trials_is_resumed_in_seconds_from_a_small_state(name, 
     assert len(json.dumps(state)) < 1000
     begin = time.perf_counter()
     algorithm.restore(state, long_search)
-    assert algorithm.ask(0).number == 5400
+    assert algorithm.ask().number == 5400
     assert time.perf_counter() - begin < 5
 
 
 @each_algorithm
 def test_an_algorithm_that_is_let_go_is_freed(name):
     algorithm = new(name, FLAT)
-    algorithm.tell(algorithm.ask(0).number, 1.0)
+    algorithm.tell(algorithm.ask().number, 1.0)
     alive = weakref.ref(algorithm)
     del algorithm
     gc.collect()

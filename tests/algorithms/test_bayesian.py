@@ -56,7 +56,7 @@ def test_trials_asked_for_at_once_are_apart_as_if_their_scores_were_known(rehear
     algorithm = (
         rehearse(make("bayesian", FLAT, seed=0, epochs=1, trials=12), smooth, trials=12).run().algorithm
     )
-    asked = [algorithm.ask(place).values for place in range(4)]
+    asked = [algorithm.ask().values for _ in range(4)]
     places = [(math.log(v["units_1"], 64), math.log10(v["learning_rate"]) / 3) for v in asked]
     assert min(math.dist(*pair) for pair in itertools.combinations(places, 2)) > 0.05
 

@@ -63,7 +63,22 @@ def test_a_promoted_trial_goes_on_from_a_good_parent_where_that_ended(rehearse, 
         parent = done.past[proposal.parent]
         assert parent.status == "completed"
         assert (proposal.values, proposal.first_epoch) == (parent.values, parent.epochs)
-    assert done.algorithm.keeps_states
+
+
+def test_the_trials_that_may_be_gone_on_from_are_those_whose_states_a_promotion_asks_for(rehearse):
+    algorithm = make("hyperband", DEEP, seed=0, epochs=9, trials=60)
+    most, kept = 0, set()
+
+    def score(proposal):
+        nonlocal most, kept
+        if proposal.parent is not None:
+            assert proposal.parent in kept, "its state was kept until it was asked for"
+        kept = algorithm.goes_on() | {proposal.number}
+        most = max(most, len(kept))
+        return chance(proposal.number)
+
+    rehearse(algorithm, score, trials=60).run()
+    assert 0 < most < 15, "of sixty trials only those of open brackets"
 
 
 @pytest.mark.parametrize("places", [1, 4])
@@ -94,7 +109,7 @@ def test_a_bracket_in_which_all_fail_gives_way_to_the_next(rehearse):
     [(5, 100), (10, 100), (18, 34), (43, 34), (44, 12), (105, 12), (106, 4), (254, 2), (None, 2)],
 )
 def test_a_sweep_has_only_the_brackets_that_the_budget_can_finish(budget, first_epochs):
-    assert make("hyperband", DEEP, seed=0, epochs=100, trials=budget).ask(0).epochs == first_epochs
+    assert make("hyperband", DEEP, seed=0, epochs=100, trials=budget).ask().epochs == first_epochs
 
 
 @pytest.mark.parametrize("places", [1, 4])

@@ -18,6 +18,7 @@ from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from narrows.search_spaces.trial import Status
 
 DECLARED = (
     Declared("num_layers", numeric=True),
@@ -63,12 +64,19 @@ def _trial(rng: np.random.Generator, number: int) -> RecordedTrial:
         "scaling": str(rng.choice(["standard", "last"])),
     }
     parameters = sum(4 * b * (a + b + 1) for a, b in zip((2, *units), units, strict=False)) + units[-1] + 1
-    secs = float(rng.gamma(3, 1))
+    known: dict[str, Any] = {
+        "number": number,
+        "values": values,
+        "epochs": 10,
+        "units": units,
+        "parameters": parameters,
+        "secs": float(rng.gamma(3, 1)),
+    }
     if number % 10 == 3:
         reason = "the training loss became NaN in epoch 2"
-        return RecordedTrial(number, "failed", reason, units, parameters, None, 0, secs, values)
+        return RecordedTrial(status=Status.FAILED, reason=reason, **known)
     loss = 0.05 + 0.5 / min(units) + abs(math.log(rate / 2e-3)) / 20 + 0.02 * float(rng.random())
-    trial = RecordedTrial(number, "completed", "", units, parameters, loss, 7, secs, values)
+    trial = RecordedTrial(status=Status.COMPLETED, best_val_loss=loss, best_epoch=7, **known)
     return _measured(rng, trial, full=False)
 
 

@@ -13,9 +13,20 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 from narrows.callbacks.kept_runs import KeptRuns
 from narrows.callbacks.metrics import measured, metrics
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
-from narrows.callbacks.trials_record import TrialsRecord
+from narrows.callbacks.tab_record import TabRecord
+from narrows.search_spaces.trial import Status
 
-FAILED = RecordedTrial(3, "failed", "loss is <NaN>", (8, 2), 500, math.inf, 0, 1.5, {"x": math.nan})
+FAILED = RecordedTrial(
+    3,
+    {"x": math.nan},
+    epochs=10,
+    status=Status.FAILED,
+    reason="loss is <NaN>",
+    units=(8, 2),
+    parameters=500,
+    best_val_loss=math.inf,
+    secs=1.5,
+)
 
 
 def test_a_trial_comes_back_from_its_text(make_search):
@@ -58,12 +69,12 @@ def test_kept_is_what_the_boundaries_of_the_narrowing_say(make_search):
 
 def test_names_are_those_the_store_gives():
     assert FAILED.name == "t0003 8-2"
-    assert RecordedTrial(12, "failed", "", (), 0, None, 0, 0.0, {}).name == "t0012"
+    assert RecordedTrial(12, {}, epochs=10).name == "t0012"
 
 
 def test_every_event_is_there_and_steps_rise(make_search, tmp_path: Path):
     search = make_search(5)
-    record = TrialsRecord(tmp_path, search)
+    record = TabRecord(tmp_path, search)
     record.add(search.trials[2])
     record.tell(search)
     record.close()
@@ -77,8 +88,8 @@ def test_every_event_is_there_and_steps_rise(make_search, tmp_path: Path):
 
 
 def test_a_later_start_writes_the_record_anew(make_search, tmp_path: Path):
-    TrialsRecord(tmp_path, make_search(5)).close()
-    TrialsRecord(tmp_path, make_search(2)).close()
+    TabRecord(tmp_path, make_search(5)).close()
+    TabRecord(tmp_path, make_search(2)).close()
     assert len([event for event in _events(tmp_path) if event.summary.value]) == 3
 
 
@@ -131,7 +142,9 @@ def test_there_is_a_metric_for_each_layer_there_may_be():
     ],
 )
 def test_metrics_tell_what_is_absent_and_not_what_is_unknown(units, summary, expected):
-    trial = RecordedTrial(0, "completed", "", units, 10, 0.5, 2, 1.0, {}, summary)
+    trial = RecordedTrial(
+        0, {}, epochs=10, units=units, parameters=10, best_val_loss=0.5, best_epoch=2, summary=summary
+    )
     found = measured(metrics(COLUMNS), trial)
     assert found.items() >= {"best/val_loss": 0.5, "parameters": 10, "best/epoch": 2}.items()
     narrowing = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from narrows.tuning.cli import main
-from narrows.tuning.runs.run import Run
+from narrows.tuning.run import Run
 
 NARROWS = str(Path(sys.executable).with_name("narrows"))
 SMALL = [
@@ -45,6 +45,8 @@ def folder(tmp_path_factory):
 
 def test_lines_tell_the_trials_the_answer_and_the_next_commands(folder, monkeypatch, capsys):
     out = tune(monkeypatch, capsys, "--trials", "2", "--epochs", "2", "-o", str(folder / "run")).out
+    assert "searching num_layers 1, units 2,3, bottleneck 0, learning_rate 0.001..0.03, batch" in out
+    assert "at most 2 epochs a trial\n" in out, "patience that is longer than a trial ends none"
     assert "1/2  t000" in out and "2/2  t000" in out and "trials a minute" in out
     assert "best trial  t000" in out and "ridge autoregression" in out
     assert f"narrows board {folder}/run" in out and f"narrows export {folder}/run model" in out
@@ -64,6 +66,8 @@ def test_json_is_an_object_a_line_and_the_answer_is_the_last(folder, monkeypatch
 def test_quiet_tells_the_answer_alone_and_a_finished_run_answers_again(folder, monkeypatch, capsys):
     said = tune(monkeypatch, capsys, "--trials", "3", "--epochs", "2", "-o", str(folder / "run"), "--quiet")
     assert said.out.startswith("\nbest trial  t000") and said.err == ""
+    out = tune(monkeypatch, capsys, "--trials", "3", "--epochs", "2", "-o", str(folder / "run")).out
+    assert f"{folder}/run: 3 trials are done; a larger --trials goes on\n\nbest trial  t000" in out
 
 
 def test_the_tables_of_a_run(folder, monkeypatch, capsys):

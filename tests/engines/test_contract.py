@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.trial import GO_ON, Decision, Status
 from narrows.tuning import engines
-from narrows.tuning.engines.base import COMPLETED, FAILED, STOPPED, Trial
+from narrows.tuning.engines.base import Task
 from narrows.tuning.series import epoch_rows
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
@@ -39,19 +40,19 @@ def engine(request, windows):
     return engines.make(request.param, space, windows)
 
 
-def run(engine, *trials, go_on=lambda epoch: True):
+def run(engine, *trials, judge=lambda epoch: GO_ON):
     """Train `trials`; return outcomes and epochs by number."""
     waiting, outcomes, epochs = list(trials), {}, {}
 
     def report(epoch):
         epochs.setdefault(epoch.number, []).append(epoch)
-        return go_on(epoch)
+        return judge(epoch)
 
     def end(outcome):
         assert outcome.number not in outcomes, "a trial ends once"
         outcomes[outcome.number] = outcome
 
-    engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+    engine.train(lambda: waiting.pop(0) if waiting else None, report, end)
     assert not waiting
     return outcomes, epochs
 
@@ -61,9 +62,9 @@ def losses(epochs):
 
 
 def test_a_trial_reports_every_epoch_and_ends_with_its_best_weights(engine, windows):
-    outcomes, epochs = run(engine, Trial(7, VALUES, seed=1, epochs=4))
+    outcomes, epochs = run(engine, Task(7, VALUES, seed=1, epochs=4))
     outcome = outcomes[7]
-    assert outcome.status == COMPLETED and outcome.reason == ""
+    assert outcome.status == Status.COMPLETED and outcome.reason == ""
     assert [epoch.epoch for epoch in epochs[7]] == [1, 2, 3, 4]
     assert all(epoch.secs > 0 and epoch.learning_rate == pytest.approx(0.02) for epoch in epochs[7])
     best = min(epochs[7], key=lambda epoch: epoch.val_loss)
@@ -78,12 +79,12 @@ def test_a_trial_reports_every_epoch_and_ends_with_its_best_weights(engine, wind
 def test_a_trial_reads_only_the_newest_rows_of_its_lookback(engine, windows):
     """Both engines: as if the windows were that short, but on the same windows as the other trials."""
     values = VALUES | {"lookback": 3}
-    outcomes, epochs = run(engine, Trial(0, values, seed=1, epochs=2), Trial(1, VALUES, seed=1, epochs=2))
+    outcomes, epochs = run(engine, Task(0, values, seed=1, epochs=2), Task(1, VALUES, seed=1, epochs=2))
     assert epochs[0][0].val_loss != epochs[1][0].val_loss
     short = Windows(windows.series, lookback=3, horizon=2, split="0.7,0.15,0.15")
     short.parts.update(windows.parts)
     space = StackedLSTM().shaped(short.input_shape, short.output_shape)
-    alone = run(engines.make("keras", space, short), Trial(0, VALUES, seed=1, epochs=2))[1]
+    alone = run(engines.make("keras", space, short), Task(0, VALUES, seed=1, epochs=2))[1]
     np.testing.assert_allclose(losses(epochs[0]), losses(alone[0]), rtol=1e-4)
     rows = windows.parts["validation"]
     error = engine.predict(values, outcomes[0].weights, rows) - windows.targets(rows)
@@ -91,23 +92,23 @@ def test_a_trial_reads_only_the_newest_rows_of_its_lookback(engine, windows):
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(engine):
-    _, first = run(engine, Trial(0, VALUES, seed=3, epochs=2))
-    _, again = run(engine, Trial(5, VALUES, seed=3, epochs=2))
-    _, other = run(engine, Trial(0, VALUES, seed=4, epochs=2))
+    _, first = run(engine, Task(0, VALUES, seed=3, epochs=2))
+    _, again = run(engine, Task(5, VALUES, seed=3, epochs=2))
+    _, other = run(engine, Task(0, VALUES, seed=4, epochs=2))
     assert losses(first[0]) == losses(again[5]) != losses(other[0])
 
 
 def test_a_result_does_not_depend_on_the_trials_beside_it(engine):
     wide = VALUES | {"units_1": 9, "learning_rate": 1e30}
-    alone, _ = run(engine, Trial(1, VALUES, seed=2, epochs=2))
-    beside, _ = run(engine, Trial(0, wide, seed=9, epochs=2), Trial(1, VALUES, seed=2, epochs=2))
+    alone, _ = run(engine, Task(1, VALUES, seed=2, epochs=2))
+    beside, _ = run(engine, Task(0, wide, seed=9, epochs=2), Task(1, VALUES, seed=2, epochs=2))
     assert beside[1].best_val_loss == pytest.approx(alone[1].best_val_loss, rel=1e-6)
 
 
 def test_going_on_from_a_state_equals_never_having_stopped(engine):
-    _, whole = run(engine, Trial(0, VALUES, seed=5, epochs=4))
-    half, _ = run(engine, Trial(0, VALUES, seed=5, epochs=2, keep_state=True))
-    _, rest = run(engine, Trial(1, VALUES, seed=5, epochs=4, first_epoch=2, state=half[0].state))
+    _, whole = run(engine, Task(0, VALUES, seed=5, epochs=4))
+    half, _ = run(engine, Task(0, VALUES, seed=5, epochs=2, keep_state=True))
+    _, rest = run(engine, Task(1, VALUES, seed=5, epochs=4, first_epoch=2, state=half[0].state))
     assert [epoch.epoch for epoch in rest[1]] == [3, 4]
     np.testing.assert_allclose(losses(rest[1]), losses(whole[0][2:]), rtol=1e-6)
 
@@ -115,39 +116,51 @@ def test_going_on_from_a_state_equals_never_having_stopped(engine):
 def test_a_diverging_trial_ends_alone_with_its_reason(engine):
     outcomes, _ = run(
         engine,
-        Trial(0, VALUES | {"learning_rate": 1e30}, seed=0, epochs=3),
-        Trial(1, VALUES, seed=0, epochs=1),
+        Task(0, VALUES | {"learning_rate": 1e30}, seed=0, epochs=3),
+        Task(1, VALUES, seed=0, epochs=1),
     )
-    assert outcomes[0].status == FAILED
+    assert outcomes[0].status == Status.FAILED
     assert "loss became NaN in epoch 1" in outcomes[0].reason or "infinite" in outcomes[0].reason
-    assert outcomes[1].status == COMPLETED
+    assert outcomes[1].status == Status.COMPLETED
 
 
 def test_a_trial_that_needs_more_memory_than_there_is_ends_alone(engine):
     huge = VALUES | {"units_1": 300_000}
-    outcomes, _ = run(engine, Trial(0, huge, seed=0, epochs=1), Trial(1, VALUES, seed=0, epochs=1))
-    assert outcomes[0].status == FAILED and outcomes[0].reason.startswith("out of memory")
-    assert outcomes[1].status == COMPLETED
+    outcomes, _ = run(engine, Task(0, huge, seed=0, epochs=1), Task(1, VALUES, seed=0, epochs=1))
+    assert outcomes[0].status == Status.FAILED and outcomes[0].reason.startswith("out of memory")
+    assert outcomes[1].status == Status.COMPLETED
 
 
-def test_a_report_answered_with_no_stops_that_trial_alone(engine):
+def test_a_decision_ends_that_trial_alone_with_its_reason(engine):
     outcomes, epochs = run(
         engine,
-        Trial(0, VALUES, seed=0, epochs=5),
-        Trial(1, VALUES, seed=0, epochs=2),
-        go_on=lambda epoch: epoch.number != 0,
+        Task(0, VALUES, seed=0, epochs=5),
+        Task(1, VALUES, seed=0, epochs=2),
+        judge=lambda epoch: GO_ON if epoch.number else Decision(Status.STOPPED, "enough"),
     )
-    assert outcomes[0].status == STOPPED and len(epochs[0]) == 1 and outcomes[0].best_epoch == 1
-    assert outcomes[1].status == COMPLETED and len(epochs[1]) == 2
+    assert (outcomes[0].status, outcomes[0].reason) == (Status.STOPPED, "enough")
+    assert len(epochs[0]) == 1
+    assert outcomes[0].best_epoch == 1
+    assert outcomes[1].status == Status.COMPLETED and len(epochs[1]) == 2
 
 
-def test_patience_ends_a_trial_that_no_longer_gets_better(engine, monkeypatch):
-    monkeypatch.setattr(engine, "patience", 2)
-    outcomes, epochs = run(engine, Trial(0, VALUES | {"learning_rate": 1e-9}, seed=0, epochs=60))
-    assert outcomes[0].status == COMPLETED
-    if len(epochs[0]) < 60:
-        assert outcomes[0].reason == "no better validation loss for 2 epochs"
-        assert len(epochs[0]) == outcomes[0].best_epoch + 2
+def test_the_last_epoch_completes_a_trial_whatever_is_decided(engine):
+    ended = Decision(Status.STOPPED, "too late")
+    outcomes, _ = run(engine, Task(0, VALUES, seed=0, epochs=1), judge=lambda epoch: ended)
+    assert (outcomes[0].status, outcomes[0].reason) == (Status.COMPLETED, "")
+
+
+def test_a_paused_trial_goes_on_as_if_it_had_never_stopped(engine):
+    _, whole = run(engine, Task(20, VALUES, seed=5, epochs=4))
+    pause = Decision(Status.PAUSED, "later")
+    half, _ = run(
+        engine,
+        Task(21, VALUES, seed=5, epochs=4),
+        judge=lambda epoch: pause if epoch.epoch == 2 else GO_ON,
+    )
+    assert (half[21].status, half[21].reason) == (Status.PAUSED, "later")
+    _, rest = run(engine, Task(21, VALUES, seed=5, epochs=4, first_epoch=2, state=half[21].state))
+    np.testing.assert_allclose(losses(rest[21]), losses(whole[20][2:]), rtol=1e-6)
 
 
 def test_every_epoch_visits_every_window_once_in_an_order_of_its_own(windows):
@@ -176,7 +189,7 @@ def test_both_engines_train_and_validate_on_the_same_part_of_a_long_series(windo
     for name in ("fused", "keras"):
         engine = engines.make(name, space, windows)
         engine._in_children = False  # where the smaller number would not be known
-        epochs = run(engine, Trial(0, VALUES, seed=0, epochs=3))[1][0]
+        epochs = run(engine, Task(0, VALUES, seed=0, epochs=3))[1][0]
         losses.append([(epoch.loss, epoch.val_loss) for epoch in epochs])
         engine.close()
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
@@ -185,7 +198,7 @@ def test_both_engines_train_and_validate_on_the_same_part_of_a_long_series(windo
 
 @pytest.mark.parametrize("scaling", ["last", "none"])
 def test_losses_of_every_scaling_are_in_training_standard_deviations(engine, windows, scaling):
-    outcomes, _ = run(engine, Trial(0, VALUES | {"scaling": scaling}, seed=0, epochs=2))
+    outcomes, _ = run(engine, Task(0, VALUES | {"scaling": scaling}, seed=0, epochs=2))
     rows = windows.parts["validation"]
     z = engine.predict(VALUES | {"scaling": scaling}, outcomes[0].weights, rows)
     raw_error = windows.scaler.raw_targets(z, 1) - windows.raw_targets(rows)

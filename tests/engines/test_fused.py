@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces import StackedLSTM, as_space
 from narrows.search_spaces.network import build_network, initial_weights
 from narrows.search_spaces.profile import Profile
 from narrows.search_spaces.space import hyperparameters_of
+from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import engines
-from narrows.tuning.engines.base import Trial
+from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.fused import adam
 from narrows.tuning.engines.fused.embed import crop, embed
 from narrows.tuning.engines.fused.embed import unpacked as unpacked_weights
@@ -79,16 +80,16 @@ def run(engine, *trials):
 
     def report(epoch):
         epochs.setdefault(epoch.number, []).append((epoch.loss, epoch.val_loss))
-        return True
+        return GO_ON
 
     def end(outcome):
         outcomes[outcome.number] = outcome
 
     if isinstance(engine, Training):
         for trial in trials:
-            end(engine.train(trial, 0, report))
+            end(engine.train(trial, report))
     else:
-        engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+        engine.train(lambda: waiting.pop(0) if waiting else None, report, end)
     return epochs, outcomes
 
 
@@ -170,7 +171,7 @@ def test_adam_is_keras_adam_in_float64(float64, clipnorm):
 
 
 def test_twelve_profiles_train_as_in_keras(windows):
-    trials = [Trial(n, values_of(units), seed=n, epochs=3) for n, units in enumerate(PROFILES)]
+    trials = [Task(n, values_of(units), seed=n, epochs=3) for n, units in enumerate(PROFILES)]
     theirs, _ = run(engine_of("keras", windows), *trials)
     ours, outcomes = run(engine_of("fused", windows), *trials)
     for number, units in enumerate(PROFILES):
@@ -180,7 +181,7 @@ def test_twelve_profiles_train_as_in_keras(windows):
 
 @pytest.mark.parametrize(("loss", "scaling"), [("mae", "last"), ("huber", "none"), ("mse", "none")])
 def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
-    trial = Trial(0, values_of((6, 3), scaling=scaling), seed=4, epochs=3)
+    trial = Task(0, values_of((6, 3), scaling=scaling), seed=4, epochs=3)
     theirs, _ = run(engine_of("keras", windows, loss=loss), trial)
     ours, _ = run(engine_of("fused", windows, loss=loss), trial)
     np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-4)
@@ -193,7 +194,7 @@ def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
     engine.dtype = "float64"
     data = windows.data.astype(np.float64)
     engine._data = tf.constant(data)
-    ours, _ = run(engine, Trial(0, values, seed=3, epochs=5))
+    ours, _ = run(engine, Task(0, values, seed=3, epochs=5))
     model = engine.space.build_seeded(hyperparameters_of(values), 3)
     # Float64 initializers would draw other numbers: start from the float32 ones, as the engine does.
     start = initial_weights(Profile((5, 2, 4)), 2, 2, seed=3)
@@ -218,12 +219,12 @@ def test_a_padded_trial_is_the_trial_and_its_padding_stays_zero(windows, units):
     alone = engine_of("fused", windows)
     alone.dtype = "float64"
     alone._data = tf.constant(windows.data, tf.float64)
-    trial = Trial(0, values_of(units), seed=6, epochs=3)
+    trial = Task(0, values_of(units), seed=6, epochs=3)
     expected, _ = run(alone, trial)
     wider = engine_of("fused", windows)
     wider.dtype, wider._data = "float64", alone._data
-    first = wider._load(Trial(1, values_of(tuple(16 for _ in units)), seed=0, epochs=3))
-    loaded = wider._load(trial)
+    first = loaded_in(wider, Task(1, values_of(tuple(16 for _ in units)), seed=0, epochs=3))
+    loaded = loaded_in(wider, trial)
     assert loaded.program is first.program and loaded.program.shape.units == tuple(16 for _ in units)
     found, _ = run(wider, trial)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
@@ -234,9 +235,13 @@ def test_a_padded_trial_is_the_trial_and_its_padding_stays_zero(windows, units):
         np.testing.assert_array_equal(weight, again, "what is not the trial is exactly 0")
 
 
+def loaded_in(engine, task):
+    return engine._load(task, engine._plan(task))
+
+
 def test_a_diverging_neighbour_changes_nothing(windows):
-    good = Trial(1, values_of((4, 4)), seed=2, epochs=4)
-    bad = Trial(0, values_of((4, 4), learning_rate=1e30), seed=1, epochs=4)
+    good = Task(1, values_of((4, 4)), seed=2, epochs=4)
+    bad = Task(0, values_of((4, 4), learning_rate=1e30), seed=1, epochs=4)
     engine = engine_of("fused", windows)
     alone, _ = run(engine, good)
     beside, outcomes = run(engine, bad, good)
@@ -246,10 +251,10 @@ def test_a_diverging_neighbour_changes_nothing(windows):
 
 def test_dropout_trains_on_masks_whose_mean_is_one_and_forecasts_without(windows):
     engine = engine_of("fused", windows)
-    trial = Trial(0, values_of((8, 8), dropout=0.4), seed=2, epochs=6)
+    trial = Task(0, values_of((8, 8), dropout=0.4), seed=2, epochs=6)
     epochs, outcomes = run(engine, trial)
     again, _ = run(engine, trial)
-    plain, _ = run(engine, Trial(0, values_of((8, 8)), seed=2, epochs=6))
+    plain, _ = run(engine, Task(0, values_of((8, 8)), seed=2, epochs=6))
     assert epochs == again and epochs != plain
     assert epochs[0][-1][1] < epochs[0][0][1], "it still learns"
     rows = windows.parts["validation"]
@@ -259,11 +264,11 @@ def test_dropout_trains_on_masks_whose_mean_is_one_and_forecasts_without(windows
 
 def test_a_keras_state_goes_on_in_the_fused_engine_and_the_other_way_round(windows):
     values = values_of((5, 3))
-    whole, _ = run(engine_of("keras", windows), Trial(0, values, seed=5, epochs=4))
+    whole, _ = run(engine_of("keras", windows), Task(0, values, seed=5, epochs=4))
     for before, after in (("keras", "fused"), ("fused", "keras")):
-        _, half = run(engine_of(before, windows), Trial(0, values, seed=5, epochs=2, keep_state=True))
+        _, half = run(engine_of(before, windows), Task(0, values, seed=5, epochs=2, keep_state=True))
         rest, _ = run(
-            engine_of(after, windows), Trial(0, values, seed=5, epochs=4, first_epoch=2, state=half[0].state)
+            engine_of(after, windows), Task(0, values, seed=5, epochs=4, first_epoch=2, state=half[0].state)
         )
         np.testing.assert_allclose(rest[0], whole[0][2:], rtol=1e-4)
 
@@ -282,27 +287,50 @@ def shape(*units, **other):
 
 def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
     planner = Planner()
-    wide = planner.program_for(shape(64, 64), steps=600)
-    assert wide.shape.units == (64, 64)
-    assert planner.program_for(shape(60, 50), steps=600) is wide
-    chosen = [planner.program_for(shape(8, 8), steps=100).shape.units for _ in range(20)]
+    wide = planner.shape_for(shape(64, 64), steps=600)
+    assert wide.units == (64, 64)
+    assert planner.shape_for(shape(60, 50), steps=600) == wide
+    chosen = [planner.shape_for(shape(8, 8), steps=100).units for _ in range(20)]
     assert chosen[0] == (64, 64) and chosen[-1] == (8, 8)
     assert chosen == sorted(chosen, reverse=True), "once compiled, it is used"
-    assert planner.program_for(shape(8, 8, batch_size=16), steps=1).shape.batch_size == 16
-    assert planner.program_for(shape(65, 8), steps=1).shape.units == (96, 8)
+    assert planner.shape_for(shape(8, 8, batch_size=16), steps=1).batch_size == 16
+    assert planner.shape_for(shape(65, 8), steps=1).units == (96, 8)
 
 
 def test_the_planner_compiles_a_bounded_number_of_programs_to_save_padding():
     planner = Planner()
-    planner.program_for(shape(64, 64, 64), steps=600)
+    planner.shape_for(shape(64, 64, 64), steps=600)
     rng = np.random.default_rng(0)
     for units in rng.integers(4, 65, (3000, 3)).tolist():
-        planner.program_for(shape(*units), steps=600)
-    assert len(planner._programs) == MOST_PROGRAMS
-    wide = planner.program_for(shape(70, 8, 8), steps=1)
-    assert wide.shape.units == (96, 64, 64), "what fits nowhere gets what all of its kind fit in"
-    assert planner.program_for(shape(90, 60, 60), steps=1) is wide
-    assert planner.program_for(shape(8, 8), steps=1).shape.units == (8, 8), "the first of its kind"
+        planner.shape_for(shape(*units), steps=600)
+    assert len(planner._shapes) == MOST_PROGRAMS
+    wide = planner.shape_for(shape(70, 8, 8), steps=1)
+    assert wide.units == (96, 64, 64), "what fits nowhere gets what all of its kind fit in"
+    assert planner.shape_for(shape(90, 60, 60), steps=1) == wide
+    assert planner.shape_for(shape(8, 8), steps=1).units == (8, 8), "the first of its kind"
+
+
+def test_a_forecast_leaves_the_plan_as_it_is():
+    planner, asked = Planner(), Planner()
+    for units in ((64, 64), (8, 8), (12, 12), (8, 8)):
+        assert planner.shape_for(shape(*units), steps=50) == asked.shape_for(shape(*units), steps=50)
+        asked.fitting(shape(40, 5))
+        asked.fitting(shape(96, 96))
+
+
+def test_a_trial_runs_in_the_same_program_wherever_its_search_was_interrupted(windows):
+    """Thirty trials, the engine replaced before each of them: by number, as in one engine."""
+    rng = np.random.default_rng(0)
+    units = [tuple(rng.integers(4, 65, rng.integers(1, 4)).tolist()) for _ in range(30)]
+    tasks = [Task(number, values_of(widths), seed=0, epochs=5) for number, widths in enumerate(units)]
+    whole = engine_of("fused", windows)
+    expected = [whole._plan(task) for task in tasks]
+    assert any(shape.units != tuple(map(rounded, task)) for shape, task in zip(expected, units, strict=True))
+    for cut, task in enumerate(tasks):
+        again = engine_of("fused", windows)
+        again.recall(tasks[:cut])
+        assert [again._planned[number] for number in range(cut)] == expected[:cut]
+        assert again._plan(task) == expected[cut]
 
 
 def test_widths_are_rounded_up_and_wider_steps_cost_more():
@@ -312,5 +340,6 @@ def test_widths_are_rounded_up_and_wider_steps_cost_more():
 
 
 def test_a_space_of_the_users_own_is_refused_with_a_reason():
-    assert "StackedLSTM" in engines.refusal("fused", object())
-    assert engines.refusal("keras", object()) == ""
+    own = as_space(lambda hp: None)
+    assert "StackedLSTM" in engines.refusal("fused", own)
+    assert engines.refusal("keras", own) == ""

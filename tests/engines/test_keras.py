@@ -17,8 +17,9 @@ import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.space import as_space
+from narrows.search_spaces.trial import GO_ON, Outcome, Status
 from narrows.tuning import engines
-from narrows.tuning.engines.base import COMPLETED, FAILED, Outcome, Trial
+from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.keras import child
 from narrows.tuning.engines.keras import engine as keras_engine
 from narrows.tuning.engines.keras.training import Training
@@ -84,7 +85,7 @@ def engine(space, windows):
 
 
 def trials(*acts):
-    return [Trial(number, {"act": act}, seed=7, epochs=2) for number, act in enumerate(acts)]
+    return [Task(number, {"act": act}, seed=7, epochs=2) for number, act in enumerate(acts)]
 
 
 def run(engine, some):
@@ -92,12 +93,12 @@ def run(engine, some):
 
     def report(epoch):
         losses.setdefault(epoch.number, []).append((epoch.loss, epoch.val_loss))
-        return True
+        return GO_ON
 
     def end(outcome):
         outcomes[outcome.number] = outcome
 
-    engine.train(lambda place: waiting.pop(0) if waiting else None, report, end)
+    engine.train(lambda: waiting.pop(0) if waiting else None, report, end)
     return losses, outcomes
 
 
@@ -110,14 +111,14 @@ def test_two_trials_are_trained_at_the_same_time_in_processes_of_their_own(engin
     for old in pids.iterdir():
         old.unlink()
     _, outcomes = run(engine, trials("meet", "meet"))
-    assert [outcomes[n].status for n in (0, 1)] == [COMPLETED] * 2, outcomes
+    assert [outcomes[n].status for n in (0, 1)] == [Status.COMPLETED] * 2, outcomes
     assert str(os.getpid()) not in {path.name for path in pids.iterdir()}
 
 
 def test_children_give_the_numbers_of_this_process(engine, space, windows):
     expected = []
     outcome = Training(space, windows).train(
-        trials("train")[0], 0, lambda epoch: bool(expected.append((epoch.loss, epoch.val_loss))) or True
+        trials("train")[0], lambda epoch: expected.append((epoch.loss, epoch.val_loss)) or GO_ON
     )
     losses, outcomes = run(engine, trials("train", "train", "train"))
     assert losses == dict.fromkeys(range(3), expected)
@@ -128,11 +129,11 @@ def test_children_give_the_numbers_of_this_process(engine, space, windows):
 
 def test_a_killed_child_fails_its_trial_alone_and_the_next_trial_has_a_new_one(engine):
     losses, outcomes = run(engine, trials("die", "train", "train", "train"))
-    assert outcomes[0].status == FAILED and 0 not in losses
+    assert outcomes[0].status == Status.FAILED and 0 not in losses
     assert outcomes[0].reason == (
         "the process that trained it was killed by signal 9; memory may have run out"
     )
-    assert [outcomes[n].status for n in (1, 2, 3)] == [COMPLETED] * 3
+    assert [outcomes[n].status for n in (1, 2, 3)] == [Status.COMPLETED] * 3
 
 
 def test_a_mistake_in_the_space_ends_the_search_and_all_children(engine):
@@ -155,7 +156,7 @@ def test_a_space_that_cannot_be_pickled_is_trained_here_and_the_user_is_told(spa
             _, outcomes = run(engine, trials("train", "train"))
     finally:
         del space.lock
-    assert outcomes[0].status == COMPLETED
+    assert outcomes[0].status == Status.COMPLETED
     assert children() == before and (pids / str(os.getpid())).exists()
 
 
@@ -182,19 +183,19 @@ class Stub:
     ends: ClassVar[list] = []
 
     def __init__(self, setup):
-        self.trial = None
+        self.task = None
         self.connection, self._other_end = Pipe()
         self._other_end.send(None)
         self.made.append(self)
 
-    def take(self, trial, patience):
-        self.trial = trial
+    def take(self, task):
+        self.task = task
 
     def hear(self):
-        return self.say(self.trial)
+        return self.say(self.task)
 
     def ended(self):
-        self.trial, self.trained = None, self.trained + 1
+        self.task, self.trained = None, self.trained + 1
 
     def end(self):
         self.ends.append(self)
@@ -212,12 +213,12 @@ def test_what_children_cannot_load_is_trained_here_and_the_user_is_told_once(stu
     stub.say = lambda self, trial: child.CannotLoadError("no such module")
     with pytest.warns(UserWarning, match="no such module") as told:
         _, outcomes = run(make(space, windows), trials("train", "train"))
-    assert [outcomes[n].status for n in (0, 1)] == [COMPLETED] * 2
+    assert [outcomes[n].status for n in (0, 1)] == [Status.COMPLETED] * 2
     assert len(told) == 1
 
 
 def test_a_child_is_replaced_before_its_memory_grows_and_none_outlives_the_engine(stub, space, windows):
-    stub.say = lambda self, trial: Outcome(trial.number, COMPLETED)
+    stub.say = lambda self, trial: Outcome(trial.number, Status.COMPLETED)
     engine = make(space, windows, places=1)
     _, outcomes = run(engine, trials(*["train"] * 40))
     assert len(outcomes) == 40
@@ -234,7 +235,7 @@ def test_on_a_gpu_trials_are_trained_one_after_the_other(monkeypatch, space, win
         engine = engines.make("keras", space, windows)
     before = children()
     _, outcomes = run(engine, trials("train"))
-    assert engine.places == 1 and outcomes[0].status == COMPLETED
+    assert engine.places == 1 and outcomes[0].status == Status.COMPLETED
     assert children() == before
 
 

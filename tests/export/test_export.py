@@ -11,11 +11,11 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import tune
-from narrows.tuning.answer import test_forecast as engine_forecast
-from narrows.tuning.export.check import worst_difference
-from narrows.tuning.export.raw import raw_inputs
-from narrows.tuning.export.trained import trained_network
-from narrows.tuning.forecast import forecast
+from narrows.tuning.models.check import worst_difference
+from narrows.tuning.models.forecast import forecast
+from narrows.tuning.models.raw import raw_inputs
+from narrows.tuning.models.rebuilt import engine_of_run, trained_network
+from narrows.tuning.models.rebuilt import test_forecast as engine_forecast
 
 ROWS = 240
 SPACE = {
@@ -86,7 +86,7 @@ def test_every_scaling_gives_the_engines_test_forecasts_in_a_process_without_thi
         str(tmp_path / "out.npy"),
     ]
     subprocess.run(command, check=True, capture_output=True)
-    expected = engine_forecast(run, run.engine(), run.trial(0))
+    expected = engine_forecast(run, engine_of_run(run), run.trial(0))
     np.testing.assert_allclose(np.load(tmp_path / "out.npy"), expected, rtol=1e-5)
 
 
@@ -109,8 +109,8 @@ def test_the_keras_format_gives_the_same_numbers(run, tmp_path):
 
 
 def test_a_model_with_other_numbers_is_never_left_behind(run, tmp_path, monkeypatch):
-    home = importlib.import_module("narrows.tuning.export.export")
-    wrong = engine_forecast(run, run.engine(), run.best) * 1.001
+    home = importlib.import_module("narrows.tuning.models.export")
+    wrong = engine_forecast(run, engine_of_run(run), run.best) * 1.001
     monkeypatch.setattr(home, "forecast_elsewhere", lambda *args: wrong)
     with pytest.raises(RuntimeError, match="in a fresh process .* nothing was exported"):
         run.export(tmp_path / "model")

@@ -1,6 +1,5 @@
 """The store: what was told is there after any death of the process, and nothing else is."""
 
-import json
 import math
 import os
 import signal
@@ -12,11 +11,11 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.trial import Epoch, Status, Trial
 from narrows.search_spaces.whole_file import write_whole
-from narrows.tuning.engines.base import Epoch, Outcome
 from narrows.tuning.runs.arrays import load_arrays, save_arrays
 from narrows.tuning.runs.lock import sole_writer
-from narrows.tuning.runs.store import Store, running_row
+from narrows.tuning.runs.store import Store
 
 
 @pytest.fixture
@@ -26,16 +25,28 @@ def store(tmp_path):
     made.close()
 
 
+def trial(number, **known):
+    return Trial(number, {"units_1": 8}, seed=number, epochs=5, **known)
+
+
 def begin(store, number, **known):
-    store.begin(running_row(number, {"units_1": 8}, seed=number, epochs=5, **known), {"asked": number})
+    store.begin(trial(number, **known), {"asked": number})
+
+
+def end(store, number, status=Status.COMPLETED, loss=None, **known):
+    best = 0 if loss is None else 1
+    store.end(trial(number, status=status, best_val_loss=loss, best_epoch=best, **known), {"told": number})
 
 
 def test_a_trial_reads_back_as_it_was_told(store):
-    begin(store, 0, profile="64-8", parameters=99)
+    begin(store, 0, units=(64, 8), parameters=99, fold=2, tag="again", parent=None)
     store.epoch(Epoch(0, 1, 0.5, 0.4, 0.01, 1.5))
     store.epoch(Epoch(0, 2, math.nan, math.inf, 0.01, 0.5))
-    store.end(Outcome(0, "completed", "", [np.ones(2)], 1, 0.4, parameters=99), "64-8", {"told": 0})
     row = store.trial(0)
+    assert (row.secs, row.status) == (2.0, Status.RUNNING)
+    end(store, 0, loss=0.4, units=(64, 8), parameters=99, secs=2.0, fold=2, tag="again")
+    row = store.trial(0)
+    assert (row.fold, row.tag, row.parent) == (2, "again", None)
     assert (row.name, row.status, row.best_val_loss, row.best_epoch) == ("t0000 64-8", "completed", 0.4, 1)
     assert (row.secs, row.parameters, row.values, row.seed) == (2.0, 99, {"units_1": 8}, 0)
     first, second = store.epochs(0)
@@ -47,10 +58,10 @@ def test_a_trial_reads_back_as_it_was_told(store):
 def test_the_best_leave_out_what_failed_and_what_runs(store):
     for number, (status, loss) in enumerate([("completed", 3.0), ("failed", 1.0), ("stopped", 2.0)]):
         begin(store, number)
-        store.end(Outcome(number, status, "", (), 1, loss), "8", {})
+        end(store, number, Status(status), loss)
     begin(store, 3)
     assert [row.number for row in store.best(10)] == [2, 0]
-    assert [row.end_order for row in store.trials()] == [0, 1, 2, None]
+    assert [store.at_rank(rank) and store.at_rank(rank).number for rank in (1, 2, 3)] == [2, 0, None]
 
 
 def test_a_trial_that_begins_again_forgets_its_epochs(store):
@@ -63,7 +74,7 @@ def test_a_trial_that_begins_again_forgets_its_epochs(store):
 
 def test_a_failed_trial_without_an_epoch_has_no_loss(store):
     begin(store, 0)
-    store.end(Outcome(0, "failed", "too large"), "9", {})
+    end(store, 0, Status.FAILED, reason="too large")
     assert store.trial(0).best_val_loss is None
     assert store.best() == []
 
@@ -85,21 +96,23 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 
 def test_a_store_of_another_version_is_refused(store, tmp_path):
     store.set_meta("version", 99)
-    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 2\)"):
+    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 3\)"):
         Store(tmp_path / "run.sqlite", read_only=True)
 
 
 _WRITER = """
 import sys
+from dataclasses import replace
 from pathlib import Path
-from narrows.tuning.engines.base import Epoch, Outcome
-from narrows.tuning.runs.store import Store, running_row
+from narrows.search_spaces.trial import Epoch, Status, Trial
+from narrows.tuning.runs.store import Store
 store = Store(Path(sys.argv[1]))
 for number in range(100000):
-    store.begin(running_row(number, {"n": number}, seed=0, epochs=3), {"asked": number})
+    trial = Trial(number, {"n": number}, epochs=3)
+    store.begin(trial, {"asked": number})
     for epoch in (1, 2, 3):
         store.epoch(Epoch(number, epoch, 1.0, 1.0, 0.1, 0.0))
-    store.end(Outcome(number, "completed", "", (), 1, 1.0), "8", {"told": number})
+    store.end(replace(trial, status=Status.COMPLETED, best_val_loss=1.0), {"told": number})
     print(number, flush=True)
 """
 
@@ -144,17 +157,25 @@ def test_arrays_read_back_in_order_and_a_broken_write_leaves_the_old_file(tmp_pa
 
 
 def test_a_second_writer_is_refused_by_name_and_pid_and_death_frees_the_lock(tmp_path):
-    lock = tmp_path / "run.lock"
+    lock, name = tmp_path / "run.lock", tmp_path / "run.holder"
     holder = (
         "import sys, time; from pathlib import Path; from narrows.tuning.runs.lock import sole_writer\n"
-        "with sole_writer(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+        "with sole_writer(*map(Path, sys.argv[1:])):\n    print('held', flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", holder, str(lock)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", holder, str(lock), str(name)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
-    with pytest.raises(UserError, match=f"is being written by pid {process.pid} on "), sole_writer(lock):
+    with (
+        pytest.raises(UserError, match=f"is being written by pid {process.pid} on "),
+        sole_writer(lock, name),
+    ):
         pass
     process.kill()
     process.wait()
     process.stdout.close()
-    with sole_writer(lock):
-        assert json.dumps(lock.read_text()).startswith(f'"pid {os.getpid()} on ')
+    with sole_writer(lock, name):
+        assert name.read_text().startswith(f"pid {os.getpid()} on ")
+    lock.touch()
+    name.unlink()
+    with sole_writer(lock, name):
+        assert name.exists()

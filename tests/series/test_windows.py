@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.splits import PARTS, Split
-from narrows.tuning.series.windows import Windows
+from narrows.tuning.series.windows import Windows, ahead, past
 
 
 def series(lengths, ids=None, times=None, targets=1, columns=1):
@@ -155,6 +156,15 @@ def test_windows_have_the_announced_shapes_and_types():
     assert windows.inputs(rows).dtype == windows.targets(rows).dtype == np.float32
     assert windows.raw_targets(rows).dtype == np.float64
     assert windows.raw_targets(rows)[0, :, 1].tolist() == [1000.0 + rows[0] + step for step in range(4)]
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_rows_of_a_window_are_the_same_of_arrays_and_of_tensors(dtype):
+    rows = np.array([3, 10], dtype)
+    for kind in (rows, tf.constant(rows)):
+        assert np.asarray(past(kind, 3)).tolist() == [[0, 1, 2], [7, 8, 9]]
+        assert np.asarray(ahead(kind, 2)).tolist() == [[3, 4], [10, 11]]
+    assert past(tf.constant(rows), 3).dtype == ahead(tf.constant(rows), 2).dtype == dtype
 
 
 def test_one_window_in_each_part_is_enough():

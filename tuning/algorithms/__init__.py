@@ -6,25 +6,23 @@ here loads TensorFlow until `make` is called.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.by_file import class_in, file_names
 from ...search_spaces.errors import UserError, did_you_mean
-from .base import Algorithm, PastTrial, Proposal
 
 if TYPE_CHECKING:
     from ...search_spaces.space import Space
+    from .base import Algorithm
 
-__all__ = ["DEFAULT", "Algorithm", "PastTrial", "Proposal", "make", "names"]
+__all__ = ["DEFAULT", "make", "names"]
 
 DEFAULT = "tpe"
 
 
 def names() -> list[str]:
-    """Return the names of all algorithms, sorted."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in found if name != "base" and not name.startswith("_"))
+    """Return the names of all algorithms, sorted. Imports none of them."""
+    return file_names(__package__)
 
 
 def make(name: str, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> Algorithm:
@@ -41,8 +39,10 @@ def make(name: str, space: Space, *, seed: int, epochs: int, trials: int | None 
     Raises:
         UserError: "there is no algorithm ...".
     """
-    known = names()
-    if name not in known:
-        raise UserError(f"there is no algorithm {name!r}{did_you_mean(name, known)}")
-    module = importlib.import_module(f".{name}", __name__)
-    return module.Search(space, seed=seed, epochs=epochs, trials=trials)
+    from .base import Algorithm
+
+    if name not in names():
+        raise UserError(f"there is no algorithm {name!r}{did_you_mean(name, names())}")
+    kind: Any = class_in(__package__, name, Algorithm)
+    made: Algorithm = kind(space, seed=seed, epochs=epochs, trials=trials)
+    return made

@@ -23,8 +23,10 @@ import numpy as np
 from keras_tuner.engine.hyperparameters import HyperParameter
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from ...search_spaces import trial as vocabulary
+from ...search_spaces.trial import Proposal
 from ._values import combinations, every, fill
-from .base import RUNNING, Algorithm, PastTrial, Proposal
+from .base import Algorithm, trial_seed
 
 if TYPE_CHECKING:
     from ...search_spaces.space import Space
@@ -58,18 +60,17 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         self._next = 0
         self._waiting: list[int] = []
         self._running: dict[int, Proposal] = {}
+        self._seeds: dict[int, int] = {}
         self._ended: list[int] = []
         self._ranked: list[tuple[float, int]] = []
         self._stopped = False
         self._all = combinations(self.hyperparameters.space, self.options)
 
-    def ask(self, place: int) -> Proposal | None:
-        tuner = str(place)
-        if tuner in self.ongoing_trials:
-            return self._running[int(self.ongoing_trials[tuner].trial_id)]
+    def ask(self) -> Proposal | None:
         proposal = self._running[self._waiting.pop(0)] if self._waiting else self._propose()
         if proposal is not None:
-            self.ongoing_trials[tuner] = self.trials[str(proposal.number)]
+            # KerasTuner keeps them by the tuner that asked; here each trial has one of its own.
+            self.ongoing_trials[str(proposal.number)] = self.trials[str(proposal.number)]
         return proposal
 
     @property
@@ -83,19 +84,16 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         if number in self._waiting:
             self._waiting.remove(number)
         self._end(self.trials[str(number)], score)
-        self.ongoing_trials = {
-            tuner: trial for tuner, trial in self.ongoing_trials.items() if trial.trial_id != str(number)
-        }
+        self.ongoing_trials.pop(str(number), None)
 
-    def restore(self, state: dict[str, Any], trials: Sequence[PastTrial]) -> None:
+    def restore(self, state: dict[str, Any], trials: Sequence[vocabulary.Trial]) -> None:
         for past in sorted(trials, key=lambda past: past.number):
-            again = Proposal(past.number, dict(past.values), past.epochs, past.first_epoch, past.parent)
-            trial = self._add(again)
-            if past.status == RUNNING:
-                self._waiting.append(past.number)
-            else:
+            trial = self._add(past.proposal)
+            if past.status.ended:
                 del self._running[past.number]
                 self._end(trial, past.score)
+            else:
+                self._waiting.append(past.number)
 
     def generator(self, attempt: int = 0) -> np.random.Generator:
         """Return the source of all that is random in the next trial, another one for each attempt."""
@@ -141,11 +139,13 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         values = response["values"]
         parent = values.get("tuner/trial_id")
         proposal = Proposal(
-            self._next,
-            {name: value for name, value in values.items() if not name.startswith(OWN)},
-            values.get("tuner/epochs", self._epochs),
-            values.get("tuner/initial_epoch", 0),
-            None if parent is None else int(parent),
+            number=self._next,
+            values={name: value for name, value in values.items() if not name.startswith(OWN)},
+            epochs=values.get("tuner/epochs", self._epochs),
+            first_epoch=values.get("tuner/initial_epoch", 0),
+            parent=None if parent is None else int(parent),
+            # What goes on from another trial is that trial, trained for longer.
+            seed=trial_seed(self._seed, self._next) if parent is None else self._seeds[int(parent)],
         )
         self._add(proposal)
         return proposal
@@ -156,8 +156,9 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         trial = Trial(hyperparameters, str(proposal.number), TrialStatus.RUNNING)
         self.trials[trial.trial_id] = trial
         self.start_order.append(trial.trial_id)
-        self._tried_so_far.add(self._compute_values_hash(proposal.values))
+        self._tried_so_far.add(self._compute_values_hash(dict(proposal.values)))
         self._running[proposal.number] = proposal
+        self._seeds[proposal.number] = proposal.seed
         self._next = max(self._next, proposal.number + 1)
         return trial
 

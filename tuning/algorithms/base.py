@@ -1,74 +1,41 @@
 """Algorithm: which trial comes next. This file is what a new algorithm must do.
 
-A search calls `ask` for each free place, trains what it gets, and calls `tell` when a trial ended,
+A search calls `ask` whenever a place is free, trains what it gets, and calls `tell` when a trial ended,
 always from one thread. What is asked next is a function of the seed and of the trials so far alone,
 never of hidden state or of the clock: a search that was stopped anywhere and restored goes on as if
 it had never stopped, and the same seed gives the same search.
 
-A new algorithm is one file in this folder with a class `Search`. It may derive from `Algorithm`, or,
-with less to write, from `OracleAlgorithm` (in `_oracle`) and give a KerasTuner `populate_space`.
+A new algorithm is one file in this folder with one class, made with (space, seed=, epochs=, trials=). It may
+derive from `Algorithm`, or, with less to write, from `OracleAlgorithm` (in `_oracle`) and give a KerasTuner
+`populate_space`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-COMPLETED, FAILED, RUNNING = "completed", "failed", "running"
+import numpy as np
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """A trial to train.
-
-    Args:
-        number: names the trial in this search, from 0.
-        values: active hyperparameters by name.
-        epochs: train up to this epoch, counted from 1.
-        first_epoch: epochs that are already done; above 0 the trial goes on from `parent`.
-        parent: number of the trial to go on from, or None.
-    """
-
-    number: int
-    values: dict[str, Any]
-    epochs: int
-    first_epoch: int = 0
-    parent: int | None = None
-
-
-@dataclass(frozen=True)
-class PastTrial(Proposal):
-    """A trial of the search that is restored.
-
-    Args:
-        score: best validation loss; None while running and when it failed.
-        status: `completed`, `failed` or `running`; a running trial is taken up again.
-        end_order: place in the order in which trials ended; None while running.
-    """
-
-    score: float | None = None
-    status: str = RUNNING
-    end_order: int | None = None
+from ...search_spaces.trial import Proposal, Trial
 
 
 class Algorithm(ABC):
     """Chooses the trials of one search.
 
     Attributes:
-        keeps_states: whether a trial may be gone on from, so that outcomes must keep their state.
+        learns: whether what is proposed depends on what was told; if not, nobody waits for results.
     """
 
-    keeps_states: bool = False
+    learns: bool = True
 
     @abstractmethod
-    def ask(self, place: int) -> Proposal | None:
-        """Return the trial to train at a place (0 to places - 1).
+    def ask(self) -> Proposal | None:
+        """Return the next trial to train.
 
-        A place whose trial has not ended gets that trial again. No two trials mean the same model
-        (`Space.canonical`), except a trial and the one it goes on from. None is "nothing": for ever
-        when `finished`, otherwise until the next trial has ended.
+        No two trials mean the same model (`Space.canonical`), except a trial and the one it goes on from.
+        None is "nothing": for ever when `finished`, otherwise until the next trial has ended.
         """
 
     @property
@@ -88,17 +55,26 @@ class Algorithm(ABC):
             ValueError: "trial ... is not running".
         """
 
+    def goes_on(self) -> set[int]:
+        """Return the trials that a later one may go on from, whose states must be kept; by default none."""
+        return set()
+
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs and cannot derive from the trials; small, and fit for JSON."""
         return {}
 
     @abstractmethod
-    def restore(self, state: dict[str, Any], trials: Sequence[PastTrial]) -> None:
+    def restore(self, state: dict[str, Any], trials: Sequence[Trial]) -> None:
         """Go on from an earlier search with the same arguments; called once, before anything else.
 
-        Running trials are given out first by `ask`, as they were, lowest number first.
+        Trials that have not ended are given out first by `ask`, as they were, lowest number first.
 
         Args:
             state: what `state` returned after the last `ask` or `tell`.
-            trials: all trials of that search, in any order.
+            trials: all trials of that search, in any order; one that was not told is running.
         """
+
+
+def trial_seed(seed: int, number: int) -> int:
+    """Return the seed of trial `number` in a search with `seed`: independent, and the same in any order."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)

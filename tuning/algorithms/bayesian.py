@@ -41,7 +41,7 @@ CANDIDATES, CENTRES, NEARBY = 1000, 5, 20
 DISTANCES = (0.1, 0.03, 0.01)
 
 
-class Search(OracleAlgorithm, BayesianOptimizationOracle):
+class Bayesian(OracleAlgorithm, BayesianOptimizationOracle):
     """Bayesian optimisation.
 
     It begins with 2 random trials for each searched hyperparameter, at most a third of the budget.

@@ -19,8 +19,10 @@ from ._oracle import OracleAlgorithm
 from ._values import spread
 
 
-class Search(OracleAlgorithm):
+class Grid(OracleAlgorithm):
     """Grid search."""
+
+    learns = False
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
         super().__init__(space, seed=seed, epochs=epochs)

@@ -20,20 +20,19 @@ from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.oracles import HyperbandOracle
 
 from ...search_spaces.space import Space
+from ...search_spaces.trial import Trial
 from ._oracle import OracleAlgorithm
-from .base import PastTrial
 
 Bracket = dict[str, Any]
 
 
-class Search(OracleAlgorithm, HyperbandOracle):
+class Hyperband(OracleAlgorithm, HyperbandOracle):
     """Hyperband with factor 3.
 
     A bracket is KerasTuner's: `{"bracket_num": n, "rounds": [[{"past_id": id, "id": id}, ...], ...]}`,
     n being the number of promotions to the full number of epochs.
     """
 
-    keeps_states = True
     _brackets: list[Bracket]
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
@@ -53,6 +52,17 @@ class Search(OracleAlgorithm, HyperbandOracle):
             self._increment_bracket_num()
             self._start_new_bracket()
 
+    def goes_on(self) -> set[int]:
+        """Return the trials that may still be promoted."""
+        waiting: set[int] = set()
+        for bracket in self._brackets:
+            for place, before in enumerate(bracket["rounds"][:-1], start=1):
+                entered = bracket["rounds"][place]
+                if len(entered) < self._expected(bracket, place):
+                    promoted = {entry["past_id"] for entry in entered}
+                    waiting |= {int(entry["id"]) for entry in before if entry["id"] not in promoted}
+        return {one for one in waiting if self.trials[str(one)].status != TrialStatus.FAILED}
+
     def state(self) -> dict[str, Any]:
         brackets = [
             [bracket["bracket_num"], [[int(entry["id"]) for entry in round_] for round_ in bracket["rounds"]]]
@@ -60,7 +70,7 @@ class Search(OracleAlgorithm, HyperbandOracle):
         ]
         return {"bracket": self._current_bracket, "brackets": brackets}
 
-    def restore(self, state: dict[str, Any], trials: Sequence[PastTrial]) -> None:
+    def restore(self, state: dict[str, Any], trials: Sequence[Trial]) -> None:
         super().restore(state, trials)
         parents = {past.number: None if past.parent is None else str(past.parent) for past in trials}
 

@@ -13,8 +13,10 @@ from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
 
 
-class Search(OracleAlgorithm, RandomSearchOracle):
+class Random(OracleAlgorithm, RandomSearchOracle):
     """Random search."""
+
+    learns = False
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
         super().__init__(space, seed=seed, epochs=epochs)

@@ -34,7 +34,7 @@ BEST, NEWEST = 30, 70
 FEW = 10
 
 
-class Search(OracleAlgorithm):
+class TPE(OracleAlgorithm):
     """TPE: `STARTUP` completed random trials, then a model of the best and newest trials.
 
     A model's proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in

@@ -1,14 +1,16 @@
-"""What the commands print: tables, the answer, and nothing of what TensorFlow says while it loads."""
+"""What the commands print: lines, the answer, and nothing of what TensorFlow says while it loads."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
+
+from .tables import table
 
 
 def say(text: str = "") -> None:
@@ -40,20 +42,6 @@ def load_tensorflow() -> None:
     with quietly():
         import tensorflow
     tensorflow.get_logger().setLevel("ERROR")
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[int] = ()) -> str:
-    """Return a plain text table, columns numbered in `right` aligned to the right."""
-    cells = [[str(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
-    return "\n".join(lines)
 
 
 def answer_text(answer: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def series(
     if out is None:
         say(synthetic.describe(text.partition(",")[0]))
         return
-    from ..series.write import write_series
+    from ..series.reading import write_series
 
     made = synthetic.make(f"synthetic:{text}")
     write_series(made, out)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
 from ...search_spaces.errors import UserError, did_you_mean
-from .output import say, table
+from ...search_spaces.trial import Status
+from .output import note, say
+from .tables import table
 
 if TYPE_CHECKING:
-    from ..runs.run import Run
-    from ..runs.store import TrialRow
+    from ...search_spaces.trial import Trial
+    from ..run import Run
 
 
 def trials(
@@ -35,14 +40,14 @@ def trials(
 
       narrows trials runs/fibonacci --csv > trials.csv
     """
-    from ..runs.run import Run
+    from ..run import Run
 
     opened = Run(run)
     rows = opened.trials
     if as_json:
         say(json.dumps([_whole(opened, row) for row in rows], indent=2, allow_nan=False))
         return
-    cells = _sorted([_cells(row) for row in rows], sort)
+    cells = _sorted(_cells(rows), sort)
     if not cells:
         say(f"{run} has no trial yet")
         return
@@ -52,16 +57,8 @@ def trials(
         write.writerows(cells)
         return
     head = list(cells[0])
-    shown = [[_shown(name, row[name]) for name in head] for row in cells]
-    say(
-        table(
-            head,
-            shown,
-            right=[
-                i for i, name in enumerate(head) if name not in ("profile", "status", "reason", "scaling")
-            ],
-        )
-    )
+    right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
+    say(table(head, [[_shown(name, row[name]) for name in head] for row in cells], right))
 
 
 def runs(
@@ -76,7 +73,8 @@ def runs(
 
       narrows runs experiments --json
     """
-    from ..runs.run import Run, find_runs
+    from ..run import Run
+    from ..runs.folder import find_runs
 
     if not Path(folder).is_dir():
         raise UserError(
@@ -84,19 +82,12 @@ def runs(
         )
     rows = []
     for path in find_runs(Path(folder)):
-        opened = Run(path)
-        done = [row for row in opened.trials if row.status != "running"]
-        best = opened.best
-        rows.append(
-            {
-                "run": str(path),
-                "trials": f"{len(done)}/{opened.job['budget']['trials']}",
-                "failed": sum(row.status == "failed" for row in done),
-                "best": best.name if best else "",
-                "val_loss": best.best_val_loss if best else None,
-                "source": opened.job["source"],
-            }
-        )
+        # One run that cannot be read must not hide the others.
+        try:
+            with closing(Run(path)) as opened:
+                rows.append(_run_cells(opened))
+        except UserError as error:
+            note(f"{path} is left out: {error}")
     if as_json:
         say(json.dumps(rows, indent=2))
     elif not rows:
@@ -106,18 +97,39 @@ def runs(
         say(table(head, [[_shown(name, row[name]) for name in head] for row in rows], right=(1, 2, 4)))
 
 
-def _cells(row: TrialRow) -> dict[str, Any]:
-    known = {
-        "trial": row.number,
-        "profile": row.profile,
-        "val_loss": row.best_val_loss,
-        "parameters": row.parameters,
-        "best_epoch": row.best_epoch,
-        "secs": round(row.secs, 2),
-        "status": row.status,
+def _run_cells(run: Run) -> dict[str, Any]:
+    done = [row for row in run.trials if row.status.ended]
+    best = run.best
+    return {
+        "run": str(run.folder),
+        "trials": f"{len(done)}/{run.job['budget']['trials']}",
+        "failed": sum(row.status == Status.FAILED for row in done),
+        "best": best.name if best else "",
+        "val_loss": best.best_val_loss if best else None,
+        "source": run.job["source"],
     }
+
+
+def _cells(rows: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Return the columns of each trial; what a trial has no value of is None."""
     widths = ("num_layers", "units_", "bottleneck")
-    return known | {k: v for k, v in row.values.items() if not k.startswith(widths)} | {"reason": row.reason}
+    searched = [
+        name for name in dict.fromkeys(chain(*(row.values for row in rows))) if not name.startswith(widths)
+    ]
+    return [
+        {
+            "trial": row.number,
+            "profile": row.profile,
+            "val_loss": row.best_val_loss,
+            "parameters": row.parameters,
+            "best_epoch": row.best_epoch,
+            "secs": round(row.secs, 2),
+            "status": row.status,
+        }
+        | {name: row.values.get(name) for name in searched}
+        | {"reason": row.reason}
+        for row in rows
+    ]
 
 
 def _sorted(cells: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
@@ -137,9 +149,13 @@ def _shown(name: str, value: Any) -> str:
     return f"{value:,}" if name == "parameters" else str(value)
 
 
-def _whole(run: Run, row: TrialRow) -> dict[str, Any]:
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+def _whole(run: Run, row: Trial) -> dict[str, Any]:
     epochs = [
         {name: None if value != value else value for name, value in asdict(epoch).items() if name != "number"}
         for epoch in run.store.epochs(row.number)
     ]
-    return asdict(row) | {"epochs_done": epochs}
+    return asdict(row) | {"profile": row.profile, "epochs_done": epochs}

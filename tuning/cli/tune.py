@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
 from .. import algorithms, engines
+from ..job_options import JobOptions
+from .notation import typed, typed_default
 from .output import answer_text, load_tensorflow, note, say
 
 if TYPE_CHECKING:
     from ..job import Job, Prepared
-    from ..progress.base import Progress
-    from ..runs.run import Run
+    from ..runs.folder import RunFolder
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
+UNITS = [typed_default("units")]
 
 
-def _option(panel: str, help: str, *names: str) -> Any:
-    return Option(*names, help=help, rich_help_panel=panel)
+def _option(panel: str, help: str, *names: str, default: str | bool = True) -> Any:
+    """Return an option; `default` tells in words what holds where the default value is None."""
+    return Option(*names, help=help, rich_help_panel=panel, show_default=default)
 
 
 def tune(
@@ -35,57 +38,69 @@ def tune(
     ] = None,
     missing: Annotated[
         str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.")
-    ] = "error",
-    season: Annotated[int | None, _option(DATA, "Rows in a season (default: from the time column).")] = None,
+    ] = JobOptions.missing,
+    season: Annotated[int | None, _option(DATA, "Rows in a season.", default="from the time column")] = None,
     lookback: Annotated[
         str | None,
-        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 searches (default: two seasons, or 24)."),
+        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 searches.", default="two seasons, or 24"),
     ] = None,
-    horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = 1,
+    horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = JobOptions.horizon,
     split: Annotated[
         str, _option(WINDOWS, "Train, validation, test: fractions, numbers of rows, or two dates.")
-    ] = "0.7,0.15,0.15",
-    layers: Annotated[str, _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3.")] = "1..3",
+    ] = JobOptions.split,
+    layers: Annotated[
+        str,
+        _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3."),
+    ] = typed_default("num_layers"),
     units: Annotated[
-        list[str] | None,
-        _option(SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ... (default: 4..64)"),
-    ] = None,
-    bottleneck: Annotated[str, _option(SPACE, "Units of one extra narrow layer; 0 is none.")] = "0,2,4,8",
+        list[str], _option(SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ...")
+    ] = UNITS,
+    bottleneck: Annotated[
+        str,
+        _option(SPACE, "Units of one extra narrow layer; 0 is none."),
+    ] = typed_default("bottleneck"),
     bottleneck_after: Annotated[
-        str | None, _option(SPACE, "The layer the bottleneck follows (default: any).")
+        str | None, _option(SPACE, "The layer the bottleneck follows.", default="any")
     ] = None,
-    learning_rate: Annotated[str, _option(SPACE, "Of Adam.")] = "1e-3..3e-2",
-    batch_size: Annotated[str, _option(SPACE, "Windows a step.")] = "32",
-    dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = "0",
+    learning_rate: Annotated[str, _option(SPACE, "Learning rate of Adam.")] = typed_default("learning_rate"),
+    batch_size: Annotated[str, _option(SPACE, "Windows a step.")] = typed_default("batch_size"),
+    dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = typed_default("dropout"),
     scaling: Annotated[
         str, _option(SPACE, "standard, last (minus the window's last value), none; or several.")
-    ] = "standard,last",
-    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.")] = "mse",
-    clipnorm: Annotated[float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")] = 1.0,
+    ] = typed_default("scaling"),
+    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.")] = JobOptions.loss,
+    clipnorm: Annotated[
+        float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")
+    ] = JobOptions.clipnorm,
     algorithm: Annotated[
         str, _option(SEARCH, f"Which trial comes next: {', '.join(algorithms.names())}.")
-    ] = "tpe",
+    ] = JobOptions.algorithm,
     engine: Annotated[
         str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.")
-    ] = "fused",
-    trials: Annotated[int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")] = 30,
-    minutes: Annotated[float | None, _option(SEARCH, "Time budget.")] = None,
+    ] = JobOptions.engine,
+    trials: Annotated[
+        int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")
+    ] = JobOptions.trials,
+    minutes: Annotated[float | None, _option(SEARCH, "Time budget of this start.")] = None,
     epochs: Annotated[
-        int | None, _option(SEARCH, "Most epochs of a trial (default: 30 for long series to 300 for short).")
+        int | None,
+        _option(SEARCH, "Most epochs of a trial.", default="30 for long series to 300 for short"),
     ] = None,
     patience: Annotated[
         int | None,
-        _option(SEARCH, "Epochs without progress that end a trial; 0 is never (default: 3 to 30, likewise)."),
+        _option(SEARCH, "Epochs without progress that end a trial; 0 is never.", default="3 to 30, likewise"),
     ] = None,
-    seed: Annotated[int, _option(SEARCH, "Of everything random.")] = 0,
-    max_parameters: Annotated[int, _option(SEARCH, "A larger model is not trained.")] = 5_000_000,
-    keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = 20,
+    seed: Annotated[int, _option(SEARCH, "Seed of everything random.")] = JobOptions.seed,
+    max_parameters: Annotated[
+        int, _option(SEARCH, "A larger model is not trained.")
+    ] = JobOptions.max_parameters,
+    keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = JobOptions.keep,
     record: Annotated[
         int, _option(OUTPUT, "Trials with a run of their own in TensorBoard, the best and the newest.")
-    ] = 400,
+    ] = JobOptions.record,
     out: Annotated[
         str | None,
-        _option(OUTPUT, "Run folder (default: runs/NAME). The same command goes on there.", "--out", "-o"),
+        _option(OUTPUT, "Run folder. The same command goes on there.", "--out", "-o", default="runs/NAME"),
     ] = None,
     quiet: Annotated[bool, _option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
     as_json: Annotated[
@@ -108,11 +123,12 @@ def tune(
     """
     from ..api import default_folder, search_into
     from ..job import Job
-    from ..runs.run import Run
+    from ..progress import display
+    from ..runs.start import started
 
     space: dict[str, Any] = {
         "num_layers": layers,
-        "units": "4..64" if units is None else units,
+        "units": units,
         "bottleneck": bottleneck,
         "bottleneck_after": bottleneck_after,
         "learning_rate": learning_rate,
@@ -127,39 +143,24 @@ def tune(
         epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
     )  # fmt: skip
     prepared = job.prepare()
-    run = Run.start(out or default_folder(job, prepared), job, prepared)
-    progress = _display(quiet, as_json)
-    if not (quiet or as_json):
-        _introduce(job, prepared)
-    load_tensorflow()
-    try:
-        search_into(run, job, prepared, progress)
-    except KeyboardInterrupt:
-        _stopped_early(run, as_json)
-        raise
-    _conclude(run, as_json)
+    folder = Path(out) if out else default_folder(job, prepared)
+    with started(folder, job.describe(prepared), prepared.series) as run:
+        progress = display(quiet, as_json)
+        if not (quiet or as_json):
+            _introduce(job, prepared)
+            if run.answer is not None and run.is_done(job.trials):
+                say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
+        load_tensorflow()
+        try:
+            search_into(run, job, prepared, progress)
+        except KeyboardInterrupt:
+            _stopped_early(run, as_json)
+            raise
+        _conclude(run, as_json)
 
 
 def _names(text: str | None) -> str | list[str] | None:
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
-
-
-def _display(quiet: bool, as_json: bool) -> Progress:
-    from ..progress.base import Progress
-    from ..progress.json_lines import JsonProgress
-    from ..progress.lines import LineProgress
-
-    if as_json:
-        return JsonProgress(sys.stdout)
-    if quiet:
-        return Progress()
-    if sys.stdout.isatty():
-        from rich.console import Console
-
-        from ..progress.live import LiveProgress
-
-        return LiveProgress(Console())
-    return LineProgress(sys.stdout)
 
 
 def _introduce(job: Job, prepared: Prepared) -> None:
@@ -171,18 +172,19 @@ def _introduce(job: Job, prepared: Prepared) -> None:
         f"lookback {windows.lookback}, horizon {windows.horizon}; "
         f"{counts} windows to train, validate and test"
     )
-    parts = {name: str(part) for name, part in (job.parts() or {}).items()}
+    parts = {name: typed(name, part) for name, part in (job.parts() or {}).items()}
     widths = {name: text for name, text in parts.items() if name.startswith("units_")}
     if len(set(widths.values())) == 1:
         parts = {
             ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
         }
     say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    patience = f"; {prepared.patience} without progress end it" if prepared.patience else ""
+    ends = 0 < prepared.patience < prepared.epochs
+    patience = f"; {prepared.patience} without progress end it" if ends else ""
     say(f"at most {prepared.epochs} epochs a trial{patience}")
 
 
-def _conclude(run: Run, as_json: bool) -> None:
+def _conclude(run: RunFolder, as_json: bool) -> None:
     answer = run.answer
     if as_json:
         say(json.dumps({"event": "answer", "run": str(run.folder), "answer": answer}))
@@ -196,12 +198,12 @@ def _conclude(run: Run, as_json: bool) -> None:
     _next_commands(run)
 
 
-def _next_commands(run: Run) -> None:
+def _next_commands(run: RunFolder) -> None:
     say(f"look at the trials   narrows board {run.folder}")
     say(f"hand over the best   narrows export {run.folder} model")
 
 
-def _stopped_early(run: Run, as_json: bool) -> None:
+def _stopped_early(run: RunFolder, as_json: bool) -> None:
     best = run.best
     if as_json or best is None:
         return

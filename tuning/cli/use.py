@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.whole_file import write_whole
 from .output import load_tensorflow, note, say
 
 
@@ -25,7 +26,7 @@ def board(
       narrows board runs/fibonacci --port 0 --open
     """
     from .. import board as boards
-    from ..runs.run import Run
+    from ..run import Run
 
     opened = Run(run)
     server = boards.start(opened.paths.tensorboard, port=port, open_browser=open_browser)
@@ -41,9 +42,9 @@ def board(
 def report(
     run: Annotated[str, Argument(help="Run folder.")],
     out: Annotated[
-        str | None, Option("--out", "-o", help="HTML file to write (default: report.html in the run).")
+        str | None, Option("--out", "-o", help="HTML file to write.", show_default="report.html in the run")
     ] = None,
-    force: Annotated[bool, Option(help="Replace an earlier report.")] = False,
+    force: Annotated[bool, Option("--force", help="Replace an earlier report.")] = False,
     open_browser: Annotated[bool, Option("--open", help="Open the report in a browser.")] = False,
 ) -> None:
     """Write the answer and the figures of a run as one HTML file that can be sent to anyone.
@@ -55,7 +56,7 @@ def report(
       narrows report runs/fibonacci --out fibonacci.html --open
     """
     from ..report import report as write
-    from ..runs.run import Run
+    from ..run import Run
 
     written = write(Run(run), Path(run) / "report.html" if out is None else out, force=force)
     say(f"{written}: {written.stat().st_size / 1e6:.1f} MB, to be opened in any browser")
@@ -68,14 +69,13 @@ def report(
 def export(
     run: Annotated[str, Argument(help="Run folder.")],
     dest: Annotated[str, Argument(help="Folder to make for the model.")],
-    trial: Annotated[int | None, Option(help="Number of the trial (default: the best).")] = None,
+    trial: Annotated[int | None, Option(help="Number of the trial.", show_default="the best")] = None,
     format: Annotated[str, Option(help="savedmodel or keras.")] = "savedmodel",
-    force: Annotated[bool, Option(help="Replace an earlier export.")] = False,
+    force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.
 
-    It is reloaded in a fresh process without narrows, and must give the same test forecasts, before
-    the folder appears.
+    Before the folder appears, a fresh process without narrows must give the same test forecasts.
 
     Examples:
 
@@ -83,12 +83,12 @@ def export(
 
       narrows export runs/fibonacci model-3 --trial 3 --format keras
     """
-    from ..runs.run import Run
+    from ..run import Run
 
     opened = Run(run)
     opened.trial(trial)
     load_tensorflow()
-    from ..export import export as write
+    from ..models.export import export as write
 
     about = write(opened, dest, trial=trial, format=format, force=force)
     checked = about["checked"]
@@ -104,8 +104,10 @@ def export(
 def forecast(
     model: Annotated[str, Argument(help="Run folder, or the folder of an export.")],
     data: Annotated[str, Argument(help="Data with the columns the model was trained on.")],
-    out: Annotated[str | None, Option("--out", "-o", help="CSV file to write (default: print).")] = None,
-    trial: Annotated[int | None, Option(help="Of a run: number of the trial (default: the best).")] = None,
+    out: Annotated[str | None, Option("--out", "-o", help="CSV file to write.", show_default="print")] = None,
+    trial: Annotated[
+        int | None, Option(help="Of a run: number of the trial.", show_default="the best")
+    ] = None,
 ) -> None:
     """Forecast what comes after the last row of the data, as CSV with times.
 
@@ -118,14 +120,18 @@ def forecast(
     if not Path(model).is_dir():
         raise UserError(f"{model} is neither a run nor an exported model: there is no such folder")
     load_tensorflow()
-    from ..forecast import forecast as compute
+    from ..models.forecast import forecast as compute
 
     text = compute(model, data, trial=trial)
     if out is None:
         say(text.rstrip("\n"))
         return
+    # A link stays a link: the file that it leads to is replaced.
+    path = Path(out).resolve()
+    if path.exists() and not path.is_file():
+        raise UserError(f"{out} cannot be written: it is not a file")
     try:
-        Path(out).write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise UserError(f"{out} cannot be written: {error.strerror}") from None
     note(f"{out}: {text.count(chr(10)) - 1} rows")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.by_file import class_in, file_names
 from ...search_spaces.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
@@ -15,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def names() -> list[str]:
-    """Return the names of all engines: the modules of this folder. Imports none of them."""
-    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
+    """Return the names of all engines. Imports none of them."""
+    return file_names(__package__)
 
 
-def make(name: str, space: Space, windows: Windows, patience: int = 0) -> Engine:
+def make(name: str, space: Space, windows: Windows) -> Engine:
     """Return the engine called `name`.
 
     Raises:
         UserError: when there is no such engine.
     """
-    return _class(name)(space, windows, patience)
+    return _class(name)(space, windows)
 
 
 def refusal(name: str, space: Any) -> str:
@@ -34,13 +33,9 @@ def refusal(name: str, space: Any) -> str:
 
 
 def _class(name: str) -> type[Engine]:
-    """The subclass of `Engine` that the module or folder of that name defines."""
     from .base import Engine
 
     if name not in names():
         raise UserError(f"there is no engine {name!r}{did_you_mean(name, names())}")
-    module = import_module(f".{name}", __name__)
-    classes = [
-        found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Engine)
-    ]
-    return next(found for found in classes if found.__module__.startswith(module.__name__))
+    # mypy takes an abstract class for no type; it is only compared with.
+    return class_in(__package__, name, Engine)  # type: ignore[type-abstract]

@@ -19,88 +19,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Status
 from ..series.windows import Windows
 
 if TYPE_CHECKING:
     from ...search_spaces.space import Space
 
-COMPLETED, FAILED, STOPPED = "completed", "failed", "stopped"
-
 
 @dataclass(frozen=True)
-class Trial:
-    """What to train.
+class Task(Proposal):
+    """A proposal as an engine is given it.
 
     Args:
-        number: names the trial in this run, from 0.
-        values: active hyperparameters by name.
-        seed: of initial weights, dropout and batch order.
-        epochs: train up to this epoch, counted from 1.
-        first_epoch: epochs that are already done; above 0 a trial goes on from `state`.
         state: what `Outcome.state` of the trial to go on from was: weights, then optimizer variables.
         keep_state: whether the outcome must carry `state`.
     """
 
-    number: int
-    values: Mapping[str, Any]
-    seed: int
-    epochs: int
-    first_epoch: int = 0
-    state: Sequence[np.ndarray] | None = None
+    state: Sequence[np.ndarray] | None = field(default=None, repr=False)
     keep_state: bool = False
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch gave. Losses are means over all windows, in training standard deviations.
-
-    Args:
-        number: of the trial.
-        epoch: from 1.
-        loss: on train, averaged while the epoch trained.
-        val_loss: on validation, after the epoch.
-        learning_rate: used in the epoch.
-        secs: wall-clock seconds of the epoch, validation included.
-    """
-
-    number: int
-    epoch: int
-    loss: float
-    val_loss: float
-    learning_rate: float
-    secs: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a trial ended.
-
-    Args:
-        number: of the trial.
-        status: `completed` (all epochs, or early stopping), `stopped` (a report was answered with
-            False), or `failed`.
-        reason: why it failed, or why it ended early; empty when all epochs were trained.
-        weights: trainable weights of the best epoch in Keras order; empty without a finished epoch.
-        best_epoch: epoch of the smallest validation loss, from 1; 0 without a finished epoch.
-        best_val_loss: that loss; NaN without a finished epoch.
-        parameters: number of trainable parameters; 0 when the model was never built.
-        state: weights of the last epoch, then optimizer variables, when `keep_state` asked for it.
-        units: units of the recurrent layers of the model that was built, input to output.
-    """
-
-    number: int
-    status: str
-    reason: str = ""
-    weights: Sequence[np.ndarray] = field(default=(), repr=False)
-    best_epoch: int = 0
-    best_val_loss: float = float("nan")
-    parameters: int = 0
-    state: Sequence[np.ndarray] | None = field(default=None, repr=False)
-    units: tuple[int, ...] = ()
-
-
-Ask = Callable[[int], Trial | None]
-Report = Callable[[Epoch], bool]
+Ask = Callable[[], Task | None]
+Report = Callable[[Epoch], Decision]
 End = Callable[[Outcome], None]
 
 
@@ -110,7 +50,6 @@ class Engine(ABC):
     Args:
         space: what builds a model from values.
         windows: the data.
-        patience: epochs without a better validation loss after which a trial ends; 0 is never.
 
     Attributes:
         places: trials this engine trains at once.
@@ -118,24 +57,34 @@ class Engine(ABC):
 
     places: int = 1
 
-    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
+    def __init__(self, space: Space, windows: Windows) -> None:
         self.space = space
         self.windows = windows
-        self.patience = patience
 
     @classmethod
     def refuses(cls, space: Space) -> str:
         """Return why this engine cannot train `space`, in a sentence; empty when it can."""
         return ""
 
+    def recall(self, begun: Sequence[Proposal]) -> None:  # noqa: B027 - most engines need nothing of it
+        """Learn of the trials that were given to an engine of this search before; called before `train`.
+
+        Where an engine decides how to train a trial by what came before it, it must decide as if these
+        had been asked for in this process: a trial's numbers are a function of the job and of the trials
+        up to it, not of where a search was interrupted.
+
+        Args:
+            begun: by number, also those that `ask` will give again because they did not end.
+        """
+
     @abstractmethod
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives until nothing is in training and `ask` has nothing.
 
         Args:
-            ask: called with a free place (0 to places - 1); None is "nothing for now", and is asked
-                again after the next trial ended.
-            report: called after each epoch; False stops that trial.
+            ask: called when a place is free; trials that are new come in the order of their numbers. None
+                is "nothing for now", and is asked again after the next trial ended.
+            report: called after each epoch; answers whether the trial goes on.
             end: called once for each trial that `ask` gave.
         """
 
@@ -159,45 +108,45 @@ class Judge:
     """Follows one trial: its best epoch, and when and why it ends. The same rules in every engine.
 
     Args:
-        trial: that is trained.
-        patience: see `Engine`.
+        task: that is trained.
 
     Attributes:
         best_epoch: of the smallest validation loss so far, from 1; 0 before the first.
         best_val_loss: that loss; NaN before the first.
-        status: how the trial ended; empty while it goes on.
+        status: how the trial ended; None while it goes on.
         reason: why it ended before its last epoch.
     """
 
-    def __init__(self, trial: Trial, patience: int) -> None:
-        self.trial, self.patience = trial, patience
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.best_epoch, self.best_val_loss = 0, math.nan
-        self.status, self.reason = "", ""
+        self.status: Status | None = None
+        self.reason = ""
 
-    def sees(self, epoch: int, loss: float, val_loss: float, go_on: bool) -> bool:
-        """Take the losses of an epoch; return whether it is the best so far.
+    @property
+    def keeps_state(self) -> bool:
+        """Whether the outcome must carry the state of the last epoch."""
+        return self.task.keep_state or self.status == Status.PAUSED
 
-        Args:
-            epoch: from 1.
-            loss: on train.
-            val_loss: on validation.
-            go_on: what `Report` answered.
-        """
-        if not (math.isfinite(loss) and math.isfinite(val_loss)):
-            which = "training" if not math.isfinite(loss) else "validation"
-            what = "NaN" if math.isnan(loss + val_loss) else "infinite"
-            self.status, self.reason = FAILED, f"the {which} loss became {what} in epoch {epoch}"
+    def sees(self, epoch: Epoch, decision: Decision) -> bool:
+        """Take an epoch and what `Report` answered; return whether it is the best so far."""
+        if not (math.isfinite(epoch.loss) and math.isfinite(epoch.val_loss)):
+            which = "training" if not math.isfinite(epoch.loss) else "validation"
+            what = "NaN" if math.isnan(epoch.loss + epoch.val_loss) else "infinite"
+            self.fails(f"the {which} loss became {what} in epoch {epoch.epoch}")
             return False
-        better = not self.best_epoch or val_loss < self.best_val_loss
+        better = not self.best_epoch or epoch.val_loss < self.best_val_loss
         if better:
-            self.best_epoch, self.best_val_loss = epoch, val_loss
-        if epoch >= self.trial.epochs:
-            self.status = COMPLETED
-        elif self.patience and epoch - self.best_epoch >= self.patience:
-            self.status, self.reason = COMPLETED, f"no better validation loss for {self.patience} epochs"
-        elif not go_on:
-            self.status, self.reason = STOPPED, "the search was stopped"
+            self.best_epoch, self.best_val_loss = epoch.epoch, epoch.val_loss
+        if epoch.epoch >= self.task.epochs:
+            self.status = Status.COMPLETED
+        elif decision.ends is not None:
+            self.status, self.reason = decision.ends, decision.reason
         return better
+
+    def fails(self, reason: str) -> None:
+        """Note that the trial failed."""
+        self.status, self.reason = Status.FAILED, reason
 
 
 def reason_of(error: BaseException) -> str:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from ..engines.base import Epoch
-from ..runs.run import Run
-from ..runs.store import TrialRow
+from ...search_spaces.trial import Outcome, Trial
+from ..runs.folder import RunFolder
+from ..watchers.base import Watcher
 
 
-class Progress:
-    """Shows nothing; every display derives from it and overrides what it shows."""
+class Progress(Watcher):
+    """Shows nothing; every display derives from it and overrides what it shows.
 
-    def start(self, run: Run, trials: int) -> None:
+    Attributes:
+        best: the best trial so far.
+    """
+
+    best: Trial | None = None
+
+    def start(self, run: RunFolder, trials: int) -> None:
         """Called before the first trial; `trials` is how many there will be in all."""
+        self.best = run.best
 
     def note(self, text: str) -> None:
         """Called with a sentence that the user should read."""
 
-    def trial_began(self, row: TrialRow) -> None:
-        """Called when a trial starts."""
-
-    def epoch(self, epoch: Epoch) -> None:
-        """Called after each epoch of a trial."""
-
-    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
-        """Called when a trial ended; `best` is the best trial so far."""
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
+        """Called when a trial ended; a display that overrides this calls it first."""
+        if trial.score is not None and (self.best is None or trial.score < (self.best.score or 0.0)):
+            self.best = trial
 
     def interrupted(self) -> None:
         """Called when the user pressed Ctrl-C."""
-
-    def finish(self) -> None:
-        """Called last, however the search ended."""

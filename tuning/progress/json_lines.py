@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from ..runs.run import Run
-from ..runs.store import TrialRow
+from ...search_spaces.trial import Outcome, Trial
+from ..runs.folder import RunFolder
 from .base import Progress
 
 
@@ -17,13 +17,16 @@ class JsonProgress(Progress):
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def start(self, run: Run, trials: int) -> None:
+    def start(self, run: RunFolder, trials: int) -> None:
         """Write where the run is and how many trials there will be."""
+        super().start(run, trials)
         self.event("start", {"run": str(run.folder), "trials": trials})
 
-    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
-        """Write the whole row of the trial and the number of the best so far."""
-        self.event("trial", asdict(row) | {"best": None if best is None else best.number})
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
+        """Write all that is known of the trial, and the number of the best so far."""
+        super().ended(trial, outcome)
+        known = {"profile": trial.profile, "best": None if self.best is None else self.best.number}
+        self.event("trial", asdict(trial) | known)
 
     def note(self, text: str) -> None:
         """Write the sentence."""

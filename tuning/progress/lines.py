@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from ..runs.run import Run
-from ..runs.store import TrialRow
+from ...search_spaces.trial import Outcome, Trial
+from ..runs.folder import RunFolder
 from .base import Progress
 
 
@@ -39,11 +39,11 @@ class Pace:
         return None if not self.per_minute else 60 * (self.trials - self.done) / self.per_minute
 
 
-def trial_line(row: TrialRow) -> str:
+def trial_line(trial: Trial) -> str:
     """Return what became of a trial, in one line."""
-    if row.best_val_loss is None or row.status == "failed":
-        return f"{row.name}  {row.status}: {row.reason}"
-    return f"{row.name}  val_loss {row.best_val_loss:.5g} (epoch {row.best_epoch}, {duration(row.secs)})"
+    if trial.score is None:
+        return f"{trial.name}  {trial.status}: {trial.reason}"
+    return f"{trial.name}  val_loss {trial.score:.5g} (epoch {trial.best_epoch}, {duration(trial.secs)})"
 
 
 class LineProgress(Progress):
@@ -52,20 +52,22 @@ class LineProgress(Progress):
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def start(self, run: Run, trials: int) -> None:
+    def start(self, run: RunFolder, trials: int) -> None:
         """Say how much is done and how much there is to do."""
-        done = sum(row.status != "running" for row in run.trials)
+        super().start(run, trials)
+        done = sum(trial.status.ended for trial in run.trials)
         self.pace = Pace(done, trials)
         self._line(
             f"{run.folder}: {done} of {trials} trials done" if done else f"{run.folder}: {trials} trials"
         )
 
-    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
         """Say how the trial ended, the best so far, the pace and the time left."""
-        self.pace.done += 1
-        parts = [f"{self.pace.done}/{self.pace.trials}", trial_line(row)]
-        if best is not None and best.number != row.number:
-            parts.append(f"best {best.name} {best.best_val_loss:.5g}")
+        super().ended(trial, outcome)
+        self.pace.done += trial.status.ended
+        parts = [f"{self.pace.done}/{self.pace.trials}", trial_line(trial)]
+        if self.best is not None and self.best.number != trial.number:
+            parts.append(f"best {self.best.name} {self.best.score:.5g}")
         if self.pace.left is not None and self.pace.done < self.pace.trials:
             parts.append(f"{self.pace.per_minute:.1f} trials a minute, {duration(self.pace.left)} left")
         self._line("  ".join(parts))

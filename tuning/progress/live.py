@@ -8,9 +8,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..engines.base import Epoch
-from ..runs.run import Run
-from ..runs.store import TrialRow
+from ...search_spaces.trial import Epoch, Outcome, Trial
+from ..runs.folder import RunFolder
 from .base import Progress
 from .lines import Pace, duration, trial_line
 
@@ -20,13 +19,12 @@ class LiveProgress(Progress):
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.training: dict[int, tuple[TrialRow, Epoch | None]] = {}
-        self.best: TrialRow | None = None
+        self.training: dict[int, tuple[Trial, Epoch | None]] = {}
 
-    def start(self, run: Run, trials: int) -> None:
+    def start(self, run: RunFolder, trials: int) -> None:
         """Begin to draw."""
-        done = sum(row.status != "running" for row in run.trials)
-        self.best = run.best
+        super().start(run, trials)
+        done = sum(trial.status.ended for trial in run.trials)
         self.pace = Pace(done, trials)
         self.live = Live(self._drawing(), console=self.console, refresh_per_second=4, transient=True)
         self.live.start()
@@ -35,9 +33,9 @@ class LiveProgress(Progress):
         """Print the sentence."""
         self.console.print(text)
 
-    def trial_began(self, row: TrialRow) -> None:
+    def began(self, trial: Trial) -> None:
         """Show the trial among those in training."""
-        self.training[row.number] = row, None
+        self.training[trial.number] = trial, None
         self.live.update(self._drawing())
 
     def epoch(self, epoch: Epoch) -> None:
@@ -45,21 +43,21 @@ class LiveProgress(Progress):
         self.training[epoch.number] = self.training[epoch.number][0], epoch
         self.live.update(self._drawing())
 
-    def trial_ended(self, row: TrialRow, best: TrialRow | None) -> None:
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
         """Print how the trial ended; mark a new best."""
-        self.training.pop(row.number, None)
-        self.best = best
-        self.pace.done += 1
-        failed = row.status == "failed"
-        style = "yellow" if failed else "bold green" if best and best.number == row.number else ""
-        self.live.console.print(Text(trial_line(row), style=style))
+        super().ended(trial, outcome)
+        self.training.pop(trial.number, None)
+        self.pace.done += trial.status.ended
+        is_best = self.best is not None and self.best.number == trial.number
+        style = "yellow" if trial.score is None else "bold green" if is_best else ""
+        self.live.console.print(Text(trial_line(trial), style=style))
         self.live.update(self._drawing())
 
     def interrupted(self) -> None:
         """Say how to go on."""
         self.live.console.print("interrupted; the same command goes on where it stopped")
 
-    def finish(self) -> None:
+    def finished(self) -> None:
         """Take the display away."""
         self.live.stop()
 
@@ -75,14 +73,14 @@ class LiveProgress(Progress):
             left,
         )
         lines: list[Table | Text] = [head]
-        for row, epoch in self.training.values():
+        for trial, epoch in self.training.values():
             at = (
                 "starting"
                 if epoch is None
-                else f"epoch {epoch.epoch}/{row.epochs}  val_loss {epoch.val_loss:.5g}"
+                else f"epoch {epoch.epoch}/{trial.epochs}  val_loss {epoch.val_loss:.5g}"
             )
-            lines.append(Text(f"{row.name}  {at}", style="dim"))
+            lines.append(Text(f"{trial.name}  {at}", style="dim"))
         if self.best is not None:
-            best = f"best so far  {self.best.name}  val_loss {self.best.best_val_loss:.5g}"
+            best = f"best so far  {self.best.name}  val_loss {self.best.score:.5g}"
             lines.append(Text(best, style="bold"))
         return Group(*lines)

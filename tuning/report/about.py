@@ -11,7 +11,7 @@ from ..series.words import counted, shown, time_text
 from .markup import Html, codes, element, facts, joined, table
 
 if TYPE_CHECKING:
-    from ..runs.run import Run
+    from ..run import Run
 
 
 def searched(run: Run) -> Html:

@@ -26,7 +26,7 @@ from .trials import BEST, all_trials, best_trials, trial_id
 
 if TYPE_CHECKING:
     from ...callbacks.recorded import RecordedSearch
-    from ..runs.run import Run
+    from ..run import Run
 
 VERSIONS = ("narrows", "tensorflow", "keras", "keras-tuner", "plotly")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.whole_file import write_whole
-from ..runs.recorded import recorded_search
 
 if TYPE_CHECKING:
-    from ..runs.run import Run
+    from ..run import Run
 
 
 def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
@@ -34,7 +33,7 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
         raise UserError(f"{dest} is a folder; give the name of a file, such as {dest / 'report.html'}")
     if dest.exists() and not force:
         raise UserError(f"{dest} exists; give another --out, or --force to replace it")
-    search = recorded_search(run)
+    search = run.recorded()
     if not search.trials:
         raise UserError(f"{run.folder} has nothing to report: none of its trials has ended yet")
     from .page import document

@@ -1,37 +1,49 @@
-"""One writer for a run: a lock that names its holder and dies with its process."""
+"""One writer for a run: a lock that dies with its process, and beside it the name of who holds it."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ...search_spaces.errors import UserError
+from ...search_spaces.whole_file import write_whole
 
 
 @contextmanager
-def sole_writer(lock: Path) -> Iterator[None]:
+def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
     """Hold `lock` while the body runs.
 
     The operating system lets go of it when the process ends, however it ends, so there is never a
     stale lock to remove by hand.
 
+    Args:
+        lock: file to lock; stays there afterwards.
+        holder: file that says who holds it; apart, since on Windows a locked file cannot be read.
+
     Raises:
         UserError: naming host and pid when another process writes this run.
     """
-    with lock.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise UserError(
-                f"{lock.parent} is being written by {holder}; wait for it, stop it, or give another --out"
-            ) from None
-        file.truncate(0)
-        file.write(f"pid {os.getpid()} on {socket.gethostname()}")
-        file.flush()
+    held = FileLock(lock)
+    try:
+        held.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"{lock.parent} is being written by {_named(holder)}; wait for it, stop it, or give another --out"
+        ) from None
+    try:
+        write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
         yield
+    finally:
+        held.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8").strip() or "another process"
+    except OSError:
+        return "another process"

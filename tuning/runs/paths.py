@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+_UNFINISHED = re.compile(r"\.(job\.json|series\.npz|run\.holder|weights\.npz|state\.npz)\.\d+")
 
 
 class RunPaths:
     """Paths inside a run folder.
 
-    job.json             what the run was asked to do
+    job.json             what the run was asked to do; written last, so that a folder with it is a run
     run.sqlite           trials, epochs and the answer
     series.npz           the data, as they were read
-    run.lock             name and pid of the process that writes
-    trials/0007/         weights.npz of the best epoch, state.npz while Hyperband may go on from it
+    run.lock             held by the process that writes
+    run.holder           name and pid of that process
+    trials/0007/         weights.npz of the best epoch, state.npz while a later trial may go on from it
     tensorboard/         one folder for each trial
     """
 
@@ -22,6 +26,7 @@ class RunPaths:
         self.store = self.folder / "run.sqlite"
         self.series = self.folder / "series.npz"
         self.lock = self.folder / "run.lock"
+        self.holder = self.folder / "run.holder"
         self.trials = self.folder / "trials"
         self.tensorboard = self.folder / "tensorboard"
 
@@ -32,3 +37,23 @@ class RunPaths:
     def state(self, number: int) -> Path:
         """Last-epoch weights and optimizer variables of a trial."""
         return self.trials / f"{number:04d}" / "state.npz"
+
+    def with_weights(self) -> set[int]:
+        """Numbers of the trials whose weights are there."""
+        return {int(path.parent.name) for path in self.trials.glob("*/weights.npz")}
+
+    def with_state(self) -> set[int]:
+        """Numbers of the trials whose state is there."""
+        return {int(path.parent.name) for path in self.trials.glob("*/state.npz")}
+
+    def foreign(self) -> list[str]:
+        """Names in the folder that the start of a run, cut off before it was one, does not leave."""
+        ours = {path.name for path in (self.store, self.series, self.lock, self.holder)}
+        ours |= {f"{self.store.name}{end}" for end in ("-wal", "-shm", "-journal")}
+        found = sorted(path.name for path in self.folder.iterdir())
+        return [name for name in found if name not in ours and not _UNFINISHED.fullmatch(name)]
+
+    def unfinished(self) -> list[Path]:
+        """Files that a process was writing when it was killed; under the lock they may be removed."""
+        found = [*self.folder.iterdir(), *self.trials.glob("*/.*")]
+        return [path for path in found if path.is_file() and _UNFINISHED.fullmatch(path.name)]

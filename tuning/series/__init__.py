@@ -1,6 +1,6 @@
 """Files, frames and arrays -> Series -> Windows; synthetic families.
 
-The readers import polars, so they are loaded when first asked for.
+Reading imports polars, so it is loaded when first asked for. Nothing else here imports `reading`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .read import read_series
+    from .reading import read_series, write_series
     from .series import Series
-    from .write import write_series
 
 __all__ = ["Series", "read_series", "write_series"]
 
-_HOMES = {"Series": "series", "read_series": "read", "write_series": "write"}
+_HOMES = {"Series": "series", "read_series": "reading", "write_series": "reading"}
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .windows import Windows
+from .windows import Windows, past
 
 # Times the mean second moment of an input. Larger ones only repeat the last value, a floor of its own.
 PENALTIES = tuple(10.0**power for power in range(-8, 2))
@@ -166,10 +166,10 @@ def _chunks(
     """Yield slices of `rows` and the scaled target from -lookback to +ahead, float64 (windows, time)."""
     mean, std = windows.scaler.mean[target], windows.scaler.std[target]
     scaled = (windows.series.values[:, target] - mean) / std
-    around = np.arange(-windows.lookback, ahead)
     for start in range(0, len(rows), CHUNK):
         part = slice(start, start + CHUNK)
-        yield part, scaled[rows[part, None] + around]
+        # Seen from `ahead` rows later, all of them are past.
+        yield part, scaled[past(rows[part] + ahead, windows.lookback + ahead)]
 
 
 def _inputs(z: np.ndarray, lookback: int) -> tuple[np.ndarray, np.ndarray]:

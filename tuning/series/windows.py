@@ -16,9 +16,25 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.errors import UserError, raise_all
-from .scaling import Scaler
+from .scaler import Scaler
 from .series import Series
 from .splits import PARTS, Split
+
+
+def past(rows: np.ndarray, lookback: int) -> np.ndarray:
+    """Return the rows that each window looks back on, (windows, lookback), oldest first.
+
+    Args:
+        rows: int (windows,), the row of the first target of each window. Of an array an int64 array is
+            made, of a TensorFlow tensor a tensor of its own integer type.
+        lookback: rows of input.
+    """
+    return rows[:, None] + np.arange(-lookback, 0)
+
+
+def ahead(rows: np.ndarray, horizon: int) -> np.ndarray:
+    """Return the rows of the targets of each window, (windows, horizon); `rows` as for `past`."""
+    return rows[:, None] + np.arange(horizon)
 
 
 class Windows:
@@ -76,16 +92,15 @@ class Windows:
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, lookback, inputs), scaled, for the given first-target rows."""
-        return self.data[rows[:, None] + np.arange(-self.lookback, 0)]
+        return self.data[past(rows, self.lookback)]
 
     def targets(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, horizon, targets), scaled."""
-        ahead = rows[:, None] + np.arange(self.horizon)
-        return self.data[ahead, : len(self.series.targets)]
+        return self.data[ahead(rows, self.horizon), : len(self.series.targets)]
 
     def raw_targets(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 (windows, horizon, targets) in raw units."""
-        return self.series.values[rows[:, None] + np.arange(self.horizon), : len(self.series.targets)]
+        return self.series.values[ahead(rows, self.horizon), : len(self.series.targets)]
 
     def _first_targets(self, part: int) -> np.ndarray:
         """Return the rows at which a window of `part` may have its first target.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..probe import Probe, r2
+from ..ridge_probe import Probe, r2
 from ._base import LayerMeasure
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from narrows.callbacks.recorded import RecordedSearch
-from narrows.callbacks.trials_record import TrialsRecord
+from narrows.callbacks.tab_record import TabRecord
 
 WAIT_SECS = 60
 
@@ -25,7 +25,7 @@ def write_search() -> Callable[[Path, RecordedSearch], None]:
     """Return the function that writes a search as a log directory."""
 
     def write(folder: Path, search: RecordedSearch) -> None:
-        TrialsRecord(folder, search).close()
+        TabRecord(folder, search).close()
 
     return write
 

@@ -14,7 +14,7 @@ import pytest
 
 from narrows.callbacks.figures import pictures
 from narrows.callbacks.recorded import Declared, RecordedSearch
-from narrows.callbacks.trials_record import TrialsRecord
+from narrows.callbacks.tab_record import TabRecord
 from narrows.tuning import board
 
 Make = Callable[..., RecordedSearch]
@@ -347,7 +347,7 @@ def test_trials_that_were_added_appear_when_tensorboard_reloads(
 ) -> None:
     url, folder = served
     search = replace(make_search(9, seed=3), title="growing")
-    record = TrialsRecord(folder / "growing", replace(search, trials=search.trials[:8]))
+    record = TabRecord(folder / "growing", replace(search, trials=search.trials[:8]))
     request.addfinalizer(record.close)
     wanted = {"run": "growing/search"}
     assert eventually(lambda: ask(url, "table", **wanted)[0] == 200)

@@ -13,7 +13,8 @@ import pytest
 from narrows.callbacks import pages
 from narrows.callbacks.figures import VIEWS, pictures
 from narrows.callbacks.narrowing import Narrowing, Verdict
-from narrows.callbacks.recorded import RecordedSearch
+from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.search_spaces.trial import Status, Trial
 
 Make = Callable[..., RecordedSearch]
 
@@ -96,7 +97,7 @@ def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
     row = dict(zip(names, table["rows"][0], strict=True))
     unknown = ("loss", "parameters", "worst_kept", "narrowest", "learning_rate", "scaling")
     assert [row[name] for name in unknown] == [None] * len(unknown)
-    assert row["status"] == "failed"
+    assert row["status"] == Status.FAILED
     json.dumps(table, allow_nan=False)
 
 
@@ -133,7 +134,7 @@ def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"status": "failed", "measured": None}, "The trial failed, so nothing was measured."),
+        ({"status": Status.FAILED, "measured": None}, "The trial failed, so nothing was measured."),
         ({"measured": None}, "The layers of this trial were not measured."),
         ({}, "One layer: there is no boundary at which anything could be lost."),
     ],
@@ -144,6 +145,16 @@ def test_why_there_are_no_verdicts_is_said(make_search: Make, change: dict[str, 
     facts = pages.trial_facts(search, trial)
     assert facts["boundaries"] == []
     assert facts["unmeasured"] == reason
+
+
+def test_why_a_trial_could_not_be_measured_is_said(make_search: Make) -> None:
+    trial = Trial(4, {}, epochs=10, status=Status.COMPLETED, units=(8, 4), best_val_loss=0.5, best_epoch=2)
+    kept = RecordedTrial.of(trial, '{"unmeasured": "ValueError: the states of layer 1 hold NaN"}')
+    facts = pages.trial_facts(make_search(2), kept)
+    assert facts["boundaries"] == []
+    assert facts["unmeasured"] == (
+        "The layers of this trial could not be measured: ValueError: the states of layer 1 hold NaN"
+    )
 
 
 def test_neighbours_are_told_by_rank_and_by_number(make_search: Make) -> None:

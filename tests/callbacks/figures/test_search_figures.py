@@ -21,6 +21,7 @@ from narrows.callbacks.figures._loss import most_ticks
 from narrows.callbacks.figures.parallel import COLOURS, GREY, MOST, SHARES, best_of
 from narrows.callbacks.figures.size import front_of
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from narrows.search_spaces.trial import Status
 
 NAMES = ("history", "size", "parallel", "importance")
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -28,8 +29,17 @@ Make = Callable[..., RecordedSearch]
 
 
 def a_trial(number: int, loss: float | None, **values: Any) -> RecordedTrial:
-    status = "failed" if loss is None else "completed"
-    return RecordedTrial(number, status, "", (8, 4), 100 + number, loss, 1, 1.0, values)
+    return RecordedTrial(
+        number,
+        values,
+        epochs=10,
+        status=Status.FAILED if loss is None else Status.COMPLETED,
+        units=(8, 4),
+        parameters=100 + number,
+        best_val_loss=loss,
+        best_epoch=1,
+        secs=1.0,
+    )
 
 
 def a_search(trials: list[RecordedTrial], *declared: Declared) -> RecordedSearch:

@@ -13,6 +13,7 @@ from narrows.callbacks.figures._style import VERDICTS
 from narrows.callbacks.figures.narrowing_map import cells_of, ratio_label, width_label
 from narrows.callbacks.figures.profiles import WIDEST
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.search_spaces.trial import Status
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -21,7 +22,7 @@ def search_of(*trials):
     return RecordedSearch("made by hand", "mse", (), trials)
 
 
-def trial_of(number, units, loss=0.1, kept=None, status="completed"):
+def trial_of(number, units, loss=0.1, kept=None, status=Status.COMPLETED):
     """Return a trial; `kept` at each boundary, without what else is measured."""
     measured = None
     if kept is not None:
@@ -30,7 +31,17 @@ def trial_of(number, units, loss=0.1, kept=None, status="completed"):
             for value in kept
         ]
         measured = {"boundaries": boundaries}
-    return RecordedTrial(number, status, "", units, 0, loss, 1, 1.0, {}, {}, measured)
+    return RecordedTrial(
+        number,
+        {},
+        epochs=10,
+        status=status,
+        units=units,
+        best_val_loss=loss,
+        best_epoch=1,
+        secs=1.0,
+        measured=measured,
+    )
 
 
 def trace(figure, name):
@@ -178,7 +189,7 @@ def test_the_map_draws_best_loss_on_a_log_scale_count_and_best_trial():
         trial_of(1, (64, 9), 0.01, [0.7]),
         trial_of(2, (4, 2), 1.0, [0.9]),
         trial_of(3, (4, 8), 0.001, [1.0]),
-        trial_of(4, (64, 8), None, status="failed"),
+        trial_of(4, (64, 8), None, status=Status.FAILED),
     )
     figure = draw("narrowing_map", search)
     assert heat(figure) == {
@@ -243,7 +254,7 @@ def test_where_a_loss_is_not_positive_the_scale_is_linear():
 
 
 @pytest.mark.parametrize("name", ["profiles", "narrowing_map"])
-@pytest.mark.parametrize("trials", [(), (trial_of(0, (8, 4), 0.1, status="failed"),)])
+@pytest.mark.parametrize("trials", [(), (trial_of(0, (8, 4), 0.1, status=Status.FAILED),)])
 def test_without_a_score_there_is_nothing_to_show(name, trials):
     with pytest.raises(NothingToShow, match="^No trial has a score yet.$"):
         draw(name, search_of(*trials))

@@ -22,6 +22,7 @@ from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.search_spaces.trial import Status
 
 SEARCH = RecordedSearch("made by hand", "mse", ())
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -51,7 +52,17 @@ def boundary_of(before, after, kept, word, handed_on="trajectory"):
 def trial_of(layers, boundaries=(), entry=None, **fields):
     found = Narrowing(tuple(layers), tuple(boundaries), 500, 7, entry)
     units = tuple(layer.units for layer in layers)
-    trial = RecordedTrial(0, "completed", "", units, 0, 0.1, 1, 1.0, {}, {}, found.to_plain())
+    trial = RecordedTrial(
+        0,
+        {},
+        epochs=10,
+        status=Status.COMPLETED,
+        units=units,
+        best_val_loss=0.1,
+        best_epoch=1,
+        secs=1.0,
+        measured=found.to_plain(),
+    )
     return replace(trial, **fields)
 
 
@@ -387,7 +398,7 @@ def test_a_trial_without_measures_has_nothing_to_show(name):
     with pytest.raises(NothingToShow, match="^Nothing was measured of this trial.$"):
         draw(name, SEARCH, bare)
     with pytest.raises(NothingToShow, match="^Nothing was measured of this trial, because it failed.$"):
-        draw(name, SEARCH, replace(bare, status="failed"))
+        draw(name, SEARCH, replace(bare, status=Status.FAILED))
 
 
 @pytest.mark.parametrize("name", TRIAL_PICTURES)

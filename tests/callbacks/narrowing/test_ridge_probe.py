@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from narrows.callbacks.narrowing.probe import PENALTIES, Probe, quantiles
+from narrows.callbacks.narrowing.ridge_probe import PENALTIES, Probe, quantiles
 from narrows.callbacks.narrowing.split import Split
 
 NONE = np.empty((400, 0))

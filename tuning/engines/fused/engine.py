@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import tensorflow as tf
@@ -20,11 +20,12 @@ import tensorflow as tf
 from ....search_spaces.profile import Profile
 from ....search_spaces.space import Space
 from ....search_spaces.stacked_lstm import StackedLSTM
+from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
-from ..base import FAILED, Ask, End, Engine, Epoch, Judge, Outcome, Report, Trial, reason_of
+from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
 from .planner import Planner
-from .program import Shape
+from .program import Program, Shape
 from .training import Training
 
 LOOK_SECS = 0.2
@@ -35,8 +36,7 @@ LOOK_SECS = 0.2
 class Running:
     """A trial in training, and what is known of it so far."""
 
-    trial: Trial
-    place: int
+    task: Task
     training: Training
     parameters: int
     judge: Judge
@@ -47,22 +47,29 @@ class Running:
 class FusedEngine(Engine):
     """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
-        super().__init__(space, windows, patience)
-        if not isinstance(space, StackedLSTM):
+    def __init__(self, space: Space, windows: Windows) -> None:
+        super().__init__(space, windows)
+        if self.refuses(space):
             raise TypeError(self.refuses(space))
         self.places = os.cpu_count() or 1
         self.dtype = "float32"
-        self._lstm = space
+        self._lstm = cast(StackedLSTM, space)
         self._planner = Planner()
+        self._programs: dict[Shape, Program] = {}
+        self._planned: dict[int, Shape] = {}
         self._data = tf.constant(windows.data)
 
     @classmethod
     def refuses(cls, space: Space) -> str:
         """Return why this engine cannot train `space`; see `Engine.refuses`."""
-        if isinstance(space, StackedLSTM):
+        if space.is_stack:
             return ""
         return "the fused engine trains StackedLSTM spaces only"
+
+    def recall(self, begun: Sequence[Proposal]) -> None:
+        """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
+        for one in begun:
+            self._planned[one.number] = self._plan(one)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives, one trial a core; see `Engine.train`."""
@@ -75,11 +82,12 @@ class FusedEngine(Engine):
         ]
         for worker in workers:
             worker.start()
-        free, running = list(range(self.places)), 0
+        running = 0
         try:
             while True:
-                free, begun = self._fill(free, ask, end, jobs)
-                running += begun
+                while running < self.places and (one := self._begin(ask, end)):
+                    jobs.put(one)
+                    running += 1
                 if not running:
                     return
                 one, result = _next(done)
@@ -87,7 +95,6 @@ class FusedEngine(Engine):
                     jobs.put(one)
                 else:
                     running -= 1
-                    free.append(one.place)
         finally:
             stopping.set()
             for _ in workers:
@@ -101,33 +108,33 @@ class FusedEngine(Engine):
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
         state = [*weights, np.array(0), np.array(0.0), *moments]
-        training = self._load(Trial(0, values, seed=0, epochs=0, state=state))
+        task = Task(0, values, epochs=0, state=state)
+        training = self._load(task, self._planner.fitting(self._wanted(task)))
         return training.program.predict(training.state, training.settings, self._data, rows)
 
-    def _fill(
-        self, free: list[int], ask: Ask, end: End, jobs: queue.SimpleQueue[Running | None]
-    ) -> tuple[list[int], int]:
-        """Ask for a trial for each free place; return the places that stay free, and how many began."""
-        left: list[int] = []
-        for place in free:
-            while (trial := ask(place)) is not None:
-                try:
-                    training = self._load(trial)
-                except (tf.errors.OpError, MemoryError, ValueError) as error:
-                    end(Outcome(trial.number, FAILED, reason_of(error)))
-                    continue
-                parameters = self._lstm.parameters(trial.values)
-                judge = Judge(trial, self.patience)
-                jobs.put(Running(trial, place, training, parameters, judge, epoch=trial.first_epoch))
-                break
-            else:
-                left.append(place)
-        return left, len(free) - len(left)
+    def _begin(self, ask: Ask, end: End) -> Running | None:
+        """Ask for a trial; return it ready to be trained, None when there is nothing for now."""
+        while (task := ask()) is not None:
+            planned = self._planned.pop(task.number, None)
+            try:
+                training = self._load(task, planned or self._plan(task))
+            except (tf.errors.OpError, MemoryError, ValueError) as error:
+                end(Outcome(task.number, Status.FAILED, reason_of(error)))
+                continue
+            parameters = self._lstm.parameters(task.values)
+            return Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
+        return None
 
-    def _load(self, trial: Trial) -> Training:
-        values, windows = trial.values, self.windows
+    def _plan(self, one: Proposal) -> Shape:
+        wanted = self._wanted(one)
+        epochs = one.epochs - one.first_epoch
+        return self._planner.shape_for(wanted, epochs * training_steps(self.windows, wanted.batch_size))
+
+    def _wanted(self, one: Proposal) -> Shape:
+        """Return the shape that a trial needs, with its true widths."""
+        values, windows = one.values, self.windows
         profile: Profile = self._lstm.profile(values)
-        shape = Shape(
+        return Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
             lookback=int(values.get("lookback", windows.lookback)),
@@ -138,35 +145,42 @@ class FusedEngine(Engine):
             dropout=values["dropout"] > 0,
             dtype=self.dtype,
         )
-        epochs = trial.epochs - trial.first_epoch
-        program = self._planner.program_for(shape, epochs * training_steps(windows, shape.batch_size))
-        return Training(trial, profile, program, self._lstm, windows, self._data)
+
+    def _load(self, task: Task, shape: Shape) -> Training:
+        if shape not in self._programs:
+            self._programs[shape] = Program(shape)
+        profile = self._lstm.profile(task.values)
+        return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 
     def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
         """Report what an epoch gave; return whether the trial goes on, or end it."""
+        judge, number = one.judge, one.task.number
         if isinstance(result, BaseException):
             if not isinstance(result, tf.errors.OpError | MemoryError):
                 raise result
-            one.judge.status, one.judge.reason = FAILED, reason_of(result)
+            judge.fails(reason_of(result))
         else:
-            loss, val_loss, secs = result
             one.epoch += 1
-            rate = float(one.trial.values["learning_rate"])
-            go_on = report(Epoch(one.trial.number, one.epoch, loss, val_loss, rate, secs))
-            if one.judge.sees(one.epoch, loss, val_loss, go_on):
+            epoch = Epoch(
+                number, one.epoch, result[0], result[1], float(one.task.values["learning_rate"]), result[2]
+            )
+            if judge.sees(epoch, report(epoch)):
                 one.best_weights = one.training.weights()
-        if not one.judge.status:
+        if judge.status is None:
             return True
+        if judge.status == Status.PAUSED:
+            # It goes on in the program that it began in.
+            self._planned[number] = one.training.program.shape
         end(
             Outcome(
-                number=one.trial.number,
-                status=one.judge.status,
-                reason=one.judge.reason,
+                number=number,
+                status=judge.status,
+                reason=judge.reason,
                 weights=one.best_weights,
-                best_epoch=one.judge.best_epoch,
-                best_val_loss=one.judge.best_val_loss,
+                best_epoch=judge.best_epoch,
+                best_val_loss=judge.best_val_loss,
                 parameters=one.parameters,
-                state=one.training.full_state() if one.trial.keep_state else None,
+                state=one.training.full_state() if judge.keeps_state else None,
                 units=one.training.profile.units,
             )
         )

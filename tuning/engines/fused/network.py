@@ -1,7 +1,7 @@
 """The whole network of a program: scaling, LSTM layers, readout, loss, and every gradient.
 
 Windows come in as z (training standard deviations). Each trial has its own scaling, as numbers, so that
-trials of different scalings share a program (`search_spaces.network` says what the scalings mean):
+trials of different scalings share a program (`search_spaces.scaling` says what the scalings mean):
 
     x = z * in_scale + in_shift - keep_last * last          z^ = y * out_scale + out_shift + keep_last * last
 

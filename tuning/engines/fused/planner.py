@@ -6,6 +6,10 @@ have saved it. When the savings that trials of one shape missed add up to the pr
 program is compiled. This is the rule of the ski renter: it never pays more than twice what knowing
 all trials beforehand would have cost, whatever trials come (Karlin et al. 1988).
 
+What is chosen is a function of the trials asked about so far and their order alone: the engine asks in the
+order of their numbers, also about those of an earlier start. Rounding differs between programs, so a trial
+that ran in another one after an interruption would be another trial.
+
 TensorFlow keeps what it compiled until the process ends, whether the program is still used or not (measured:
 14 of its 20 MB stay). So memory is bounded by compiling no more programs than `MOST_PROGRAMS`; then only a
 trial that fits nowhere gets a new one, as wide as all the others of its kind together, so that few follow.
@@ -13,12 +17,11 @@ trial that fits nowhere gets a new one, as wide as all the others of its kind to
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from dataclasses import replace
 from operator import le
 
-from .program import Program, Shape
+from .program import Shape
 
 GRID = (8, 16, 24, 32, 40, 48, 56, 64, 96, 128, 192, 256, 384, 512)
 """Widths that programs are made for; wider layers are rounded up to multiples of 128."""
@@ -61,31 +64,31 @@ def compile_secs(shape: Shape) -> float:
 
 
 class Planner:
-    """Keeps the programs of one engine and says which one a trial goes to."""
+    """Says which program a trial goes to; makes none."""
 
     def __init__(self) -> None:
-        self._programs: dict[Shape, Program] = {}
+        self._shapes: dict[Shape, None] = {}
         self._missed: defaultdict[Shape, float] = defaultdict(float)
-        self._lock = threading.Lock()
 
-    def program_for(self, wanted: Shape, steps: int) -> Program:
-        """Return a program for a trial.
+    def shape_for(self, wanted: Shape, steps: int) -> Shape:
+        """Return the shape of the program for a trial, which exists from now on.
 
         Args:
             wanted: what the trial needs, with its true widths.
-            steps: training steps it will take at most; 0 for a forecast alone.
+            steps: training steps it will take at most.
         """
-        own = replace(wanted, units=tuple(rounded(units) for units in wanted.units))
-        with self._lock:
-            shape = self._choose(own, steps)
-            if shape not in self._programs:
-                self._programs[shape] = Program(shape)
-            return self._programs[shape]
+        shape = self._choose(_rounded(wanted), steps)
+        self._shapes[shape] = None
+        return shape
+
+    def fitting(self, wanted: Shape) -> Shape:
+        """Return the shape of the program for a forecast, which changes nothing for later trials."""
+        return self._choose(_rounded(wanted), 0)
 
     def _choose(self, own: Shape, steps: int) -> Shape:
-        alike = [shape for shape in self._programs if _alike(own, shape)]
+        alike = [shape for shape in self._shapes if _alike(own, shape)]
         there = [shape for shape in alike if all(map(le, own.units, shape.units))]
-        full = len(self._programs) >= MOST_PROGRAMS
+        full = len(self._shapes) >= MOST_PROGRAMS
         if own in there or (not there and not full):
             return own
         if not there:
@@ -96,6 +99,10 @@ class Planner:
             return best
         self._missed[own] += steps * (step_secs(best) - step_secs(own))
         return own if self._missed[own] >= compile_secs(own) else best
+
+
+def _rounded(wanted: Shape) -> Shape:
+    return replace(wanted, units=tuple(rounded(units) for units in wanted.units))
 
 
 def _alike(own: Shape, other: Shape) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ...series.windows import ahead, past
 from . import adam
 from .network import Scaling, gradient, losses, run, unpacked
 
@@ -184,9 +185,8 @@ class Program:
     def _gather(self, data: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Windows (time, batch, inputs) and their targets (batch, horizon, targets)."""
         s = self.shape
-        past = tf.range(-s.lookback, 0)[:, None] + rows
-        ahead = rows[:, None] + tf.range(s.horizon)
-        return tf.gather(data, past), tf.gather(data[:, : s.targets], ahead)
+        window = tf.gather(data, tf.transpose(past(rows, s.lookback)))
+        return window, tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
 
     def _masks(self, settings: Settings, done: tf.Tensor, learn: tf.Tensor) -> list[tf.Tensor]:
         """Dropout masks of each layer, (time, batch, units), scaled so that the mean stays 1."""

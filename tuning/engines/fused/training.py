@@ -12,20 +12,24 @@ import time
 from collections.abc import Sequence
 from functools import cached_property
 from threading import Event
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.network import initial_weights
-from ....search_spaces.profile import Profile
-from ....search_spaces.stacked_lstm import StackedLSTM
+from ....search_spaces.scaling import scaling_of
 from ...series.epoch_rows import training_rows, validation_rows
 from ...series.windows import Windows
-from ..base import Trial
+from ..base import Task
 from . import adam
 from .embed import crop, embed, unpacked
 from .network import Scaling
 from .program import MOST_STEPS, Program, Settings, State
+
+if TYPE_CHECKING:
+    from ....search_spaces.profile import Profile
+    from ....search_spaces.stacked_lstm import StackedLSTM
 
 CALL_SECS = 0.5
 """How long one call of a program should last, so that progress and Ctrl-C are prompt."""
@@ -35,7 +39,7 @@ class Training:
     """One trial in a program.
 
     Args:
-        trial: what to train.
+        task: what to train.
         profile: its widths.
         program: at least as wide.
         space: of the trial; says loss, clipping and the statistics behind the scaling `none`.
@@ -45,30 +49,30 @@ class Training:
 
     def __init__(
         self,
-        trial: Trial,
+        task: Task,
         profile: Profile,
         program: Program,
         space: StackedLSTM,
         windows: Windows,
         data: tf.Tensor,
     ) -> None:
-        self.trial, self.profile, self.program = trial, profile, program
+        self.task, self.profile, self.program = task, profile, program
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
-        self.settings = settings_of(trial, space, windows, self.dtype)
+        self.settings = settings_of(task, space, windows, self.dtype)
         self._step_secs = math.inf
 
     @cached_property
     def state(self) -> State:
         """Weights and moments now. Made when first asked for, by a worker: drawing weights takes a while."""
-        trial, (horizon, targets) = self.trial, self.windows.output_shape
-        if trial.state is None:
+        task, (horizon, targets) = self.task, self.windows.output_shape
+        if task.state is None:
             inputs = self.windows.input_shape[1]
-            weights = initial_weights(self.profile, inputs, horizon * targets, trial.seed)
+            weights = initial_weights(self.profile, inputs, horizon * targets, task.seed)
             none = tf.zeros_like(self._wide(weights))
             return State(self._wide(weights), adam.Moments(none, none, tf.zeros((), self.dtype)))
         count = 3 * self.profile.num_layers + 2
-        weights, optimizer = list(trial.state[:count]), trial.state[count:]
+        weights, optimizer = list(task.state[:count]), task.state[count:]
         done = tf.constant(int(optimizer[0]), self.dtype)
         moments = adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done)
         return State(self._wide(weights), moments)
@@ -81,7 +85,7 @@ class Training:
             stopping: once set, the epoch is given up and None is returned.
         """
         started = time.perf_counter()
-        loss = self._over(training_rows(self.windows, self.trial.seed, number), stopping, learn=True)
+        loss = self._over(training_rows(self.windows, self.task.seed, number), stopping, learn=True)
         val_loss = self._over(validation_rows(self.windows), stopping, learn=False)
         if loss is None or val_loss is None:
             return None
@@ -127,24 +131,15 @@ class Training:
         return crop(wide, self.profile.units, shape.units)
 
 
-def settings_of(trial: Trial, space: StackedLSTM, windows: Windows, dtype: np.dtype) -> Settings:
+def settings_of(task: Task, space: StackedLSTM, windows: Windows, dtype: np.dtype) -> Settings:
     """Return what a program must know of a trial beside its weights."""
-    values = trial.values
-    scaling = scaling_of(values["scaling"], space, windows)
+    values = task.values
+    inputs, targets = windows.input_shape[1], windows.output_shape[1]
+    scaling = scaling_of(values["scaling"], inputs, targets, space.mean, space.std)
     return Settings(
         rate=tf.constant(values["learning_rate"], dtype),
         clipnorm=tf.constant(space.clipnorm, dtype),
         dropout=tf.constant(values["dropout"], dtype),
-        seed=tf.constant(trial.seed % 2**30, tf.int32),
+        seed=tf.constant(task.seed % 2**30, tf.int32),
         scaling=Scaling(*(tf.constant(value, dtype) for value in scaling)),
     )
-
-
-def scaling_of(name: str, space: StackedLSTM, windows: Windows) -> tuple[np.ndarray, ...]:
-    """Return in_scale, in_shift (inputs,), out_scale, out_shift (targets,) and keep_last; see `stack`."""
-    inputs, targets = windows.input_shape[1], windows.output_shape[1]
-    scale, shift = np.ones(inputs), np.zeros(inputs)
-    if name == "none" and space.mean is not None and space.std is not None:
-        scale[: len(space.std)], shift[: len(space.mean)] = space.std, space.mean
-    back = 1 / scale[:targets]
-    return scale, shift, back, -shift[:targets] * back, np.array(float(name == "last"))

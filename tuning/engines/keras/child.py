@@ -1,7 +1,7 @@
 """What a child process of the keras engine runs: one trial after the other, until it is let go.
 
-It says None when it is ready and is then sent a setup (`packed`); then (trial, patience) again and
-again. For each it says an `Epoch`, which is answered with whether to go on, as often as there are
+It says None when it is ready and is then sent a setup (`packed`); then a `Task` again and
+again. For each it says an `Epoch`, which is answered with a `Decision`, as often as there are
 epochs, and at last an `Outcome`, or the exception that ended it. When the engine's process is gone, its
 connection ends, and so does the child: at once, or after the epoch it is training.
 """
@@ -17,8 +17,9 @@ import keras
 import tensorflow as tf
 
 from ....search_spaces.space import Space
+from ....search_spaces.trial import Decision, Epoch
 from ...series.windows import Windows
-from ..base import Epoch, reason_of
+from ..base import reason_of
 from .training import Training
 
 
@@ -47,9 +48,10 @@ def packed(space: Space, windows: Windows) -> bytes:
 
 
 def _serve(connection: Connection) -> None:
-    def report(epoch: Epoch) -> bool:
+    def report(epoch: Epoch) -> Decision:
         connection.send(epoch)
-        return bool(connection.recv())
+        decision: Decision = connection.recv()
+        return decision
 
     connection.send(None)
     setup = connection.recv_bytes()
@@ -60,9 +62,9 @@ def _serve(connection: Connection) -> None:
         connection.send(CannotLoadError(reason_of(error)))
         return
     while True:
-        trial, patience = connection.recv()
+        task = connection.recv()
         try:
-            said = pickle.dumps(training.train(trial, patience, report))
+            said = pickle.dumps(training.train(task, report))
         except BaseException as error:
             said = _portable(error)
         connection.send_bytes(said)

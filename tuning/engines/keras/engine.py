@@ -19,8 +19,9 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.space import Space
+from ....search_spaces.trial import Epoch, Outcome, Status
 from ...series.windows import Windows
-from ..base import FAILED, Ask, End, Engine, Epoch, Outcome, Report, reason_of
+from ..base import Ask, End, Engine, Report, reason_of
 from .child import CannotLoadError, packed
 from .process import ChildProcess
 from .training import Training
@@ -40,10 +41,10 @@ CHILD_BYTES = 2**30
 class KerasEngine(Engine):
     """Trains with `keras.Model.fit`, as many trials at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows, patience: int = 0) -> None:
-        super().__init__(space, windows, patience)
+    def __init__(self, space: Space, windows: Windows) -> None:
+        super().__init__(space, windows)
         self._training = Training(space, windows)
-        self._in_children = not tf.config.list_physical_devices("GPU")
+        self._in_children = os.name == "posix" and not tf.config.list_physical_devices("GPU")
         self.places = _places() if self._in_children else 1
         self._setup = b""
         self._children: dict[int, ChildProcess] = {}
@@ -83,15 +84,15 @@ class KerasEngine(Engine):
     def _fill(self, ask: Ask, report: Report, end: End) -> bool:
         """Ask for a trial for each free place; return whether one is in training."""
         for place in range(self.places):
-            while not self._busy(place) and (trial := ask(place)) is not None:
+            while not self._busy(place) and (task := ask()) is not None:
                 if self._in_children:
-                    self._child(place).take(trial, self.patience)
+                    self._child(place).take(task)
                 else:
-                    end(self._training.train(trial, self.patience, report))
+                    end(self._training.train(task, report))
         return any(self._busy(place) for place in self._children)
 
     def _busy(self, place: int) -> bool:
-        return place in self._children and self._children[place].trial is not None
+        return place in self._children and self._children[place].task is not None
 
     def _child(self, place: int) -> ChildProcess:
         """The child of a free place: the one that is there, or a new one."""
@@ -117,11 +118,11 @@ class KerasEngine(Engine):
     def _hear(self, place: int, report: Report, end: End) -> bool:
         """Do what the child of `place` says; return whether its trial ended."""
         child = self._children[place]
-        assert child.trial is not None
+        assert child.task is not None
         try:
             said = child.hear()
         except EOFError:
-            said = Outcome(child.trial.number, FAILED, child.why_dead())
+            said = Outcome(child.task.number, Status.FAILED, child.why_dead())
         if said is None:
             return False
         if isinstance(said, Epoch):
@@ -129,7 +130,7 @@ class KerasEngine(Engine):
             return False
         if isinstance(said, CannotLoadError):
             self._leave_children(str(said))
-            said = self._training.train(child.trial, self.patience, report)
+            said = self._training.train(child.task, report)
         if isinstance(said, BaseException):
             raise said
         child.ended()

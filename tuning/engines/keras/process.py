@@ -16,7 +16,7 @@ import tempfile
 from multiprocessing import Pipe
 from typing import Any
 
-from ..base import Trial
+from ..base import Task
 
 START = (
     "import sys; descriptor, *sys.path = sys.argv[1:]; del sys.argv[1:]; "
@@ -35,15 +35,14 @@ class ChildProcess:
     Attributes:
         connection: becomes readable when the child says something or is dead.
         pid: of the process.
-        trial: in training, or None.
+        task: in training, or None.
         trained: how many trials it ended.
     """
 
     def __init__(self, setup: bytes) -> None:
-        self.trial: Trial | None = None
+        self.task: Task | None = None
         self.trained = 0
         self._setup: bytes | None = setup
-        self._patience = 0
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self.connection, theirs = Pipe()
         with theirs:
@@ -63,11 +62,11 @@ class ChildProcess:
         """Whether the process is still there."""
         return self._process.poll() is None
 
-    def take(self, trial: Trial, patience: int) -> None:
-        """Begin `trial`, as soon as the child has started."""
-        self.trial, self._patience = trial, patience
+    def take(self, task: Task) -> None:
+        """Begin `task`, as soon as the child has started."""
+        self.task = task
         if self._setup is None:
-            self.answer((trial, patience))
+            self.answer(task)
 
     def hear(self) -> Any:
         """Return what the child says next; None when that concerns the engine in no way.
@@ -89,7 +88,7 @@ class ChildProcess:
             with contextlib.suppress(OSError):
                 self.connection.send_bytes(self._setup)
             self._setup = None
-            self.answer((self.trial, self._patience))
+            self.answer(self.task)
         return said
 
     def answer(self, what: Any) -> None:
@@ -99,7 +98,7 @@ class ChildProcess:
 
     def ended(self) -> None:
         """Note that its trial ended."""
-        self.trial = None
+        self.task = None
         self.trained += 1
 
     def why_dead(self) -> str:

@@ -16,9 +16,10 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.space import Space, build_model
+from ....search_spaces.trial import Epoch, Outcome, Status
 from ...series.epoch_rows import training_rows, training_steps, validation_rows
-from ...series.windows import Windows
-from ..base import FAILED, Epoch, Judge, Outcome, Report, Trial, reason_of
+from ...series.windows import Windows, ahead, past
+from ..base import Judge, Report, Task, reason_of
 
 EVALUATION_BATCH = 512
 
@@ -34,19 +35,13 @@ class Training:
     def __init__(self, space: Space, windows: Windows) -> None:
         self.space, self.windows = space, windows
 
-    def train(self, trial: Trial, patience: int, report: Report) -> Outcome:
-        """Train `trial`, calling `report` after each epoch; return how it ended.
-
-        Args:
-            trial: what to train.
-            patience: see `Engine`.
-            report: False stops the trial.
-        """
+    def train(self, task: Task, report: Report) -> Outcome:
+        """Train `task`, calling `report` after each epoch; return how it ended."""
         try:
-            return self._fit(trial, patience, report)
+            return self._fit(task, report)
         except (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError) as error:
             # A model that cannot be built or run is a fault of this trial's values alone.
-            return Outcome(trial.number, FAILED, reason_of(error))
+            return Outcome(task.number, Status.FAILED, reason_of(error))
         finally:
             keras.backend.clear_session()
             gc.collect()
@@ -67,40 +62,42 @@ class Training:
         """Return the compiled model of `values`, its initial weights drawn from `seed`."""
         return build_model(self.space, values, seed, self.windows.input_shape)
 
-    def _fit(self, trial: Trial, patience: int, report: Report) -> Outcome:
-        model = self.build(trial.values, trial.seed)
-        if trial.state is not None:
-            set_state(model, trial.state)
-        watch = _Watch(trial, report, patience)
-        batch_size = int(trial.values.get("batch_size", 32))
+    def _fit(self, task: Task, report: Report) -> Outcome:
+        model = self.build(task.values, task.seed)
+        if task.state is not None:
+            set_state(model, task.state)
+        watch = _Watch(task, report)
+        batch_size = int(task.values.get("batch_size", 32))
         model.fit(
-            self.batches(trial, batch_size),
+            self.batches(task, batch_size),
             steps_per_epoch=training_steps(self.windows, batch_size),
             validation_data=self._validation(),
-            initial_epoch=trial.first_epoch,
-            epochs=trial.epochs,
+            initial_epoch=task.first_epoch,
+            epochs=task.epochs,
             callbacks=[watch],
             shuffle=False,
             verbose=0,
         )
+        judge = watch.judge
+        assert judge.status is not None, "a trial ends with its last epoch"
         return Outcome(
-            number=trial.number,
-            status=watch.judge.status,
-            reason=watch.judge.reason,
+            number=task.number,
+            status=judge.status,
+            reason=judge.reason,
             weights=watch.best_weights,
-            best_epoch=watch.judge.best_epoch,
-            best_val_loss=watch.judge.best_val_loss,
+            best_epoch=judge.best_epoch,
+            best_val_loss=judge.best_val_loss,
             parameters=model.count_params(),
-            state=state_of(model) if trial.keep_state else None,
+            state=state_of(model) if judge.keeps_state else None,
             units=recurrent_units(model),
         )
 
-    def batches(self, trial: Trial, batch_size: int) -> tf.data.Dataset:
+    def batches(self, task: Task, batch_size: int) -> tf.data.Dataset:
         """Return the batches of all epochs one after the other, in the order of `training_rows`."""
 
         def orders() -> Iterator[np.ndarray]:
-            for epoch in range(trial.first_epoch + 1, trial.epochs + 1):
-                yield training_rows(self.windows, trial.seed, epoch)
+            for epoch in range(task.first_epoch + 1, task.epochs + 1):
+                yield training_rows(self.windows, task.seed, epoch)
 
         whole = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([None], tf.int64))
         batches = whole.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
@@ -114,13 +111,11 @@ class Training:
     def _gather(self) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
         """What turns first-target rows into a batch of scaled inputs and targets."""
         data = tf.constant(self.windows.data)
-        back = tf.range(-self.windows.lookback, 0, dtype=tf.int64)
-        ahead = tf.range(self.windows.horizon, dtype=tf.int64)
-        targets = self.windows.output_shape[1]
+        lookback, (horizon, targets) = self.windows.lookback, self.windows.output_shape
 
         def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            x = tf.gather(data, rows[:, None] + back)
-            y = tf.gather(data[:, :targets], rows[:, None] + ahead)
+            x = tf.gather(data, past(rows, lookback))
+            y = tf.gather(data[:, :targets], ahead(rows, horizon))
             return x, y
 
         return gather
@@ -129,10 +124,10 @@ class Training:
 class _Watch(keras.callbacks.Callback):
     """Reports each epoch, keeps the best weights, and ends the trial when it should end."""
 
-    def __init__(self, trial: Trial, report: Report, patience: int) -> None:
+    def __init__(self, task: Task, report: Report) -> None:
         super().__init__()
-        self.trial, self.report_epoch = trial, report
-        self.judge = Judge(trial, patience)
+        self.task, self.report_epoch = task, report
+        self.judge = Judge(task)
         self.best_weights: list[np.ndarray] = []
         self._started = 0.0
 
@@ -143,10 +138,10 @@ class _Watch(keras.callbacks.Callback):
         secs = time.perf_counter() - self._started
         loss, val_loss = float(logs["loss"]), float(logs["val_loss"])  # type: ignore[index]
         rate = float(np.asarray(self.model.optimizer.learning_rate))
-        go_on = self.report_epoch(Epoch(self.trial.number, epoch + 1, loss, val_loss, rate, secs))
-        if self.judge.sees(epoch + 1, loss, val_loss, go_on):
+        done = Epoch(self.task.number, epoch + 1, loss, val_loss, rate, secs)
+        if self.judge.sees(done, self.report_epoch(done)):
             self.best_weights = _copies(self.model.trainable_weights)
-        self.model.stop_training = bool(self.judge.status)
+        self.model.stop_training = self.judge.status is not None
 
 
 def set_trainable(model: keras.Model, weights: Sequence[np.ndarray]) -> None:

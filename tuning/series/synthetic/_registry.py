@@ -6,12 +6,12 @@ underscore is one. A family's module is imported only when it is described or ma
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 
+from ....search_spaces.by_file import file_names
 from ....search_spaces.errors import UserError, did_you_mean, raise_all
 from ..series import Series
 from ._parameters import Parameter, parameters_of
@@ -21,8 +21,7 @@ PREFIX = "synthetic:"
 
 def names() -> list[str]:
     """Return the names of the families, in alphabetical order."""
-    modules = pkgutil.iter_modules(import_module(__package__).__path__)
-    return sorted(module.name for module in modules if not module.name.startswith("_"))
+    return file_names(__package__)
 
 
 def describe(name: str) -> str:

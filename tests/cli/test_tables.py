@@ -1,0 +1,143 @@
+"""Tables: whole on a line in a pipe, in blocks that fit on a terminal, what the user wrote as it is."""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from narrows.search_spaces.trial import Epoch, Status, Trial
+from narrows.tuning.cli import main
+from narrows.tuning.cli.tables import table
+from narrows.tuning.job import Job
+from narrows.tuning.runs.start import started
+
+NARROWS = str(Path(sys.executable).with_name("narrows"))
+REASON = "out of memory: [red]1,234,567 parameters[/red] ask for more than this machine has to give"
+WIDE = {f"hyperparameter_{i}": f"{i}.25" for i in range(15)}
+HEAD = ["trial", *WIDE, "[red]x", "reason"]
+ROWS = [[0, *WIDE.values(), "[bold]y", ""], [11, *WIDE.values(), ":smile:", REASON]]
+NUMBERS = range(16)
+
+
+def on_terminal(monkeypatch, columns, *arguments):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    return table(*arguments)
+
+
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_pipe_gets_each_row_whole_on_one_line_without_colours(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    text = table(HEAD, ROWS, NUMBERS)
+    lines = text.split("\n")
+    assert "\x1b" not in text
+    assert len(lines) == 3 and all(line == line.rstrip() for line in lines)
+    assert lines[0].split() == HEAD
+    assert lines[1].split() == ["0", *WIDE.values(), "[bold]y"]
+    assert lines[2].endswith(f"  :smile:  {REASON}")
+
+
+def test_numbers_are_aligned_to_the_right_and_text_to_the_left():
+    assert table(["forecast", "MAE"], [["LSTM", "1.1"], ["last value", "558.8"]], right=[1]) == (
+        "forecast      MAE\nLSTM          1.1\nlast value  558.8"
+    )
+
+
+def test_a_terminal_that_is_wide_enough_gets_the_same_table_below_a_bold_head(monkeypatch):
+    shown = on_terminal(monkeypatch, 500, HEAD, ROWS, NUMBERS)
+    monkeypatch.undo()
+    assert plain(shown).split("\n")[1:] == table(HEAD, ROWS, NUMBERS).split("\n")[1:]
+    assert shown.startswith("\x1b[1mtrial\x1b[0m")
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_a_narrow_terminal_gets_blocks_that_begin_with_the_first_column(monkeypatch, columns):
+    text = plain(on_terminal(monkeypatch, columns, HEAD, ROWS, NUMBERS))
+    assert max(map(len, text.split("\n"))) <= columns
+    blocks = [block.split("\n") for block in text.split("\n\n")]
+    assert all(block[0].startswith("trial  ") for block in blocks)
+    assert all(block[1].startswith("    0  ") and block[2].startswith("   11  ") for block in blocks[:-1])
+    assert [name for block in blocks for name in block[0].split()[1:]] == HEAD[1:]
+    assert [text.split().count(value) for value in WIDE.values()] == [2] * len(WIDE)
+    folded = " ".join(line.split("  ")[-1].strip() for line in blocks[-1][2:])
+    assert folded == REASON, "a long cell is folded, and nothing of it is lost"
+
+
+def test_a_cell_without_a_place_to_break_is_folded_whole(monkeypatch):
+    path = "/home/someone/" + "x" * 90
+    text = plain(on_terminal(monkeypatch, 40, ["run", "source"], [["a", path]]))
+    assert max(map(len, text.split("\n"))) <= 40
+    assert "".join(line.split()[-1] for line in text.split("\n")[1:]) == path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A run of two trials that have different hyperparameters, one of them failed."""
+    job = Job("synthetic:trend", trials=2)
+    prepared = job.prepare()
+    with started(tmp_path / "run", job.describe(prepared), prepared.series) as run:
+        first = Trial(0, {"activation": "relu"}, 3, units=(8,), parameters=12_345)
+        second = Trial(1, {"activation": "tanh", "slope": 0.5}, 3, units=(16,))
+        for trial in (first, second):
+            run.store.begin(trial, {})
+        run.store.epoch(Epoch(0, 1, 0.5, 0.4, 0.01, 1.5))
+        done = {"status": Status.COMPLETED, "best_val_loss": 0.4, "best_epoch": 1, "secs": 1.5}
+        run.store.end(replace(first, **done), {})
+        run.store.end(replace(second, status=Status.FAILED, reason=REASON), {})
+    return tmp_path
+
+
+def said(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr(sys, "argv", ["narrows", *map(str, arguments)])
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert not exit.value.code
+    return capsys.readouterr()
+
+
+def test_a_hyperparameter_that_some_trials_lack_is_a_column(folder, monkeypatch, capsys):
+    head, first, second = said(monkeypatch, capsys, "trials", folder / "run").out.splitlines()
+    assert head.split()[-3:] == ["activation", "slope", "reason"]
+    assert re.split(r"\s\s+", first.strip())[3:] == ["12,345", "1", "1.5", "completed", "relu", "-"]
+    assert second.endswith(f"  failed     tanh          0.5  {REASON}")
+    text = said(monkeypatch, capsys, "trials", folder / "run", "--csv").out
+    assert [row["slope"] for row in csv.DictReader(io.StringIO(text))] == ["", "0.5"]
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_the_others(folder, monkeypatch, capsys):
+    (folder / "broken").mkdir()
+    (folder / "broken" / "job.json").write_text("{")
+    told = said(monkeypatch, capsys, "runs", folder)
+    assert len(told.out.splitlines()) == 2 and "2/2" in told.out
+    assert told.err.startswith(f"{folder / 'broken'} is left out: ")
+    told = said(monkeypatch, capsys, "runs", folder, "--json")
+    assert [row["failed"] for row in json.loads(told.out)] == [1]
+
+
+def test_the_command_fits_the_terminal_it_runs_in(folder):
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm-256color"}
+    subprocess.run(
+        [NARROWS, "trials", str(folder / "run")], stdout=theirs, env=environment, check=True, timeout=60
+    )
+    os.close(theirs)
+    text = os.read(ours, 1_000_000).decode()
+    os.close(ours)
+    assert text.startswith("\x1b[1mtrial")
+    lines = plain(text).split("\r\n")
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("trial  ") for line in lines) == 2

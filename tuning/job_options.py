@@ -1,0 +1,73 @@
+"""JobOptions: what a user may say of a job, and what holds where nothing is said.
+
+This is the one place of these defaults: `Job` is made of these fields, and the options of `narrows
+tune` begin with their values. Importing it imports no NumPy, so that `narrows tune --help` answers
+at once. Where a default is None the data decide, see `defaults`; what holds for the parts of a space
+stands in `stack_parts.DEFAULTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..search_spaces.stack_parts import CLIPNORM, LOSS
+from . import algorithms
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """What to search, on which data, for how long.
+
+    Args:
+        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME[,key=value]`.
+        target: column or columns to forecast.
+        time: column or columns of the time; None takes the rows as they come.
+        id: column that tells several series apart.
+        features: past features, or `all` remaining columns.
+        missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        season: rows in a season; None infers it from the time.
+        lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
+            takes two seasons, or 24 rows.
+        horizon: rows to forecast at once.
+        split: fractions, numbers of rows, or first dates of validation and test.
+        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`.
+        loss: mse, mae or huber.
+        clipnorm: bound on the norm of the whole gradient; 0 is none.
+        algorithm: tpe, random, grid, bayesian or hyperband.
+        engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
+        trials: how many trials in all.
+        minutes: time budget of one start of the search; None is none.
+        epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
+        patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
+            long series to 30 for short ones (`defaults`).
+        seed: of everything random.
+        max_parameters: a larger model is not trained.
+        keep: trials whose weights are kept, the best ones.
+        record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
+    """
+
+    source: Any
+    target: str | Sequence[str] | None = None
+    time: str | Sequence[str] | None = None
+    id: str | None = None
+    features: str | Sequence[str] | None = None
+    missing: str = "error"
+    season: int | None = None
+    lookback: int | str | Sequence[int] | None = None
+    horizon: int = 1
+    split: str = "0.7,0.15,0.15"
+    space: Any = field(default_factory=dict)
+    loss: str = LOSS
+    clipnorm: float = CLIPNORM
+    algorithm: str = algorithms.DEFAULT
+    engine: str = "fused"
+    trials: int = 30
+    minutes: float | None = None
+    epochs: int | None = None
+    patience: int | None = None
+    seed: int = 0
+    max_parameters: int = 5_000_000
+    keep: int = 20
+    record: int = 400

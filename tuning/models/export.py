@@ -1,0 +1,148 @@
+"""Export: a run's trial as a SavedModel or .keras file, proved before it appears under its name.
+
+DEST/saved_model.pb, variables/   or   DEST/model.keras
+DEST/narrows.json                 columns, shapes, scores, versions: what a user of it must know
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...search_spaces.errors import UserError
+from ...search_spaces.trial import Trial
+from ..runs.folder import RunFolder
+from .check import TOLERANCE, forecast_elsewhere, worst_difference
+
+ABOUT = "narrows.json"
+FORMATS = ("savedmodel", "keras")
+CHECKED_WINDOWS = 1000
+
+
+def export(
+    run: RunFolder,
+    dest: str | Path,
+    *,
+    trial: int | None = None,
+    format: str = "savedmodel",
+    force: bool = False,
+) -> dict[str, Any]:
+    """Write a trial's model to the folder `dest` and return what `narrows.json` says of it.
+
+    Args:
+        run: where the trial is.
+        dest: folder to make.
+        trial: number of the trial; None is the best one.
+        format: `savedmodel` or `keras`.
+        force: replace an earlier export at `dest`.
+
+    Raises:
+        UserError: when `dest` exists or cannot be written, or the weights were not kept.
+        RuntimeError: when the model gives other numbers in a fresh process; nothing is left behind.
+    """
+    if format not in FORMATS:
+        raise UserError(f"there is no export format {format!r}; known: {', '.join(FORMATS)}")
+    dest = Path(dest)
+    chosen = run.trial(trial)
+    run.weights(chosen)  # so that a trial without weights is told before anything is written
+    _refuse_existing(dest, force)
+    beside = dest.with_name(f".{dest.name}.{os.getpid()}")
+    try:
+        beside.mkdir(parents=True)
+    except OSError as error:
+        raise UserError(f"{dest} cannot be written: {error.strerror}") from None
+    try:
+        about = _write(run, chosen, beside, format)
+        if dest.exists():
+            shutil.rmtree(dest)
+        os.replace(beside, dest)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return about
+
+
+def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str, Any]:
+    from .raw import raw_inputs, raw_model
+    from .rebuilt import engine_of_run, test_forecast, trained_network
+
+    windows = run.windows
+    model = raw_model(trained_network(run, trial), windows)
+    if format == "savedmodel":
+        model.export(folder, verbose=False)
+    else:
+        model.save(folder / "model.keras")
+    chosen = _evenly(len(windows.parts["test"]), CHECKED_WINDOWS)
+    expected = test_forecast(run, engine_of_run(run), trial)[chosen]
+    inputs = raw_inputs(windows.series, windows.lookback, windows.parts["test"][chosen])
+    spread = windows.scaler.std[: expected.shape[-1]]
+    worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
+    if not worst <= TOLERANCE:
+        raise RuntimeError(
+            f"the exported model is off by {worst:.1e} of the forecast in a fresh process "
+            f"(allowed {TOLERANCE:.0e}, {len(chosen)} test windows); nothing was exported"
+        )
+    about = describe(run, trial, format) | {
+        "checked": {"windows": len(chosen), "worst_relative_difference": worst}
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    return about
+
+
+def describe(run: RunFolder, trial: Trial, format: str) -> dict[str, Any]:
+    """Return what a user of the exported model must know, JSON-able."""
+    from ..series.scaler import category_texts
+
+    series, windows, answer = run.series, run.windows, run.answer
+    texts = category_texts(series, windows.scaler)
+    return {
+        "format": format,
+        "trial": trial.name,
+        "profile": trial.profile,
+        "parameters": trial.parameters,
+        "hyperparameters": trial.values,
+        "best_val_loss": trial.best_val_loss,
+        "test_scores": answer["scores"] if answer and answer["trial"] == trial.number else None,
+        "lookback": windows.lookback,
+        "horizon": windows.horizon,
+        "targets": list(series.targets),
+        "values": list(series.columns),
+        "categories": {name: list(known) for name, known in zip(series.categorical, texts, strict=True)},
+        "time": list(series.time_columns),
+        "id": series.id_column,
+        "frequency": series.frequency,
+        "season": series.season,
+        "zone": series.zone,
+        "missing": run.job["missing"],
+        "inputs": _inputs(series, windows.lookback),
+        "outputs": {"forecast": {"dtype": "float64", "shape": [None, *windows.output_shape]}},
+        "versions": {name: version(name) for name in ("narrows", "tensorflow", "keras", "numpy")},
+    }
+
+
+def _inputs(series: Any, lookback: int) -> dict[str, Any]:
+    inputs = {"values": {"dtype": "float64", "shape": [None, lookback, len(series.columns)]}}
+    if series.categorical:
+        inputs["categories"] = {"dtype": "string", "shape": [None, lookback, len(series.categorical)]}
+    return inputs
+
+
+def _refuse_existing(dest: Path, force: bool) -> None:
+    if not dest.exists():
+        return
+    if not force:
+        raise UserError(f"{dest} exists; give another folder, or --force to replace an earlier export")
+    if not (dest / ABOUT).is_file():
+        raise UserError(
+            f"{dest} is not an earlier export, so --force does not replace it; give another folder"
+        )
+
+
+def _evenly(count: int, wanted: int) -> np.ndarray:
+    """Return at most `wanted` numbers from 0 to count - 1, evenly spread, both ends included."""
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64))

@@ -1,0 +1,136 @@
+"""Forecast: the next horizon after the last row of each series, with times, as a table.
+
+The model is a run (its best trial) or the folder of an export; both are given raw values and are
+read with the columns, the time and the policy for missing values that the run was given.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...search_spaces.errors import UserError
+from ...search_spaces.trial import Trial
+from ..runs.folder import RunFolder
+from ..series.frequency import future_times
+from ..series.reading import read_series
+from ..series.series import Series
+from .export import ABOUT, describe
+from .raw import raw_inputs
+
+Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
+
+
+def forecast(model: str | Path, source: Any, *, trial: int | None = None) -> str:
+    """Return the next horizon of every series in `source` as CSV text.
+
+    Args:
+        model: a run folder or an exported folder.
+        source: data with the columns the model was trained on.
+        trial: for a run, which trial; None is the best one.
+
+    Returns:
+        One row for each series and step ahead: id (when there is one), time, and each target. Without
+        a time column the step, from 1, stands in its place.
+
+    Raises:
+        UserError: when the model or the data cannot be used, or a series is shorter than the lookback.
+    """
+    about, predict = _open(Path(model), trial)
+    targets = about["targets"]
+    features = [*about["values"][len(targets) :], *about["categories"]]
+    series = read_series(
+        source,
+        target=targets,
+        time=about["time"] or None,
+        id=about["id"],
+        features=features or None,
+        missing=about["missing"],
+        season=about["season"],
+    )
+    lasts = _last_rows(series, about["lookback"])
+    ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
+    return _table(series, list(lasts), list(lasts.values()), ahead, about)
+
+
+def _open(folder: Path, trial: int | None) -> tuple[dict[str, Any], Predict]:
+    if (folder / ABOUT).is_file():
+        if trial is not None:
+            raise UserError(f"{folder} is one exported model; --trial is for a run")
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        return about, _exported(folder, about["format"])
+    run = RunFolder(folder)
+    chosen = run.trial(trial)
+    return describe(run, chosen, "run"), _trained(run, chosen)
+
+
+def _exported(folder: Path, format: str) -> Predict:
+    import keras
+    import tensorflow as tf
+
+    if format == "keras":
+        model = keras.models.load_model(folder / "model.keras")
+        return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
+    signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    return lambda inputs: signature(**{name: tf.constant(x) for name, x in inputs.items()})[
+        "forecast"
+    ].numpy()
+
+
+def _trained(run: RunFolder, trial: Trial) -> Predict:
+    import tensorflow as tf
+
+    from .raw import raw_model
+    from .rebuilt import trained_network
+
+    model = raw_model(trained_network(run, trial), run.windows)
+    return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
+
+
+def _last_rows(series: Series, lookback: int) -> dict[str, int]:
+    """Return the last row of each series, by id; its last unbroken stretch must hold a lookback."""
+    lasts = {name: int(end) - 1 for name, end in zip(series.ids, series.ends, strict=True)}
+    lengths = {
+        name: int(end - start)
+        for name, start, end in zip(series.ids, series.starts, series.ends, strict=True)
+    }
+    for name, length in lengths.items():
+        if length < lookback:
+            which = f"series {name!r} of " if series.id_column else ""
+            raise UserError(
+                f"{which}{series.name} has {length} unbroken rows at its end; "
+                f"a forecast looks back on {lookback}"
+            )
+    return lasts
+
+
+def _table(
+    series: Series, names: list[str], lasts: list[int], ahead: np.ndarray, about: dict[str, Any]
+) -> str:
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n")
+    timed = series.times is not None and about["frequency"] is not None
+    label = ("_".join(series.time_columns) or "time") if timed else "step"
+    write.writerow([*([series.id_column] if series.id_column else []), label, *about["targets"]])
+    horizon = ahead.shape[1]
+    for name, last, steps in zip(names, lasts, ahead, strict=True):
+        times: Any = range(1, horizon + 1)
+        if timed and series.times is not None:
+            times = future_times(series.times[last], about["frequency"], horizon, series.zone)
+        for moment, values in zip(times, steps, strict=True):
+            cells = [_moment(moment, series.zone), *(f"{value:.9g}" for value in values)]
+            write.writerow([*([name] if series.id_column else []), *cells])
+    return text.getvalue()
+
+
+def _moment(moment: Any, zone: str | None) -> str:
+    if not isinstance(moment, np.datetime64):
+        return str(moment)
+    text = str(moment.astype("datetime64[s]")).replace("T", " ")
+    return f"{text}Z" if zone else text.removesuffix(" 00:00:00")

@@ -1,0 +1,137 @@
+"""What the narrowings of a trial did, measured on validation windows, which it was not trained on.
+
+The measures want what the first LSTM layer reads and what the readout emits. Scaling is inside the model,
+so it is done here once more, in NumPy (`search_spaces.scaling`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from ...callbacks.narrowing import MOST_ROWS, ROWS_PER_UNIT, Narrowing, Sample, lstm_states, measure
+from ...search_spaces.scaling import scaling_of
+from ...search_spaces.trial import Trial
+from ..runs.folder import RunFolder
+from ..series.windows import Windows
+
+logger = logging.getLogger(__name__)
+
+FEW_ROWS = 400
+"""Rows for the measures that every trial gets, or what a verdict on its widest layer asks for."""
+STEP_ROWS = 100
+"""Numbers of rows are rounded up to its multiples, so that few samples serve all trials."""
+MOST_SAMPLES = 32
+BEST = 10
+"""Trials that get all measures when a search ends."""
+
+
+class Samples:
+    """Validation windows for the measures, always the same ones; cut once for all trials that read the same.
+
+    Args:
+        windows: the data.
+    """
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+        self._sample = lru_cache(MOST_SAMPLES)(self._make)
+
+    def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
+        """Return the windows for a trial with these hyperparameters and weights.
+
+        Args:
+            values: hyperparameters.
+            weights: as in its `Outcome`.
+            full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
+        """
+        widest = max(len(recurrent) for recurrent in weights[1:-2:3])
+        wanted = max(FEW_ROWS, math.ceil(ROWS_PER_UNIT * widest / STEP_ROWS) * STEP_ROWS)
+        lookback = int(values.get("lookback", self._windows.lookback))
+        return self._sample(str(values["scaling"]), lookback, MOST_ROWS if full else min(wanted, MOST_ROWS))
+
+    def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
+        windows = self._windows
+        rows = windows.parts["validation"]
+        drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
+        rows = rows[np.sort(drawn)]
+        inputs, targets = read_and_emitted(scaling, windows, rows)
+        return Sample(inputs[:, -lookback:], targets, span=windows.lookback + windows.horizon, times=rows)
+
+
+def narrowing_of(
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
+) -> Narrowing:
+    """Return the measures of a trained trial of a `StackedLSTM`; see `Samples.of`.
+
+    Raises:
+        ValueError: when the trial diverged.
+    """
+    sample = samples.of(values, weights, full=full)
+    return measure(lstm_states(weights, sample.inputs), sample, full=full)
+
+
+def measured(
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
+) -> str:
+    """Return `narrowing_of` as the JSON that the store keeps and `RecordedTrial.of` reads.
+
+    A measure that fails costs its own result: what is kept then is why.
+    """
+    try:
+        narrowing = narrowing_of(values, weights, samples, full=full)
+    except Exception as error:
+        # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
+        logger.warning("a trial could not be measured", exc_info=True)
+        return json.dumps({"unmeasured": f"{type(error).__name__}: {error}"})
+    summary = {name: value for name, value in narrowing.summary().items() if not math.isnan(value)}
+    return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
+
+
+def measure_best(run: RunFolder, samples: Samples) -> list[Trial]:
+    """Take all measures of the best trials whose weights were kept; return these trials, best first."""
+    trials = [trial for trial in run.store.best(BEST) if run.paths.weights(trial.number).exists()]
+    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = threads.map(
+            lambda trial: measured(trial.values, run.weights(trial), samples, full=True), trials
+        )
+        for trial, text in zip(trials, found, strict=True):
+            run.store.set_narrowing(trial.number, text)
+    return trials
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Have linear algebra keep to the thread it is called from while the body runs.
+
+    Its own threads wait actively; beside trials in training they make the measures ten times as dear
+    (measured). The limit is that of the process, so only one thread may set it.
+    """
+    return _libraries().limit(limits=1)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def read_and_emitted(scaling: str, windows: Windows, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the first layer reads, (rows, lookback, inputs), and what the readout should emit.
+
+    Args:
+        scaling: `standard`, `last` or `none`.
+        windows: the data.
+        rows: first-target rows of the windows.
+    """
+    inputs, targets, scaler = windows.inputs(rows), windows.targets(rows), windows.scaler
+    numbers = scaling_of(scaling, inputs.shape[2], targets.shape[2], scaler.mean, scaler.std)
+    return numbers.read_and_emitted(inputs, targets)

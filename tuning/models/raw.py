@@ -1,0 +1,72 @@
+"""The model that is handed over: raw values in, raw values out.
+
+    values      float64 (batch, lookback, columns)      targets, then numeric features, as measured
+    categories  string  (batch, lookback, categorical)  only when the run has categorical features
+    forecast    float64 (batch, horizon, targets)       in the unit of each target
+
+Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers and
+operations are used: it loads in a process that has never heard of this package.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+
+from ..series.scaler import Scaler, category_texts
+from ..series.series import Series
+from ..series.windows import Windows, past
+
+
+def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
+    """Return `network` (scaled in, scaled out) between the conversions from and to raw values."""
+    series, scaler = windows.series, windows.scaler
+    # A fresh model of the same layers is not compiled, so no optimizer is saved with it.
+    network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
+    targets = len(series.targets)
+    values = keras.Input((windows.lookback, len(series.columns)), dtype="float64", name="values")
+    z = keras.layers.Rescaling(
+        (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
+    )(values)
+    inputs, parts = {"values": values}, [ops.cast(z, "float32")]
+    if series.categorical:
+        inputs["categories"] = keras.Input(
+            (windows.lookback, len(series.categorical)), dtype="string", name="categories"
+        )
+        parts += _one_hot(inputs["categories"], series, scaler)
+    y = network(ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
+    y = keras.layers.Rescaling(
+        scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
+    )(y)
+    return keras.Model(inputs, {"forecast": y}, name="narrows")
+
+
+def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what a raw model takes, for windows whose first target rows are `rows`.
+
+    A missing category is the empty text, which no model knows: it becomes a row of zeros.
+    """
+    read = past(rows, lookback)
+    inputs = {"values": series.values[read]}
+    if series.categorical:
+        texts = [
+            np.array([*known, ""], dtype=object)[codes]
+            for known, codes in zip(series.categories, series.codes.T, strict=True)
+        ]
+        inputs["categories"] = np.stack(texts, axis=-1)[read]
+    return inputs
+
+
+def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> list[keras.KerasTensor]:
+    columns = []
+    for place, texts in enumerate(category_texts(series, scaler)):
+        if not texts:
+            continue
+        lookup = keras.layers.StringLookup(
+            vocabulary=list(texts), num_oov_indices=1, name=f"category_{place}"
+        )
+        codes = lookup(categories[:, :, place])
+        # Code 0 is every text that training never saw; without its column it is a row of zeros.
+        columns.append(ops.one_hot(codes, len(texts) + 1)[:, :, 1:])
+    return columns

@@ -1,0 +1,85 @@
+"""From what a job says and a run keeps back to a space, an engine and a trained network. Imports Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...search_spaces.errors import UserError
+from ...search_spaces.space import Space, as_space, build_model
+from ...search_spaces.stack_parts import specs_of
+from ...search_spaces.stacked_lstm import StackedLSTM
+from .. import engines
+
+if TYPE_CHECKING:
+    import keras
+
+    from ...search_spaces.trial import Trial
+    from ..engines.base import Engine
+    from ..runs.folder import RunFolder
+    from ..series.windows import Windows
+
+
+def space_of(given: Any, identity: Mapping[str, Any], windows: Windows) -> Space:
+    """Return what builds the models of a job, shaped for its windows.
+
+    Args:
+        given: a HyperModel of the user's own; None, and parts, are told by `identity`.
+        identity: `Prepared.identity` of the job.
+        windows: what the models must fit.
+
+    Raises:
+        UserError: when the job has a space of the user's own that is not given.
+    """
+    described = identity["space"]
+    if isinstance(described, Mapping):
+        space: Space = StackedLSTM(
+            loss=identity["loss"], clipnorm=identity["clipnorm"], **specs_of(described)
+        )
+    elif given is None:
+        raise UserError(
+            f"this run searched a space of your own, {described}: use it from Python and say what builds the "
+            "models with run.use_space(...)"
+        )
+    else:
+        space = as_space(given)
+    scaler = windows.scaler
+    return space.shaped(windows.input_shape, windows.output_shape, scaler.mean.tolist(), scaler.std.tolist())
+
+
+def space_of_run(run: RunFolder) -> Space:
+    """Return what builds the models of a run; see `space_of`."""
+    return space_of(run.given_space, run.job["identity"], run.windows)
+
+
+def engine_of_run(run: RunFolder) -> Engine:
+    """Return an engine of the kind a run used, with its space and windows; see `space_of`."""
+    space = space_of_run(run)
+    name = "keras" if engines.refusal(run.job["engine"], space) else run.job["engine"]
+    return engines.make(name, space, run.windows)
+
+
+def test_forecast(run: RunFolder, engine: Engine, trial: Trial) -> np.ndarray:
+    """Return the engine's forecasts of the test windows, float64 (windows, horizon, targets), raw.
+
+    Raises:
+        UserError: when the weights were not kept.
+    """
+    windows = engine.windows
+    z = engine.predict(trial.values, run.weights(trial), windows.parts["test"])
+    return windows.scaler.raw_targets(z, windows.output_shape[1])
+
+
+def trained_network(run: RunFolder, trial: Trial) -> keras.Model:
+    """Return the network of a trial (scaled in, scaled out) with the weights of its best epoch.
+
+    Raises:
+        UserError: when the weights were not kept.
+    """
+    weights = run.weights(trial)
+    network = build_model(space_of_run(run), trial.values, trial.seed, run.windows.input_shape)
+    for variable, weight in zip(network.trainable_weights, weights, strict=True):
+        variable.assign(weight)
+    return network

@@ -1,0 +1,74 @@
+"""Run: what one job did, for the user: its trials, its answer, its figures, its model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..search_spaces.errors import UserError, did_you_mean
+from .runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from ..callbacks.narrowing import Narrowing
+    from ..search_spaces.trial import Trial
+
+
+class Run(RunFolder):
+    """A run folder, opened to read.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        UserError: when the folder is not a run.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(folder)
+
+    def use_space(self, space: Any) -> None:
+        """Say what builds the models; needed only for a space of the user's own."""
+        self.given_space = space
+
+    def narrowing(self, trial: Trial) -> Narrowing | None:
+        """Return what was measured of a trial's widths, None when nothing was."""
+        return self.recorded_trial(trial).narrowing
+
+    def export(self, dest: str | Path, **options: Any) -> dict[str, Any]:
+        """Write a trial's model, the best one's by default; see `tuning.models.export.export`."""
+        from .models.export import export
+
+        return export(self, dest, **options)
+
+    def forecast(self, source: Any, trial: int | None = None) -> str:
+        """Return what comes after the last row of `source` as CSV text; see `tuning.models.forecast`."""
+        from .models.forecast import forecast
+
+        return forecast(self.folder, source, trial=trial)
+
+    def figure(self, name: str, trial: int | None = None, *, dark: bool = False) -> go.Figure:
+        """Return a picture of this run as a plotly figure, which a notebook shows.
+
+        Args:
+            name: `history`, `funnel`, ...: one of `narrows.callbacks.figures.pictures()`.
+            trial: number of the trial, for a picture of one trial; the best one when none is given.
+            dark: for a dark page.
+
+        Raises:
+            UserError: for an unknown name, an unknown trial, or when there is nothing to show.
+        """
+        from ..callbacks import figures
+
+        known = figures.pictures()
+        if name not in known:
+            raise UserError(
+                f"there is no figure {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}"
+            )
+        search = self.recorded()
+        shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
+        try:
+            return figures.draw(name, search, shown, dark=dark)
+        except figures.NothingToShow as nothing:
+            raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None

@@ -1,0 +1,159 @@
+"""RunFolder: the facts that one job left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from ...search_spaces.errors import UserError
+from ...search_spaces.trial import Status, Trial
+from ..series.windows import Windows
+from .arrays import load_arrays
+from .job_file import read_job
+from .paths import RunPaths
+from .snapshot import load_series
+from .states import States
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..series.series import Series
+
+
+class RunFolder:
+    """A run as it is on disk.
+
+    Args:
+        folder: of the run.
+        read_only: whether the store may be written; `start.started` is the way to a run that is written.
+
+    Attributes:
+        job: content of `job.json`.
+        given_space: what builds the models, for a run that searched a space of the user's own; else None.
+
+    Raises:
+        UserError: when the folder is not a run.
+    """
+
+    def __init__(self, folder: str | Path, *, read_only: bool = True) -> None:
+        self.paths = RunPaths(folder)
+        self.job = read_job(self.paths)
+        self.store = Store(self.paths.store, read_only=read_only)
+        self.given_space: Any = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is."""
+        return self.paths.folder
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial, by number."""
+        return self.store.trials()
+
+    def is_done(self, trials: int) -> bool:
+        """Whether at least `trials` trials were begun and all of them ended."""
+        found = self.store.trials()
+        return len(found) >= trials and all(trial.status.ended for trial in found)
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial of the smallest validation loss, or None."""
+        return next(iter(self.store.best()), None)
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """What the search ended with, see `answers.answer`; None while it has not."""
+        return self.store.meta("answer")
+
+    @cached_property
+    def series(self) -> Series:
+        """The data of the run, as they were read."""
+        return load_series(self.paths.series)
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The windows every trial was trained on."""
+        identity = self.job["identity"]
+        return Windows(self.series, identity["lookback"], identity["horizon"], identity["split"])
+
+    @cached_property
+    def states(self) -> States:
+        """The states that trials may go on from."""
+        return States(self.paths)
+
+    def trial(self, number: int | None = None) -> Trial:
+        """Return one trial, the best one when no number is given.
+
+        Raises:
+            UserError: when there is no such trial, or none has a score yet.
+        """
+        if number is None:
+            if self.best is None:
+                raise UserError(f"{self.folder} has no trial with a score yet")
+            return self.best
+        found = self.store.trial(number)
+        if found is None:
+            count = len(self.trials)
+            raise UserError(f"{self.folder} has no trial {number}; it has trials 0 to {count - 1}")
+        return found
+
+    def weights(self, trial: Trial) -> list[Any]:
+        """Return the best-epoch weights of a trial.
+
+        Raises:
+            UserError: when they were not kept.
+        """
+        path = self.paths.weights(trial.number)
+        if not path.exists():
+            kept = self.job["budget"]["keep"]
+            cut = trial.status != Status.COMPLETED
+            why = f"it {trial.status}" if cut else f"only the best {kept} are kept (--keep)"
+            raise UserError(f"the weights of trial {trial.name} are not there: {why}")
+        return load_arrays(path)
+
+    def recorded(self) -> RecordedSearch:
+        """Return the search as plain data: its ended trials with what was measured of them, the answer."""
+        measured = self.store.narrowings()
+        return RecordedSearch(
+            title=self.folder.resolve().name,
+            loss=self.job["identity"]["loss"],
+            hyperparameters=tuple(Declared(**one) for one in self.store.meta("hyperparameters") or ()),
+            trials=tuple(
+                RecordedTrial.of(trial, measured.get(trial.number))
+                for trial in self.trials
+                if trial.status.ended
+            ),
+            answer=self.answer,
+        )
+
+    def recorded_trial(self, trial: Trial) -> RecordedTrial:
+        """Return one trial as plain data, with what was measured of it."""
+        return RecordedTrial.of(trial, self.store.narrowing(trial.number))
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def find_runs(folder: Path) -> list[Path]:
+    """Return the run folders at or below `folder`, two levels deep, by name."""
+    found = {
+        path.parent for pattern in ("job.json", "*/job.json", "*/*/job.json") for path in folder.glob(pattern)
+    }
+    return sorted(found)
+
+
+def free_folder(wanted: Path, identity: Mapping[str, Any]) -> Path:
+    """Return `wanted`, or `wanted-2` and so on: the first that is free or the run of the same job."""
+    for count in range(1, 10_000):
+        folder = wanted if count == 1 else wanted.with_name(f"{wanted.name}-{count}")
+        paths = RunPaths(folder)
+        if paths.job.is_file():
+            if read_job(paths)["identity"] == identity:
+                return folder
+        elif not folder.exists() or (folder.is_dir() and not paths.foreign()):
+            return folder
+    raise UserError(f"too many runs are called {wanted}; give --out")

@@ -1,0 +1,79 @@
+"""The start of a run: lock first, then look, then write.
+
+Whoever does not get the lock changes nothing. Until `job.json` is there, the last file that is written, the
+folder is no run: what a start that was killed left of itself is taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from ...search_spaces.errors import UserError
+from ..series.series import Series
+from .folder import RunFolder
+from .job_file import differences, read_job, write_job
+from .lock import sole_writer
+from .paths import RunPaths
+from .snapshot import save_series
+from .store import Store
+
+
+@contextmanager
+def started(folder: str | Path, described: Mapping[str, Any], series: Series) -> Iterator[RunFolder]:
+    """Be the only process that writes the run while the body runs.
+
+    Creates the run of a job, or opens the run that the same job began.
+
+    Args:
+        folder: of the run.
+        described: from `Job.describe`.
+        series: the data.
+
+    Raises:
+        UserError: when another process writes the run, or the folder holds something else or the run of
+            another job (every difference is named), or cannot be written.
+    """
+    paths = RunPaths(folder)
+    _refuse_foreign(paths)
+    with ExitStack() as held:
+        try:
+            paths.folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(sole_writer(paths.lock, paths.holder))
+            _begin(paths, described, series)
+        except OSError as error:
+            raise UserError(f"{folder} cannot be written: {error.strerror}; give another --out") from None
+        with closing(RunFolder(folder, read_only=False)) as run:
+            yield run
+
+
+def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:
+    """Write what a new run begins with, or see that the one there is of the same job."""
+    _refuse_foreign(paths)
+    for path in paths.unfinished():
+        path.unlink(missing_ok=True)
+    if paths.job.exists():
+        changed = differences(read_job(paths)["identity"], described["identity"])
+        if changed:
+            lines = "\n".join(f"  - {line}" for line in changed)
+            raise UserError(
+                f"{paths.folder} is the run of another job:\n{lines}\n"
+                "give another --out, or repeat the job as it was"
+            )
+    else:
+        for path in paths.folder.glob(f"{paths.store.name}*"):
+            path.unlink()
+        save_series(paths.series, series)
+        Store(paths.store).close()
+    write_job(paths, described)
+
+
+def _refuse_foreign(paths: RunPaths) -> None:
+    folder = paths.folder
+    if not folder.exists() or paths.job.exists():
+        return
+    foreign = paths.foreign() if folder.is_dir() else [folder.name]
+    if foreign:
+        raise UserError(f"{folder} exists and is not a run; give another --out")

@@ -1,0 +1,145 @@
+"""The columns of a table, each parsed for the role it has; as rows to work on, and put together again.
+
+All that is wrong with the columns is told at once. What is missing in them stays missing here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ....search_spaces.errors import UserError, raise_all
+from ..series import Series
+from .columns import Categories, Numbers, numeric_columns, read_column
+from .roles import Names, Roles, assign_roles, refuse_no_target, split_names
+from .rows import Rows
+from .tables import Table
+from .times import Times, holds_times, read_times
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """What a table holds.
+
+    Args:
+        roles: which column is what.
+        columns: the targets, then the features, by name.
+        times: of each row, or None when there is no time column.
+        numbers: int64 (rows,), the number of the series of each row.
+        ids: of the series, by their number.
+    """
+
+    roles: Roles
+    columns: dict[str, Numbers | Categories]
+    times: Times | None
+    numbers: np.ndarray
+    ids: tuple[str, ...]
+
+    def rows(self) -> Rows:
+        """Return all rows, in the order of the table."""
+        numeric = {name: one.values for name, one in self.columns.items() if isinstance(one, Numbers)}
+        texts = {name: one.codes for name, one in self.columns.items() if isinstance(one, Categories)}
+        count = len(self.numbers)
+        return Rows(
+            columns=tuple(numeric),
+            values=np.column_stack(list(numeric.values())),
+            categorical=tuple(texts),
+            codes=np.column_stack(list(texts.values())) if texts else np.zeros((count, 0), np.int32),
+            series=self.numbers,
+            times=self.times.values if self.times else None,
+            source=np.arange(count),
+        )
+
+    def series(self, name: str, rows: Rows, starts: np.ndarray) -> Series:
+        """Return the Series of rows that are sorted and complete.
+
+        Args:
+            name: of the data.
+            rows: what became of `rows()`; its codes are renumbered in place.
+            starts: int64 (stretches,), first row of each unbroken stretch.
+        """
+        texts = {name: one.texts for name, one in self.columns.items() if isinstance(one, Categories)}
+        codes, categories = rows.codes, []
+        for place, category in enumerate(rows.categorical):
+            # Categories of rows that were cut off or left out are gone with them.
+            used, codes[:, place] = np.unique(codes[:, place], return_inverse=True)
+            categories.append(tuple(texts[category][code] for code in used))
+        return Series(
+            name=name,
+            targets=self.roles.targets,
+            values=rows.values,
+            features=rows.columns[len(self.roles.targets) :],
+            categorical=rows.categorical,
+            codes=codes,
+            categories=tuple(categories),
+            starts=starts,
+            ids=tuple(self.ids[number] for number in rows.series[starts]),
+            times=rows.times,
+            time_columns=self.roles.time,
+            id_column=self.roles.id,
+        )
+
+
+def choose_roles(table: Table, *, target: Names, time: Names, id: str | None, features: Names) -> Roles:
+    """Return the roles of a table's columns; a table of one column needs no target.
+
+    Raises:
+        UserError: for a name that is missing or used twice, and when no target is given where one must
+            be; the numeric columns are then named.
+    """
+    known = table.columns
+    if not split_names(target, known):
+        other = {*split_names(time, known), id}
+        numeric = [name for name in numeric_columns(table) if name not in other]
+        if table.only is None:
+            raise refuse_no_target(table.label, numeric)
+        target = table.only
+    return assign_roles(table.label, known, target=target, features=features, time=time, id=id)
+
+
+def parse(table: Table, roles: Roles) -> Parsed:
+    """Parse the columns that have a role.
+
+    Raises:
+        UserError: for what is wrong with the targets and features, all of it at once; then for a time
+            that cannot be read; then for a row without an id.
+    """
+    columns = _read_columns(table, roles)
+    times = read_times(table, roles.time) if roles.time else None
+    return Parsed(roles, columns, times, *_series_numbers(table, roles.id))
+
+
+def _read_columns(table: Table, roles: Roles) -> dict[str, Numbers | Categories]:
+    """Read targets and features; all that is wrong with them is told at once."""
+    columns: dict[str, Numbers | Categories] = {}
+    mistakes = []
+    for name in (*roles.targets, *roles.features):
+        if name in roles.features and holds_times(table.frame[name]):
+            hint = "give it as --time, or leave it out"
+            mistakes.append(f"{table.label}: feature {name!r} holds times; {hint}")
+            continue
+        try:
+            columns[name] = read_column(table, name, target=name in roles.targets)
+        except UserError as error:
+            mistakes.append(str(error))
+    raise_all(mistakes)
+    return columns
+
+
+def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return int64 (rows,), the number of the series of each row, and the ids in that order.
+
+    Ids are sorted as numbers when all of them are whole numbers, else as text.
+    """
+    if id is None:
+        return np.zeros(table.frame.height, np.int64), ("",)
+    text = table.frame[id].cast(pl.String).str.strip_chars()
+    empty = text.is_null() | (text == "")
+    if empty.any():
+        raise UserError(f"{table.label}: {table.place(int(empty.arg_max() or 0))} has no id in column {id!r}")
+    names = sorted(text.unique().to_list())
+    if all(name.isdecimal() for name in names):
+        names.sort(key=int)
+    return text.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy().copy(), tuple(names)

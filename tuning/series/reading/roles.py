@@ -1,0 +1,99 @@
+"""Which column is what: the names a user gave, checked against the columns there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ....search_spaces.errors import UserError, did_you_mean, raise_all
+
+Names = str | Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns to read, none of them twice.
+
+    Args:
+        targets: the columns to forecast, at least one.
+        features: the past features, numeric or categorical.
+        time: the column or columns that make up the time; empty when there is none.
+        id: the column that tells the series apart, or None.
+    """
+
+    targets: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
+    id: str | None = None
+
+
+def assign_roles(
+    label: str, known: Sequence[str], *, target: Names, features: Names, time: Names, id: str | None
+) -> Roles:
+    """Return the roles, or raise one `UserError` that tells every name that is missing or used twice.
+
+    Args:
+        label: the data's name in messages.
+        known: the columns there are.
+        target: name or names.
+        features: None for none, `"all"` for every column left, or name or names.
+        time: name or names, None for none.
+        id: name, None for none.
+    """
+    targets, times = split_names(target, known), split_names(time, known)
+    ids = () if id is None else (id,)
+    used = {*targets, *times, *ids}
+    if features == "all" and "all" not in known:
+        wanted = tuple(name for name in known if name not in used)
+    else:
+        wanted = split_names(features, known)
+    roles = {"target": targets, "feature": wanted, "time": times, "id": ids}
+    mistakes = [
+        f"{label} has no column {name!r} (given as {role}){did_you_mean(name, known)}"
+        for role, names in roles.items()
+        for name in names
+        if name not in known
+    ]
+    mistakes += [f"{label}: {line}" for line in _used_twice(roles)]
+    if mistakes and all(_is_number(name) for name in known):
+        mistakes.append(f"{label}: the first line holds numbers; put a line with the column names above it")
+    raise_all(mistakes)
+    return Roles(targets, wanted, times, id)
+
+
+def split_names(names: Names, known: Iterable[str]) -> tuple[str, ...]:
+    """Return names as a tuple; a text that is no column itself is split at its commas."""
+    if names is None:
+        return ()
+    if not isinstance(names, str):
+        return tuple(str(name) for name in names)
+    if names in known:
+        return (names,)
+    return tuple(part.strip() for part in names.split(",") if part.strip())
+
+
+def _used_twice(roles: dict[str, tuple[str, ...]]) -> list[str]:
+    uses = Counter(name for names in roles.values() for name in names)
+    lines = []
+    for name, count in uses.items():
+        if count > 1:
+            where = [role for role, names in roles.items() for used in names if used == name]
+            lines.append(f"column {name!r} is given as {' and as '.join(where)}; a column has one use")
+    return lines
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
+
+
+def refuse_no_target(label: str, numeric: Sequence[str]) -> UserError:
+    """Return the error to raise when no target was given."""
+    if not numeric:
+        return UserError(f"{label} has no numeric column, so there is nothing to forecast")
+    shown = ", ".join(numeric[:20]) + (f", ... ({len(numeric)} in all)" if len(numeric) > 20 else "")
+    return UserError(f"which column shall be forecast? give --target; numeric columns of {label}: {shown}")

@@ -1,0 +1,188 @@
+"""Anything a user may hand over as data -> a Table: one polars frame, with places to name in messages.
+
+Files go through `files`, data frames (polars, pandas, pyarrow and more) through narwhals, arrays
+straight in: a 1-D array is the column `y`, a 2-D array the columns `c0`, `c1`, ....
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from ....search_spaces.errors import UserError
+from ..words import counted, shown
+from .files import check_file, is_parquet, read_csv, read_parquet
+
+SOURCES = (
+    "a path to a .csv, .tsv, .txt or .parquet file, a data frame (polars, pandas, pyarrow), an array, "
+    "a dict of arrays, or the text synthetic:NAME"
+)
+
+
+@dataclass
+class Table:
+    """The user's columns, untouched.
+
+    Args:
+        frame: one polars column per column of the source.
+        name: what to call the data, such as `sales`.
+        label: what to call them in messages, such as `sales.csv`.
+        separator: what separates the cells of a text file, else None.
+        only: the column of a source that has but one, as a 1-D array; it needs no naming as target.
+        kept: int64 (rows,), 0-based data row of the source that each row was; None when all were kept.
+        notes: what reading did, in sentences.
+    """
+
+    frame: pl.DataFrame
+    name: str = "data"
+    label: str = "data"
+    separator: str | None = None
+    only: str | None = None
+    kept: np.ndarray | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in the order of the source."""
+        return self.frame.columns
+
+    def place(self, row: int) -> str:
+        """Return `row 17 (line 18)` for the 0-based row 16; the line only for a text file."""
+        source_row = row if self.kept is None else int(self.kept[row])
+        if self.separator is None:
+            return f"row {source_row + 1}"
+        texts = [column for column in self.frame.head(row) if column.dtype == pl.String]
+        inside = sum(int(text.str.count_matches("\n", literal=True).sum()) for text in texts)
+        return f"row {source_row + 1} (line {source_row + 2 + inside})"
+
+
+def read_table(source: Any, text: Collection[str] = ()) -> Table:
+    """Read any source; the columns named in `text` stay text where the source is a text file.
+
+    Raises:
+        UserError: for every bad file (see `files`), for an unknown kind of source, for no rows.
+    """
+    if isinstance(source, str | os.PathLike):
+        table = _from_file(Path(source).expanduser(), text)
+    elif isinstance(source, np.ndarray):
+        table = _from_array(source)
+    elif isinstance(source, Mapping):
+        table = _from_mapping(source)
+    else:
+        table = _from_frame(source)
+    if not table.frame.height:
+        what = f"only a header: {shown(table.columns)}" if table.columns else "no columns"
+        raise UserError(f"{table.label} has no rows of data ({what})")
+    return table
+
+
+def _from_file(path: Path, text: Collection[str]) -> Table:
+    check_file(path)
+    name = path.name.split(".")[0] or path.name
+    if is_parquet(path):
+        return Table(read_parquet(path), name, path.name)
+    frame, separator = read_csv(path, text)
+    table = Table(frame, name, path.name, separator)
+    _drop_unnamed(table)
+    _drop_trailing_blank(table)
+    return table
+
+
+def _drop_unnamed(table: Table) -> None:
+    """Leave out columns without a name that are empty, or that only count the rows."""
+    for place, name in enumerate(table.columns, 1):
+        if name != f"column_{place}":
+            continue
+        column = table.frame[name]
+        counts = column.dtype == pl.Int64 and np.array_equal(column.to_numpy(), np.arange(len(column)))
+        if counts or column.null_count() == len(column):
+            table.frame = table.frame.drop(name)
+            what = "only counts the rows" if counts else "is empty"
+            table.notes.append(f"column {place} has no name and {what}: left out.")
+
+
+def _drop_trailing_blank(table: Table) -> None:
+    frame = table.frame
+    if frame.columns and frame.tail(1).null_count().sum_horizontal()[0] == frame.width:
+        filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+        table.frame = frame.head(int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0)
+
+
+def drop_blank(table: Table) -> None:
+    """Leave out the rows in which every column is empty: blank lines between the data."""
+    filled = table.frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    if not filled.all():
+        table.kept = np.flatnonzero(filled.to_numpy())
+        table.frame = table.frame.filter(filled)
+        empty = counted(len(filled) - table.frame.height, "empty line")
+        table.notes.append(f"{empty} left out.")
+
+
+def _from_array(array: np.ndarray) -> Table:
+    if array.ndim not in (1, 2):
+        raise UserError(f"an array must have 1 or 2 axes (rows, columns), not the shape {array.shape}")
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.ma.filled(array.astype(np.float64), np.nan)
+    columns = [array] if array.ndim == 1 else list(array.T)
+    names = ["y"] if array.ndim == 1 else [f"c{place}" for place in range(array.shape[1])]
+    frame = pl.DataFrame([_from_values(*pair) for pair in zip(names, columns, strict=True)])
+    return Table(frame, only="y" if array.ndim == 1 else None)
+
+
+def _from_mapping(arrays: Mapping[Any, Any]) -> Table:
+    columns = {str(name): np.asarray(values) for name, values in arrays.items()}
+    lengths = {name: values.shape for name, values in columns.items()}
+    if len(set(lengths.values())) > 1 or any(len(shape) != 1 for shape in lengths.values()):
+        shapes = ", ".join(f"{name!r} {shape}" for name, shape in lengths.items())
+        raise UserError(f"the arrays of a dict must be 1-D and of one length, not {shapes}")
+    return Table(pl.DataFrame([_from_values(*pair) for pair in columns.items()]))
+
+
+def _from_values(name: str, values: np.ndarray) -> pl.Series:
+    if np.issubdtype(values.dtype, np.datetime64):
+        values = values.astype("datetime64[us]")
+    elif values.dtype == object:
+        return pl.Series(name, values.tolist(), strict=False)
+    return pl.Series(name, np.ascontiguousarray(values))
+
+
+def _from_frame(source: Any) -> Table:
+    notes: list[str] = []
+    if getattr(getattr(getattr(source, "index", None), "dtype", None), "kind", None) == "M":
+        source = source.reset_index()
+        notes.append(f"the index of the frame holds times: it is the column {str(source.columns[0])!r} here.")
+    try:
+        frame = nw.from_native(source, allow_series=True)
+    except TypeError:
+        raise UserError(f"cannot read data from a {type(source).__name__}; give {SOURCES}") from None
+    except (nw.exceptions.NarwhalsError, ValueError) as error:
+        raise UserError(f"the data frame cannot be read: {' '.join(str(error).split())}") from error
+    only = None
+    if isinstance(frame, nw.Series):
+        only = str(frame.name or "y")
+        frame = frame.alias(only).to_frame()
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    try:
+        columns = pl.DataFrame([_from_column(column) for column in frame.iter_columns()])
+        return Table(columns, only=only, notes=notes)
+    except (pl.exceptions.DuplicateError, nw.exceptions.DuplicateError) as error:
+        raise UserError(f"the data frame repeats a column name: {error}") from error
+
+
+def _from_column(column: nw.Series) -> pl.Series:
+    try:
+        return column.to_polars().alias(str(column.name))
+    except (ImportError, AttributeError, TypeError, ValueError):  # pandas without pyarrow, or mixed objects
+        if column.dtype.is_numeric():
+            return pl.Series(str(column.name), column.to_numpy().astype(np.float64))
+        values = np.array(column.to_list(), dtype=object)
+        values[column.is_null().to_numpy()] = None
+        return pl.Series(str(column.name), values.tolist(), strict=False)

@@ -1,0 +1,50 @@
+"""Keeps the record of a search in TensorBoard."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from ...callbacks.search_record import SearchRecord
+from ...search_spaces.trial import Epoch, Outcome, Status, Trial
+from ..models.measuring import BEST
+from ..runs.folder import RunFolder
+from .base import Start, Watcher
+
+
+class Record(Watcher):
+    """Writes trials and, at the end, the answer.
+
+    Args:
+        run: where.
+        record: of its search.
+    """
+
+    place = 40
+
+    def __init__(self, run: RunFolder, record: SearchRecord) -> None:
+        self._run, self._record = run, record
+
+    @classmethod
+    def of(cls, start: Start) -> Self:
+        run, hyperparameters = start.run, start.space.hyperparameters()
+        record = SearchRecord(run.paths.tensorboard, hyperparameters, run.recorded(), most=start.record)
+        return cls(run, record)
+
+    def began(self, trial: Trial) -> None:
+        if not self._record.is_open(trial.number):  # else it goes on after a pause
+            self._record.begin(trial)
+
+    def epoch(self, epoch: Epoch) -> None:
+        self._record.epoch(epoch)
+
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
+        if trial.status != Status.PAUSED:
+            self._record.end(self._run.recorded_trial(trial))
+
+    def finished(self) -> None:
+        if self._run.answer is not None:
+            search = self._run.recorded()
+            for trial in search.ranked[:BEST]:
+                self._record.measured(trial)  # in full by now
+            self._record.conclude(search)
+        self._record.close()

@@ -1,0 +1,41 @@
+"""Keeps the weights of the best trials.
+
+They are written while the store is being told of the trial's end, so that it never knows a best trial
+without them; what is no longer among the best goes when that is certain (`DropWeights`).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from ...search_spaces.trial import Outcome, Trial
+from ..runs.arrays import save_arrays
+from ..runs.folder import RunFolder
+from .base import Start, Watcher
+
+
+class KeepWeights(Watcher):
+    """Writes the weights of a trial that is among the best ones.
+
+    Args:
+        run: where.
+        keep: how many trials keep their weights.
+    """
+
+    place = 10
+    with_store = True
+
+    def __init__(self, run: RunFolder, keep: int) -> None:
+        self._run, self._keep = run, keep
+
+    @classmethod
+    def of(cls, start: Start) -> Self:
+        return cls(start.run, start.keep)
+
+    def ended(self, trial: Trial, outcome: Outcome) -> None:
+        # Of a trial that went on after a pause, the best epoch may be one before it.
+        if trial.score is None or outcome.best_epoch != trial.best_epoch:
+            return
+        worst = self._run.store.at_rank(self._keep)
+        if worst is None or (trial.score, trial.number) <= (worst.best_val_loss, worst.number):
+            save_arrays(self._run.paths.weights(trial.number), outcome.weights)
