@@ -1,11 +1,11 @@
-# Two commands on a fresh machine: `make demo` and `make test`. Both use one virtual environment.
+# On a fresh machine: `make demo`, `make check` and `make test`. All use one virtual environment.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench install format clean
+.PHONY: demo look check test bench install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,11 +26,18 @@ demo: install
 	@tail -n 1 demo/forecast.csv
 	@echo "look at the trials:  $(BIN)/narrows board demo/run"
 
-test: install
+look: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p narrows.search_spaces -p narrows.callbacks -p narrows.tuning
 	$(BIN)/mypy benchmarks
+
+# What needs no TensorFlow, for the time between two changes.
+check: look
+	$(BIN)/pytest tests/test_imports.py tests/test_job.py tests/runs tests/series tests/callbacks/figures \
+		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
+
+test: look
 	$(BIN)/pytest
 
 bench: install
