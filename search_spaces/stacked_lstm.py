@@ -19,7 +19,7 @@ from .network import build_network
 from .parts import Interval, Part, Spec
 from .profile import Profile
 from .space import Space
-from .stack_parts import read_parts
+from .stack_parts import CLIPNORM, LOSS, read_parts
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
 
@@ -51,7 +51,7 @@ class StackedLSTM(Space):
 
     is_stack = True
 
-    def __init__(self, *, loss: str = "mse", clipnorm: float = 1.0, **parts: Spec) -> None:
+    def __init__(self, *, loss: str = LOSS, clipnorm: float = CLIPNORM, **parts: Spec) -> None:
         super().__init__(name="stacked_lstm")
         self.parts: dict[str, Part] = read_parts(parts, loss, clipnorm)
         self.loss = loss

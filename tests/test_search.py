@@ -15,11 +15,12 @@ from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.callbacks.tab_record import SEARCH_TAG, TRIALS_TAG
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.errors import UserError
-from narrows.search_spaces.trial import Epoch, Outcome, Status
+from narrows.search_spaces.trial import Decision, Epoch, Outcome, Status
 from narrows.tuning import engines, tune
 from narrows.tuning.algorithms.base import trial_seed
 from narrows.tuning.engines.base import Engine
 from narrows.tuning.progress.base import Progress
+from narrows.tuning.stopping import Rules
 from narrows.tuning.watchers.measures import Measures
 
 TAGS = (SEARCH_TAG, TRIALS_TAG)
@@ -49,7 +50,8 @@ class Quick(Engine):
             loss = self.loss(trial.values) + 1 / (done + 1)
             decision = report(Epoch(trial.number, done + 1, loss, loss, 0.1, 0.01))
             if done + 1 == trial.epochs or decision.ends:
-                state = [np.full(1, done + 1.0)] if trial.keep_state else None
+                kept = trial.keep_state or decision.ends == Status.PAUSED
+                state = [np.full(1, done + 1.0)] if kept else None
                 if trial.first_epoch:
                     assert trial.state[0][0] == trial.first_epoch, "a promoted trial goes on from its parent"
                 weights = [np.zeros(self.space.parameters(trial.values))]
@@ -123,6 +125,30 @@ def test_a_search_goes_on_elsewhere_as_on_the_places_it_began_on(quick, monkeypa
         search(tmp_path / "cut", algorithm=algorithm, trials=40, epochs=9, progress=Interrupts(30))
     monkeypatch.setattr(Quick, "places", 1)
     assert table(search(tmp_path / "cut", algorithm=algorithm, trials=40, epochs=9)) == table(whole)
+
+
+@pytest.mark.parametrize("algorithm", ["random", "tpe", "hyperband"])
+def test_a_search_whose_trials_pause_ends_as_the_one_without(quick, monkeypatch, tmp_path, algorithm):
+    options = {"algorithm": algorithm, "trials": 20, "epochs": 9}
+    whole = search(tmp_path / "whole", **options)
+    judge, paused = Rules.judge, set()
+
+    def pausing(self, trial, epoch):
+        if epoch.epoch == trial.first_epoch + 1 and trial.number % 3 == 0 and trial.number not in paused:
+            paused.add(trial.number)
+            return Decision(Status.PAUSED, "later")
+        return judge(self, trial, epoch)
+
+    monkeypatch.setattr(Rules, "judge", pausing)
+    run = search(tmp_path / "paused", **options)
+    assert paused and table(run) == table(whole)
+    assert [len(run.store.epochs(n)) for n in range(20)] == [len(whole.store.epochs(n)) for n in range(20)]
+    paused.clear()
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "cut", **options, progress=Interrupts(12))
+    cut = search(tmp_path / "cut", **options)
+    assert table(cut) == table(whole)
+    assert [len(cut.store.epochs(n)) for n in range(20)] == [len(whole.store.epochs(n)) for n in range(20)]
 
 
 class Interrupts(Progress):

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.search_spaces.errors import UserError
+from narrows.tuning.job_options import JobOptions
 from narrows.tuning.series.series import Series
-from narrows.tuning.series.splits import DEFAULT, Split
+from narrows.tuning.series.splits import Split
 
 FORMS = (
     "give three fractions (0.7,0.15,0.15), three numbers of rows (8640,2880,2880) or the first dates "
@@ -36,7 +37,7 @@ def hours(rows, start="2017-01-01"):
 @pytest.mark.parametrize(
     ("text", "kind", "parts"),
     [
-        (DEFAULT, "fractions", (0.7, 0.15, 0.15)),
+        (JobOptions.split, "fractions", (0.7, 0.15, 0.15)),
         ("0.5, 0.2, 0.2", "fractions", (0.5, 0.2, 0.2)),
         ("8640,2880,2880", "counts", (8640, 2880, 2880)),
         ("1,1,1", "counts", (1, 1, 1)),

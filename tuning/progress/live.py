@@ -31,7 +31,7 @@ class LiveProgress(Progress):
 
     def note(self, text: str) -> None:
         """Print the sentence."""
-        self.console.print(text)
+        self.console.print(Text(text))
 
     def began(self, trial: Trial) -> None:
         """Show the trial among those in training."""

@@ -18,7 +18,6 @@ from .series import Series
 from .zones import to_local, to_utc
 
 PARTS = ("train", "validation", "test")
-DEFAULT = "0.7,0.15,0.15"
 
 # NumPy reads more than dates ("", "now", offsets with a warning), hence the narrow gate.
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?)?")
