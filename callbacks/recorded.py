@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..search_spaces.plain import from_json, to_json, to_plain
+from ..search_spaces.plain import from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ class Declared:
     log: bool = False
     fixed: bool = False
     always: bool = True
+
+    @classmethod
+    def all_of(cls, plain: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:
+        """Return what `to_plain` made `plain` of."""
+        return tuple(from_plain(cls, one) for one in plain)
 
 
 @dataclass(frozen=True)

@@ -247,6 +247,36 @@ def test_a_promoted_trial_shares_the_seed_of_its_parent_and_states_are_let_go(qu
     assert not list(run.paths.trials.glob("*/state.npz"))
 
 
+def test_a_hyperband_search_that_may_go_on_keeps_the_states_of_open_brackets_alone(quick, tmp_path):
+    run = search(tmp_path / "run", algorithm="hyperband", epochs=27, trials=60)
+    states = run.paths.with_state()
+    assert len(states) < 15
+    parents = {trial.parent for trial in run.trials}
+    assert not states & parents, "what was promoted is not gone on from again"
+
+
+def test_an_interrupted_search_of_the_real_engine_has_the_losses_of_one_that_was_not(tmp_path):
+    """Of six shapes, so that programs are shared; each start plans them as if it had begun the search."""
+    t = np.arange(300)
+    options = {
+        "source": {"v": np.sin(t / 4) + 0.3 * np.sin(t / 1.7)}, "target": "v", "lookback": 12, "trials": 8,
+        "epochs": 3, "algorithm": "grid", "seed": 5,
+        "space": {"num_layers": [1, 2], "units": [8, 12, 20], "bottleneck": 0, "learning_rate": [0.01]},
+    }  # fmt: skip
+    whole = tune(out=tmp_path / "whole", **options)
+    for after in (4, 9):
+        with pytest.raises(KeyboardInterrupt):
+            tune(out=tmp_path / "cut", progress=Interrupts(after), **options)
+    cut = tune(out=tmp_path / "cut", **options)
+    assert table(cut) == table(whole)
+    for number in range(8):
+        one, other = (
+            [(epoch.loss, epoch.val_loss) for epoch in run.store.epochs(number)] for run in (whole, cut)
+        )
+        assert one == other
+    assert cut.store.narrowings() == whole.store.narrowings() and cut.answer == whole.answer
+
+
 def test_a_finished_run_is_left_as_it_is(quick, monkeypatch, tmp_path):
     run = search(tmp_path / "run")
     answer = run.answer
@@ -287,6 +317,16 @@ def _measured_in_full_and_recorded(run):
     texts = {tag: [value.tensor.string_val[0] for value in values if value.tag == tag] for tag in TAGS}
     told = {trial.number: trial for trial in map(RecordedTrial.from_json, texts["trials"])}
     assert RecordedSearch.from_head(texts["search"][-1], tuple(told[number] for number in (0, 1))) == known
+    names = [one.name for one in known.hyperparameters]
+    assert names == [
+        "num_layers",
+        "units_1",
+        "bottleneck",
+        "learning_rate",
+        "batch_size",
+        "dropout",
+        "scaling",
+    ]
     assert run.figure("history").data and run.figure("funnel").data and run.figure("funnel", trial=0).data
     with pytest.raises(UserError, match="no figure 'funel'; did you mean 'funnel'"):
         run.figure("funel")

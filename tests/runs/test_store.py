@@ -179,3 +179,13 @@ def test_a_second_writer_is_refused_by_name_and_pid_and_death_frees_the_lock(tmp
     name.unlink()
     with sole_writer(lock, name):
         assert name.exists()
+
+
+def test_reading_and_locking_a_run_ask_for_nothing_that_only_unix_has(tmp_path):
+    code = (
+        "import sys; sys.modules['fcntl'] = None; from pathlib import Path\n"
+        "from narrows.tuning import Job, Run\nfrom narrows.tuning.runs.lock import sole_writer\n"
+        "import narrows.tuning.runs.start, narrows.tuning.cli; print('imported')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("imported\n", 0), done.stderr

@@ -120,7 +120,7 @@ class RunFolder:
         return RecordedSearch(
             title=self.folder.resolve().name,
             loss=self.job["identity"]["loss"],
-            hyperparameters=tuple(Declared(**one) for one in self.store.meta("hyperparameters") or ()),
+            hyperparameters=Declared.all_of(self.store.meta("hyperparameters") or ()),
             trials=tuple(
                 RecordedTrial.of(trial, measured.get(trial.number))
                 for trial in self.trials

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
+from ...callbacks.hparams import declared
 from ...callbacks.search_record import SearchRecord
+from ...search_spaces.plain import to_plain
 from ...search_spaces.trial import Epoch, Outcome, Status, Trial
 from ..models.measuring import BEST
 from ..runs.folder import RunFolder
@@ -27,6 +29,7 @@ class Record(Watcher):
     @classmethod
     def of(cls, start: Start) -> Self:
         run, hyperparameters = start.run, start.space.hyperparameters()
+        run.store.set_meta("hyperparameters", to_plain(declared(hyperparameters)))
         record = SearchRecord(run.paths.tensorboard, hyperparameters, run.recorded(), most=start.record)
         return cls(run, record)
 

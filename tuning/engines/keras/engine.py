@@ -44,7 +44,7 @@ class KerasEngine(Engine):
     def __init__(self, space: Space, windows: Windows) -> None:
         super().__init__(space, windows)
         self._training = Training(space, windows)
-        self._in_children = os.name == "posix" and not tf.config.list_physical_devices("GPU")
+        self._in_children = not tf.config.list_physical_devices("GPU")
         self.places = _places() if self._in_children else 1
         self._setup = b""
         self._children: dict[int, ChildProcess] = {}
@@ -75,11 +75,14 @@ class KerasEngine(Engine):
         _end_all(self._children)
 
     def _pack(self) -> None:
+        if os.name != "posix":
+            self._leave_children("processes to train in are started on Linux and macOS only")
+            return
         try:
             self._setup = packed(self.space, self.windows)
         except Exception as error:
             # Any class: pickling runs the code of whatever the user's space holds.
-            self._leave_children(reason_of(error))
+            self._leave_children(f"the space cannot be brought into another one ({reason_of(error)})")
 
     def _fill(self, ask: Ask, report: Report, end: End) -> bool:
         """Ask for a trial for each free place; return whether one is in training."""
@@ -129,7 +132,7 @@ class KerasEngine(Engine):
             child.answer(report(said))
             return False
         if isinstance(said, CannotLoadError):
-            self._leave_children(str(said))
+            self._leave_children(f"the space cannot be brought into another one ({said})")
             said = self._training.train(child.task, report)
         if isinstance(said, BaseException):
             raise said
@@ -139,15 +142,13 @@ class KerasEngine(Engine):
 
     def _leave_children(self, reason: str) -> None:
         if self._in_children:
-            warnings.warn(
-                "trials are trained one after the other in this process: the space cannot be brought into "
-                f"another one ({reason})",
-                stacklevel=2,
-            )
+            warnings.warn(f"trials are trained one after the other in this process: {reason}", stacklevel=2)
         self._in_children, self.places = False, 1
 
 
 def _places() -> int:
+    if os.name != "posix":
+        return 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, min(os.cpu_count() or 1, memory // CHILD_BYTES))
 
