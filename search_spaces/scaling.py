@@ -23,7 +23,7 @@ import numpy as np
 
 
 class Scaling(NamedTuple):
-    """The numbers of a scaling; the targets are the first inputs.
+    """The numbers of a scaling, as arrays or tensors; the targets are the first inputs.
 
     Attributes:
         in_scale: float64 (inputs,).

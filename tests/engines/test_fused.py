@@ -10,6 +10,7 @@ import tensorflow as tf
 from narrows.search_spaces import StackedLSTM, as_space
 from narrows.search_spaces.network import build_network, initial_weights
 from narrows.search_spaces.profile import Profile
+from narrows.search_spaces.scaling import Scaling
 from narrows.search_spaces.space import hyperparameters_of
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import engines
@@ -17,7 +18,7 @@ from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.fused import adam
 from narrows.tuning.engines.fused.embed import crop, embed
 from narrows.tuning.engines.fused.embed import unpacked as unpacked_weights
-from narrows.tuning.engines.fused.network import Scaling, gradient, losses, unpacked
+from narrows.tuning.engines.fused.network import gradient, losses, unpacked
 from narrows.tuning.engines.fused.network import run as run_network
 from narrows.tuning.engines.fused.planner import MOST_PROGRAMS, Planner, rounded, step_secs
 from narrows.tuning.engines.fused.program import Shape

@@ -17,17 +17,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ....search_spaces.scaling import Scaling
 from .stack import Kept, Tensors, backward, forward
-
-
-class Scaling(NamedTuple):
-    """Numbers of a trial: of inputs (inputs,), of outputs (targets,), and keep_last, 0 or 1."""
-
-    in_scale: tf.Tensor
-    in_shift: tf.Tensor
-    out_scale: tf.Tensor
-    out_shift: tf.Tensor
-    keep_last: tf.Tensor
 
 
 class Network(NamedTuple):

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.scaling import Scaling
 from ...series.windows import ahead, past
 from . import adam
-from .network import Scaling, gradient, losses, run, unpacked
+from .network import gradient, losses, run, unpacked
 
 # Measured on stacks of 8 to 64 units: at level 1 a program compiles in about three quarters of the time, and
 # its steps take 73 to 90 %; where the processor has vectors of 512 bits, using them makes steps of two layers

@@ -18,13 +18,12 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.network import initial_weights
-from ....search_spaces.scaling import scaling_of
+from ....search_spaces.scaling import Scaling, scaling_of
 from ...series.epoch_rows import training_rows, validation_rows
 from ...series.windows import Windows
 from ..base import Task
 from . import adam
 from .embed import crop, embed, unpacked
-from .network import Scaling
 from .program import MOST_STEPS, Program, Settings, State
 
 if TYPE_CHECKING:
