@@ -87,6 +87,7 @@ class SearchRecord:
             "loss/validation": epoch.val_loss,
             "learning_rate": epoch.learning_rate,
             "seconds_per_epoch": epoch.secs,
+            **{f"metrics/{name}": value for name, value in epoch.metrics.items()},
         }
         self._open[epoch.number].write([scalar(tag, value) for tag, value in values.items()], epoch.epoch)
 

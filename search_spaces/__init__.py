@@ -12,7 +12,8 @@ from .parts import Interval, Options
 from .profile import Profile
 
 if TYPE_CHECKING:
-    from .space import Space, as_space
+    from .own_space import as_space
+    from .space import Space
     from .stacked_lstm import StackedLSTM
 
 __all__ = ["Interval", "Options", "Profile", "Space", "StackedLSTM", "UserError", "as_space"]
@@ -23,8 +24,12 @@ def __getattr__(name: str) -> Any:
         from .stacked_lstm import StackedLSTM
 
         return StackedLSTM
-    if name in ("Space", "as_space"):
-        from . import space
+    if name == "Space":
+        from .space import Space
 
-        return getattr(space, name)
+        return Space
+    if name == "as_space":
+        from .own_space import as_space
+
+        return as_space
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,9 @@
 """Space: what a search needs to know of a `keras_tuner.HyperModel`, whoever wrote it.
 
 `StackedLSTM` is the space of this package. Any other HyperModel, or function from
-`keras_tuner.HyperParameters` to a compiled model, becomes one through `as_space`.
+`keras_tuner.HyperParameters` to a compiled model, becomes one through `own_space.as_space`. What such a
+space asks for is known only by building: `if hp.Boolean("deep"):` is Python, not a declaration. So its
+values are completed by builds before a trial begins, and no value is kept that no build asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +13,16 @@ from typing import Any
 
 import keras
 import keras_tuner
+from keras_tuner.engine.hyperparameters import HyperParameter
 
-from .errors import UserError
+from .exploring import explored
 from .parts import Part
 from .profile import Profile
+from .sketch import Sketch, rehearse_fit, sketch_of
+
+MOST_SKETCHES = 256
+MOST_ROUNDS = 20
+"""Builds after which values are taken as they are, should every build ask for a name that is new."""
 
 
 class Space(keras_tuner.HyperModel):
@@ -23,11 +31,25 @@ class Space(keras_tuner.HyperModel):
     Attributes:
         is_stack: whether every model is what `network.build_network` makes of its values, so that its
             weights, its scaling and what it is trained on are known without building it.
+        fits_itself: whether `fit` is the user's own.
         parts: what is searched, by name, where the space is made of parts.
     """
 
-    is_stack: bool = False
     parts: Mapping[str, Part] = {}
+
+    def __init__(self, name: str | None = None, tunable: bool = True) -> None:
+        super().__init__(name=name, tunable=tunable)
+        self.input_shape: tuple[int, int] | None = None
+        self._explored: keras_tuner.HyperParameters | None = None
+        self._sketches: dict[str, Sketch] = {}
+
+    @property
+    def is_stack(self) -> bool:
+        return False
+
+    @property
+    def fits_itself(self) -> bool:
+        return type(self).fit is not keras_tuner.HyperModel.fit
 
     def shaped(
         self,
@@ -44,34 +66,52 @@ class Space(keras_tuner.HyperModel):
             mean: of each numeric input, which the inputs were standardised with, raw.
             std: standard deviations, likewise.
         """
+        self.input_shape = input_shape
         return self
 
-    def declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-        """Register every hyperparameter in `hp`; return the active values. Builds a model if it must."""
-        self.build(hp)
-        return dict(hp.values)
+    def register(self, hp: keras_tuner.HyperParameters) -> keras.Model | None:
+        """Register in `hp` all that a trial of its values asks for; return the model built for that."""
+        self.declare_hyperparameters(hp)
+        model = self.build(hp)
+        if self.input_shape is not None:
+            make_weights(model, self.input_shape)
+        if self.fits_itself:
+            rehearse_fit(self, hp, model)
+        return model
 
     def hyperparameters(self) -> keras_tuner.HyperParameters:
-        """Return all hyperparameters with their defaults, conditional ones included.
+        """Return all hyperparameters that are known before a search, conditional ones included."""
+        if self._explored is None:
+            self._explored = explored(self.register)
+        return self._explored.copy()
 
-        A conditional scope is seen only when the code under it ran, so `declare` is repeated with
-        each scope switched on until no new scope appears.
+    def completed(
+        self, values: Mapping[str, Any], draw: Callable[[HyperParameter], Any]
+    ) -> tuple[dict[str, Any], list[HyperParameter]]:
+        """Return exactly those values that a trial asks for, and the hyperparameters it asked for.
+
+        Args:
+            values: proposed; those that no build asks for are left out.
+            draw: gives the value of a hyperparameter that is asked for and not among `values`.
         """
-        hp = keras_tuner.HyperParameters()
-        self.declare(hp)
-        seen: list[Any] = []
-        while waiting := [scope for scope in hp.inactive_scopes if scope not in seen]:
-            seen.append(waiting[0])
-            trial = hp.copy()
-            for condition in waiting[0]:
-                trial.values[condition.name] = condition.values[0]
-            trial.ensure_active_values()
-            self.declare(trial)
-            hp.merge(trial, overwrite=False)
-            hp.inactive_scopes.extend(trial.inactive_scopes)
-        clean = hp.copy()
-        clean.active_scopes, clean.inactive_scopes = [], []
-        return clean
+        found = dict(values)
+        for _ in range(MOST_ROUNDS):
+            sketch = self.sketch(found)
+            new = [one for one in sketch.asked if one.name not in found]
+            if not new:
+                return {name: found[name] for name in sketch.values}, sketch.asked
+            # One after the other: what is asked for later may depend on it.
+            found[new[0].name] = draw(new[0])
+        return found, sketch.asked
+
+    def sketch(self, values: Mapping[str, Any]) -> Sketch:
+        """Return what building a model of `values` tells; a build that fails tells what it asked for."""
+        key = repr(sorted(values.items()))
+        if key not in self._sketches:
+            if len(self._sketches) >= MOST_SKETCHES:
+                self._sketches.clear()
+            self._sketches[key] = sketch_of(self.register, values)
+        return self._sketches[key]
 
     def build_seeded(self, hp: keras_tuner.HyperParameters, seed: int) -> keras.Model:
         """Return the compiled model with its random draws from `seed`.
@@ -86,42 +126,23 @@ class Space(keras_tuner.HyperModel):
         return dict(values)
 
     def profile(self, values: Mapping[str, Any]) -> Profile | None:
-        """Return the widths that `values` describe, or None when they are known only once built."""
-        return None
+        """Return the widths of the recurrent layers, or None when there are none to be seen."""
+        units = self.sketch(values).units
+        return Profile(units) if units else None
 
     def parameters(self, values: Mapping[str, Any]) -> int | None:
-        """Return the number of trainable parameters, or None when it is known only once built."""
-        return None
+        """Return the number of trainable parameters, or None when the model cannot be built."""
+        return self.sketch(values).parameters
 
-
-class _Wrapped(Space):
-    def __init__(self, build: Callable[[keras_tuner.HyperParameters], Any]) -> None:
-        super().__init__()
-        self._build_model = build
-
-    def build(self, hp: keras_tuner.HyperParameters) -> Any:
-        return self._build_model(hp)
-
-
-def as_space(hypermodel: Any) -> Space:
-    """Return `hypermodel` itself when it is a `Space`, else a `Space` around it.
-
-    Raises:
-        UserError: when it is neither a HyperModel nor a function of `hp`.
-    """
-    if isinstance(hypermodel, Space):
-        return hypermodel
-    if isinstance(hypermodel, keras_tuner.HyperModel):
-        return _Wrapped(hypermodel.build)
-    if callable(hypermodel):
-        return _Wrapped(hypermodel)
-    raise UserError(
-        f"space must be a StackedLSTM, a keras_tuner.HyperModel or a function of hp, not {hypermodel!r}"
-    )
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_explored": None, "_sketches": {}}
 
 
 def build_model(
-    space: Space, values: Mapping[str, Any], seed: int, input_shape: tuple[int, int]
+    space: Space,
+    values: Mapping[str, Any] | keras_tuner.HyperParameters,
+    seed: int,
+    input_shape: tuple[int, int],
 ) -> keras.Model:
     """Return the compiled model of a trial, with its weights made.
 
@@ -131,10 +152,16 @@ def build_model(
         seed: of the initial weights.
         input_shape: (lookback, inputs); a model without an input layer learns its shape from it.
     """
-    model = space.build_seeded(hyperparameters_of(values), seed)
+    hp = values if isinstance(values, keras_tuner.HyperParameters) else hyperparameters_of(values)
+    model = space.build_seeded(hp, seed)
+    make_weights(model, input_shape)
+    return model
+
+
+def make_weights(model: keras.Model, input_shape: tuple[int, int]) -> None:
+    """Make the weights of a model, where it knows its shape only from data, (lookback, inputs)."""
     if not model.built:
         model(keras.ops.zeros((1, *input_shape)))
-    return model
 
 
 def hyperparameters_of(values: Mapping[str, Any]) -> keras_tuner.HyperParameters:

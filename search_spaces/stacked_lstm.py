@@ -21,6 +21,9 @@ from .profile import Profile
 from .space import Space
 from .stack_parts import CLIPNORM, LOSS, read_parts
 
+MAKING = ("build", "build_seeded", "canonical", "declare_hyperparameters", "fit", "parameters", "profile")
+"""What a subclass changes when its models are no longer those of a `StackedLSTM`."""
+
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
 
 
@@ -49,7 +52,13 @@ class StackedLSTM(Space):
         UserError: all mistakes in one message.
     """
 
-    is_stack = True
+    @property
+    def is_stack(self) -> bool:
+        return all(getattr(type(self), name) is getattr(StackedLSTM, name) for name in MAKING)
+
+    @property
+    def fits_itself(self) -> bool:
+        return type(self).fit is not StackedLSTM.fit
 
     def __init__(self, *, loss: str = LOSS, clipnorm: float = CLIPNORM, **parts: Spec) -> None:
         super().__init__(name="stacked_lstm")
@@ -83,7 +92,7 @@ class StackedLSTM(Space):
         self.mean, self.std = mean, std
         return self
 
-    def declare(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+    def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
         """Register every hyperparameter in `hp` and return the active values."""
         depth = self.parts["num_layers"]
         depth.declare(hp, "num_layers")
@@ -103,8 +112,10 @@ class StackedLSTM(Space):
 
     def hyperparameters(self) -> keras_tuner.HyperParameters:
         """Return all hyperparameters with their defaults; one pass sees every conditional scope."""
+        if not self.is_stack:
+            return super().hyperparameters()
         hp = keras_tuner.HyperParameters()
-        self.declare(hp)
+        self.declare_hyperparameters(hp)
         clean = hp.copy()
         clean.active_scopes, clean.inactive_scopes = [], []
         return clean
@@ -118,14 +129,16 @@ class StackedLSTM(Space):
             found["bottleneck_after"] = min(found["bottleneck_after"], found["num_layers"])
         return found
 
-    def profile(self, values: Mapping[str, Any]) -> Profile:
+    def profile(self, values: Mapping[str, Any]) -> Profile | None:
         """Return the widths of the stack that `values` describe."""
-        return Profile.from_values(values)
+        return Profile.from_values(values) if self.is_stack else super().profile(values)
 
-    def parameters(self, values: Mapping[str, Any]) -> int:
+    def parameters(self, values: Mapping[str, Any]) -> int | None:
         """Return the exact number of trainable parameters, without building the model."""
+        if not self.is_stack:
+            return super().parameters(values)
         inputs, outputs = self._shapes()
-        return self.profile(values).parameters(inputs[1], outputs[0] * outputs[1])
+        return Profile.from_values(values).parameters(inputs[1], outputs[0] * outputs[1])
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of the values in `hp`; see `build_seeded`."""
@@ -138,9 +151,9 @@ class StackedLSTM(Space):
             UserError: when the shapes of the data were never set with `shaped`.
         """
         inputs, outputs = self._shapes()
-        values = self.declare(hp)
+        values = self.declare_hyperparameters(hp)
         model = build_network(
-            self.profile(values),
+            Profile.from_values(values),
             inputs,
             outputs,
             lookback=values.get("lookback"),

@@ -70,6 +70,7 @@ class Epoch:
         val_loss: on validation, after the epoch.
         learning_rate: used in the epoch.
         secs: wall-clock seconds of the epoch, validation included.
+        metrics: what else was measured, by the names Keras logs: `mae`, `val_mae`, ...
     """
 
     number: int
@@ -78,6 +79,7 @@ class Epoch:
     val_loss: float
     learning_rate: float
     secs: float
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def finite(self) -> bool:
@@ -110,13 +112,16 @@ class Outcome:
         number: of the trial.
         status: `completed` (all epochs, or what a `Decision` said), `stopped`, `paused`, or `failed`.
         reason: why it failed, or why it ended early; empty when all epochs were trained.
-        weights: trainable weights of the best epoch in Keras order; empty without a finished epoch.
+        weights: all weights of the best epoch, those that are not trained included, in Keras' order; empty
+            without a finished epoch.
         best_epoch: epoch of the smallest validation loss; 0 without a finished epoch.
         best_val_loss: that loss; NaN without a finished epoch.
         parameters: number of trainable parameters; 0 when the model was never built.
-        state: weights of the last epoch, then optimizer variables, of a paused trial and where they were
+        state: all weights of the last epoch, then optimizer variables, of a paused trial and where they were
             asked for.
         units: units of the recurrent layers of the model that was built, input to output.
+        states: what these layers held on the windows of `epoch_rows.measured_rows`, a
+            `callbacks.narrowing.States`, where the weights alone do not tell; else None.
     """
 
     number: int
@@ -128,6 +133,7 @@ class Outcome:
     parameters: int = 0
     state: Sequence[np.ndarray] | None = field(default=None, repr=False)
     units: tuple[int, ...] = ()
+    states: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

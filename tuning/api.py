@@ -39,7 +39,7 @@ def tune(
     with started(folder, job.describe(prepared), prepared.series) as run:
         search_into(run, job, prepared, progress or Progress())
     finished = Run(folder)
-    finished.given_space = job.space
+    finished.given_space = prepared.space
     return finished
 
 

@@ -19,12 +19,14 @@ from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, read_parts
 from . import algorithms, engines
 from .defaults import default_epochs, default_lookback, default_patience
+from .job_identity import identity_of, own_space
 from .job_options import JobOptions
 from .series.reading import POLICIES, read_series
 from .series.splits import Split
 from .series.windows import Windows
 
 if TYPE_CHECKING:
+    from ..search_spaces.space import Space
     from .series.series import Series
 
 BATCH_SIZE = 32
@@ -41,6 +43,7 @@ class Prepared:
         epochs: most epochs of a trial.
         patience: epochs without a better validation loss that end a trial; 0 is never.
         identity: JSON-able; equal for jobs that may continue each other.
+        space: what builds the models, where it is the user's own; else None.
     """
 
     series: Series
@@ -48,6 +51,7 @@ class Prepared:
     epochs: int
     patience: int
     identity: dict[str, Any]
+    space: Space | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,13 @@ class Job(JobOptions):
             except UserError as error:
                 if str(error) not in mistakes:
                     mistakes.append(str(error))
+        if not (
+            self.callbacks is None or callable(self.callbacks) or isinstance(self.callbacks, list | tuple)
+        ):
+            mistakes.append(
+                "callbacks must be a list of Keras callbacks, or a function that is given a trial and "
+                f"returns its list, not {self.callbacks!r}"
+            )
         raise_all(mistakes)
 
     def parts(self) -> dict[str, Part] | None:
@@ -131,30 +142,9 @@ class Job(JobOptions):
         batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
         epochs = default_epochs(windows, batch_size) if self.epochs is None else self.epochs
         patience = default_patience(windows, batch_size) if self.patience is None else self.patience
-        identity = self._identity(series, windows) | {"epochs": epochs, "patience": patience}
-        return Prepared(series, windows, epochs, patience, identity)
-
-    def _identity(self, series: Series, windows: Windows) -> dict[str, Any]:
-        parts = self.parts()
-        space = (
-            type(self.space).__qualname__
-            if parts is None
-            else {name: str(part) for name, part in parts.items()}
-        )
-        return {
-            "data": series.digest(),
-            "targets": list(series.targets),
-            "features": [*series.features, *series.categorical],
-            "lookback": windows.lookback,
-            "horizon": windows.horizon,
-            "split": self.split,
-            "space": space,
-            "loss": getattr(self.space, "loss", self.loss),
-            "clipnorm": getattr(self.space, "clipnorm", self.clipnorm),
-            "algorithm": self.algorithm,
-            "seed": self.seed,
-            "max_parameters": self.max_parameters,
-        }
+        own = own_space(self.space, windows)
+        identity = identity_of(self, series, windows, own) | {"epochs": epochs, "patience": patience}
+        return Prepared(series, windows, epochs, patience, identity, own)
 
     def describe(self, prepared: Prepared) -> dict[str, Any]:
         """Return what `job.json` keeps, JSON-able."""

@@ -32,7 +32,10 @@ class JobOptions:
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
-        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`.
+        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`, or a
+            function from its hyperparameters to a compiled model.
+        callbacks: Keras callbacks of every trial: a list, of which each trial gets copies, or a function
+            that is given the trial and returns its own. The keras engine trains then.
         loss: mse, mae or huber.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
         algorithm: tpe, random, grid, bayesian or hyperband.
@@ -59,6 +62,7 @@ class JobOptions:
     horizon: int = 1
     split: str = "0.7,0.15,0.15"
     space: Any = field(default_factory=dict)
+    callbacks: Any = None
     loss: str = LOSS
     clipnorm: float = CLIPNORM
     algorithm: str = algorithms.DEFAULT

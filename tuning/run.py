@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.errors import UserError, did_you_mean
 from .runs.folder import RunFolder
+from .runs.job_file import differences
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,8 +30,20 @@ class Run(RunFolder):
         super().__init__(folder)
 
     def use_space(self, space: Any) -> None:
-        """Say what builds the models; needed only for a space of the user's own."""
-        self.given_space = space
+        """Say what builds the models; needed only for a space of the user's own.
+
+        Raises:
+            UserError: when the run searched another space; every difference is named.
+        """
+        from ..search_spaces.identity import identity_of
+        from ..search_spaces.own_space import as_space
+
+        given = self.windows.shape(as_space(space))
+        asked = identity_of(given)
+        if changed := differences(self.job["identity"]["space"], asked, "space."):
+            lines = "\n".join(f"  - {line}" for line in changed)
+            raise UserError(f"{self.folder} searched another space than the one given:\n{lines}")
+        self.given_space = given
 
     def narrowing(self, trial: Trial) -> Narrowing | None:
         """Return what was measured of a trial's widths, None when nothing was."""

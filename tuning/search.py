@@ -53,12 +53,13 @@ class Search:
 
     def __init__(self, job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
         self.job, self.run = job, run
-        run.given_space = job.space
-        self.space = space_of(job.space, prepared.identity, prepared.windows)
-        refusal = engines.refusal(job.engine, self.space)
+        run.given_space = prepared.space
+        self.space = space_of(prepared.space, prepared.identity, prepared.windows)
+        refusal = engines.refusal(job.engine, self.space, job.callbacks)
         if refusal:
-            progress.note(f"{refusal}; this space is trained by the keras engine")
-        self.engine = engines.make("keras" if refusal else job.engine, self.space, prepared.windows)
+            progress.note(f"{refusal}; this search is trained by the keras engine")
+        name = "keras" if refusal else job.engine
+        self.engine = engines.make(name, self.space, prepared.windows, job.callbacks)
         self.rules = Rules(Limits(prepared.patience, job.minutes))
         begun = run.trials
         self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])

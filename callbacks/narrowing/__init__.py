@@ -8,15 +8,13 @@ NumPy only; nothing here imports TensorFlow. A measure is one file in `measures`
 """
 
 from .estimate import Estimate
-from .measuring import MOST_ROWS, measure
+from .measuring import MOST_ROWS, measure, rows_for
 from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import STEPS, States, lstm_states
-from .verdict import ROWS_PER_UNIT
 
 __all__ = [
     "MOST_ROWS",
-    "ROWS_PER_UNIT",
     "STEPS",
     "BoundaryMeasures",
     "Estimate",
@@ -27,4 +25,5 @@ __all__ = [
     "Verdict",
     "lstm_states",
     "measure",
+    "rows_for",
 ]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import math
+
 from .evidence import Evidence
 from .measures import BoundaryMeasure, LayerMeasure, kinds
 from .results import BoundaryMeasures, LayerMeasures, Narrowing
 from .sample import Sample
 from .states import States
-from .verdict import verdict
+from .verdict import ROWS_PER_UNIT, verdict
 
 MOST_ROWS = 1600
 """More rows cost more and change little."""
+FEW_ROWS = 400
+"""Rows for the measures that every trial gets, or what a verdict on its widest layer asks for."""
+STEP_ROWS = 100
+"""Numbers of rows are rounded up to its multiples, so that few samples serve all trials."""
+
+
+def rows_for(widest: int, *, full: bool = False) -> int:
+    """Return how many windows to measure a stack on.
+
+    Args:
+        widest: units of its widest layer.
+        full: whether all measures are taken, or the quick ones on fewer windows.
+    """
+    needed = math.ceil(ROWS_PER_UNIT * widest / STEP_ROWS) * STEP_ROWS
+    return MOST_ROWS if full else min(max(FEW_ROWS, needed), MOST_ROWS)
 
 
 def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:

@@ -64,7 +64,7 @@ def test_values_are_exactly_those_that_the_space_calls_active(rehearse, name):
     for proposal in rehearse(new(name, DEEP, trials=12), smooth, trials=12).run().proposals:
         hp = keras_tuner.HyperParameters()
         hp.values = dict(proposal.values)
-        DEEP.declare(hp)
+        DEEP.declare_hyperparameters(hp)
         hp.ensure_active_values()
         assert hp.values == proposal.values
         assert 0 <= proposal.first_epoch < proposal.epochs <= 9

@@ -16,7 +16,7 @@ import pytest
 import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
-from narrows.search_spaces.space import as_space
+from narrows.search_spaces.own_space import as_space
 from narrows.search_spaces.trial import GO_ON, Outcome, Status
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Task

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ...search_spaces.space import Space
 
 COLLISIONS = 20
+COMPLETING = 1_000
+"""The attempt, beyond all others of a trial, from which a space's late values are drawn."""
 OWN = "tuner/"
 
 
@@ -39,8 +41,8 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
     """An Algorithm whose choice is made by `populate_space`, as in any KerasTuner Oracle.
 
     `populate_space` finds in `self.trials` (id -> Trial with `status` and `score`, in the order of
-    numbers) what there is to know, draws with `self.generator()`, and must not propose what
-    `self._duplicate` knows. `self.random_response()` is a random trial, or the end of the search.
+    numbers) what there is to know, draws with `self.generator()`, and proposes what `self.untried`
+    gives back. `self.random_response()` is a random trial, or the end of the search.
     """
 
     trials: dict[str, Trial]
@@ -64,7 +66,8 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         self._ended: list[int] = []
         self._ranked: list[tuple[float, int]] = []
         self._stopped = False
-        self._all = combinations(self.hyperparameters.space, self.options)
+        self._joined: list[HyperParameter] = []
+        self.look_at_space()
 
     def ask(self) -> Proposal | None:
         proposal = self._running[self._waiting.pop(0)] if self._waiting else self._propose()
@@ -86,7 +89,11 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         self._end(self.trials[str(number)], score)
         self.ongoing_trials.pop(str(number), None)
 
+    def state(self) -> dict[str, Any]:
+        return {"joined": _config_of(self._joined)} if self._joined else {}
+
     def restore(self, state: dict[str, Any], trials: Sequence[vocabulary.Trial]) -> None:
+        self._join(_of_config(state.get("joined", ())))
         for past in sorted(trials, key=lambda past: past.number):
             trial = self._add(past.proposal)
             if past.status.ended:
@@ -106,6 +113,24 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
     def draw(self, hp: HyperParameter, rng: np.random.Generator) -> Any:
         """Return a random value of `hp`."""
         return hp.prob_to_value(float(rng.random()))
+
+    def look_at_space(self) -> None:
+        """Take in `self.hyperparameters`: called once it is there, and whenever it has grown."""
+        self._all = combinations(self.hyperparameters.space, self.options)
+
+    def untried(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        """Return proposed values as a trial will ask for them; None when that was tried before.
+
+        What a space of the user's own asks for beyond what is known of it joins the space.
+        """
+        if self._duplicate(values):
+            return None
+        if self._space.is_stack:
+            return values
+        rng = self.generator(COMPLETING)
+        whole, asked = self._space.completed(values, lambda hp: self.draw(hp, rng))
+        self._join(asked)
+        return None if self._duplicate(whole) else whole
 
     def random_response(self) -> dict[str, Any]:
         """Return a random trial that was not tried, or the end of the search when there is none."""
@@ -179,12 +204,32 @@ class OracleAlgorithm(Algorithm, keras_tuner.Oracle):
         rng = self.generator()
         for _ in range(COLLISIONS):
             values = fill(self.hyperparameters.space, lambda hp: self.draw(hp, rng))
-            if not self._duplicate(values):
-                return values
-        for values in self._all:
-            if not self._duplicate(values):
-                return values
+            if (found := self.untried(values)) is not None:
+                return found
+        left: dict[str, Any] | None
+        while (left := next(self._all, None)) is not None:
+            if (found := self.untried(left)) is not None:
+                return found
         return None
+
+    def _join(self, asked: Iterable[HyperParameter]) -> None:
+        """Add to the space what it does not know by name."""
+        known = {one.name for one in self.hyperparameters.space}
+        new = [one for one in asked if one.name not in known]
+        if new:
+            self.hyperparameters.merge(new)
+            self._joined += new
+            self.look_at_space()
 
     def _compute_values_hash(self, values: dict[str, Any]) -> str:
         return repr(sorted(self._space.canonical(values).items()))
+
+
+def _config_of(space: Sequence[HyperParameter]) -> list[Any]:
+    hp = keras_tuner.HyperParameters()
+    hp.merge(list(space))
+    return hp.get_config()["space"]
+
+
+def _of_config(config: Sequence[Any]) -> list[HyperParameter]:
+    return keras_tuner.HyperParameters.from_config({"space": list(config), "values": {}}).space

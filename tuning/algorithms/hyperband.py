@@ -68,7 +68,7 @@ class Hyperband(OracleAlgorithm, HyperbandOracle):
             [bracket["bracket_num"], [[int(entry["id"]) for entry in round_] for round_ in bracket["rounds"]]]
             for bracket in self._brackets
         ]
-        return {"bracket": self._current_bracket, "brackets": brackets}
+        return super().state() | {"bracket": self._current_bracket, "brackets": brackets}
 
     def restore(self, state: dict[str, Any], trials: Sequence[Trial]) -> None:
         super().restore(state, trials)

@@ -43,12 +43,15 @@ class TPE(OracleAlgorithm):
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
         super().__init__(space, seed=seed, epochs=epochs)
-        parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
-        self._parts = {name: part for name, part in parts.items() if not part.distribution.single()}
         self._frozen: dict[str, FrozenTrial] = {}
         self._storage = _Known()
         with quiet_optuna():
             self._study = optuna.create_study(storage=self._storage)
+
+    def look_at_space(self) -> None:
+        super().look_at_space()
+        parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
+        self._parts = {name: part for name, part in parts.items() if not part.distribution.single()}
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         completed, failed = self.history(BEST, NEWEST)
@@ -56,8 +59,8 @@ class TPE(OracleAlgorithm):
             known = [self._freeze(trial) for trial in (*completed, *failed, *self.running())]
             for attempt in range(ATTEMPTS):
                 values = self._sample(known, int(self.generator(attempt).integers(2**32)))
-                if not self._duplicate(values):
-                    return {"status": TrialStatus.RUNNING, "values": values}
+                if (found := self.untried(values)) is not None:
+                    return {"status": TrialStatus.RUNNING, "values": found}
         return self.random_response()
 
     def _sample(self, known: list[FrozenTrial], seed: int) -> dict[str, Any]:

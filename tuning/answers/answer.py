@@ -40,8 +40,7 @@ def conclude(run: RunFolder, engine: Engine) -> None:
         run: held for writing, with every trial ended.
         engine: see `answer`.
     """
-    if engine.space.is_stack:
-        measure_best(run, Samples(engine.windows))
+    measure_best(run, engine.space, Samples(engine.windows))
     run.store.set_meta("answer", answer(run, engine))
 
 

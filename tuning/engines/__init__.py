@@ -18,18 +18,18 @@ def names() -> list[str]:
     return file_names(__package__)
 
 
-def make(name: str, space: Space, windows: Windows) -> Engine:
-    """Return the engine called `name`.
+def make(name: str, space: Space, windows: Windows, callbacks: Any = None) -> Engine:
+    """Return the engine called `name`; see `Engine`.
 
     Raises:
         UserError: when there is no such engine.
     """
-    return _class(name)(space, windows)
+    return _class(name)(space, windows, callbacks)
 
 
-def refusal(name: str, space: Any) -> str:
-    """Return why the engine called `name` cannot train `space`; empty when it can."""
-    return _class(name).refuses(space)
+def refusal(name: str, space: Any, callbacks: Any = None) -> str:
+    """Return why the engine called `name` cannot train `space` so; empty when it can."""
+    return _class(name).refuses(space, callbacks)
 
 
 def _class(name: str) -> type[Engine]:

@@ -31,7 +31,7 @@ class Task(Proposal):
     """A proposal as an engine is given it.
 
     Args:
-        state: what `Outcome.state` of the trial to go on from was: weights, then optimizer variables.
+        state: what `Outcome.state` of the trial to go on from was: all weights, then optimizer variables.
         keep_state: whether the outcome must carry `state`.
     """
 
@@ -50,6 +50,7 @@ class Engine(ABC):
     Args:
         space: what builds a model from values.
         windows: the data.
+        callbacks: the user's own Keras callbacks: a list, or a function from a `Proposal`; None is none.
 
     Attributes:
         places: trials this engine trains at once.
@@ -57,13 +58,14 @@ class Engine(ABC):
 
     places: int = 1
 
-    def __init__(self, space: Space, windows: Windows) -> None:
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
         self.space = space
         self.windows = windows
+        self.callbacks = callbacks
 
     @classmethod
-    def refuses(cls, space: Space) -> str:
-        """Return why this engine cannot train `space`, in a sentence; empty when it can."""
+    def refuses(cls, space: Space, callbacks: Any = None) -> str:
+        """Return why this engine cannot train `space` so, in a sentence; empty when it can."""
         return ""
 
     def recall(self, begun: Sequence[Proposal]) -> None:  # noqa: B027 - most engines need nothing of it
@@ -113,6 +115,7 @@ class Judge:
     Attributes:
         best_epoch: of the smallest validation loss so far, from 1; 0 before the first.
         best_val_loss: that loss; NaN before the first.
+        last: epoch that was seen last; 0 before the first.
         status: how the trial ended; None while it goes on.
         reason: why it ended before its last epoch.
     """
@@ -120,6 +123,7 @@ class Judge:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.best_epoch, self.best_val_loss = 0, math.nan
+        self.last = 0
         self.status: Status | None = None
         self.reason = ""
 
@@ -130,6 +134,7 @@ class Judge:
 
     def sees(self, epoch: Epoch, decision: Decision) -> bool:
         """Take an epoch and what `Report` answered; return whether it is the best so far."""
+        self.last = epoch.epoch
         if not (math.isfinite(epoch.loss) and math.isfinite(epoch.val_loss)):
             which = "training" if not math.isfinite(epoch.loss) else "validation"
             what = "NaN" if math.isnan(epoch.loss + epoch.val_loss) else "infinite"
@@ -143,6 +148,18 @@ class Judge:
         elif decision.ends is not None:
             self.status, self.reason = decision.ends, decision.reason
         return better
+
+    def over(self, first: int) -> None:
+        """Note that the training is over, whoever ended it.
+
+        Args:
+            first: epoch that it began with.
+        """
+        if self.status is None and self.last >= first:
+            self.status = Status.COMPLETED
+            self.reason = f"its own training ended after epoch {self.last} of {self.task.epochs}"
+        elif self.status is None:
+            self.fails("it was trained for no epoch: fit must hand on its callbacks to model.fit")
 
     def fails(self, reason: str) -> None:
         """Note that the trial failed."""

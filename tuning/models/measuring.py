@@ -14,23 +14,25 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ...callbacks.narrowing import MOST_ROWS, ROWS_PER_UNIT, Narrowing, Sample, lstm_states, measure
+from ...callbacks.narrowing import Narrowing, Sample, States, lstm_states, measure, rows_for
 from ...search_spaces.scaling import scaling_of
 from ...search_spaces.trial import Trial
+from ..engines.keras.states import states_of_model
 from ..runs.folder import RunFolder
+from ..series.epoch_rows import measured_rows
 from ..series.windows import Windows
+from .rebuilt import trained_network
+
+if TYPE_CHECKING:
+    from ...search_spaces.space import Space
 
 logger = logging.getLogger(__name__)
 
-FEW_ROWS = 400
-"""Rows for the measures that every trial gets, or what a verdict on its widest layer asks for."""
-STEP_ROWS = 100
-"""Numbers of rows are rounded up to its multiples, so that few samples serve all trials."""
 MOST_SAMPLES = 32
 BEST = 10
 """Trials that get all measures when a search ends."""
@@ -44,7 +46,7 @@ class Samples:
     """
 
     def __init__(self, windows: Windows) -> None:
-        self._windows = windows
+        self.windows = windows
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
 
     def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
@@ -56,17 +58,18 @@ class Samples:
             full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
         """
         widest = max(len(recurrent) for recurrent in weights[1:-2:3])
-        wanted = max(FEW_ROWS, math.ceil(ROWS_PER_UNIT * widest / STEP_ROWS) * STEP_ROWS)
-        lookback = int(values.get("lookback", self._windows.lookback))
-        return self._sample(str(values["scaling"]), lookback, MOST_ROWS if full else min(wanted, MOST_ROWS))
+        lookback = int(values.get("lookback", self.windows.lookback))
+        return self._sample(str(values["scaling"]), lookback, rows_for(widest, full=full))
+
+    def read_by(self, states: States) -> Sample:
+        """Return the windows, scaled, whose `states` an engine told; see `Outcome.states`."""
+        return self._sample("standard", self.windows.lookback, len(states.inputs))
 
     def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
-        windows = self._windows
-        rows = windows.parts["validation"]
-        drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
-        rows = rows[np.sort(drawn)]
-        inputs, targets = read_and_emitted(scaling, windows, rows)
-        return Sample(inputs[:, -lookback:], targets, span=windows.lookback + windows.horizon, times=rows)
+        rows = measured_rows(self.windows, wanted)
+        inputs, targets = read_and_emitted(scaling, self.windows, rows)
+        span = self.windows.lookback + self.windows.horizon
+        return Sample(inputs[:, -lookback:], targets, span=span, times=rows)
 
 
 def narrowing_of(
@@ -82,14 +85,29 @@ def narrowing_of(
 
 
 def measured(
-    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
+    values: Mapping[str, Any],
+    weights: Sequence[np.ndarray],
+    samples: Samples,
+    *,
+    states: States | None = None,
+    full: bool = False,
 ) -> str:
-    """Return `narrowing_of` as the JSON that the store keeps and `RecordedTrial.of` reads.
+    """Return the measures of a trained trial as the JSON that the store keeps and `RecordedTrial.of` reads.
 
     A measure that fails costs its own result: what is kept then is why.
+
+    Args:
+        values: hyperparameters.
+        weights: as in its `Outcome`.
+        samples: the windows.
+        states: of the windows of `Samples.read_by`; None is those of the `StackedLSTM` with these weights.
+        full: whether all measures are taken.
     """
     try:
-        narrowing = narrowing_of(values, weights, samples, full=full)
+        if states is None:
+            narrowing = narrowing_of(values, weights, samples, full=full)
+        else:
+            narrowing = measure(states, samples.read_by(states), full=full)
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)
@@ -98,16 +116,28 @@ def measured(
     return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
 
 
-def measure_best(run: RunFolder, samples: Samples) -> list[Trial]:
-    """Take all measures of the best trials whose weights were kept; return these trials, best first."""
-    trials = [trial for trial in run.store.best(BEST) if run.paths.weights(trial.number).exists()]
+def measure_best(run: RunFolder, space: Space, samples: Samples) -> list[Trial]:
+    """Take all measures of the best trials whose weights were kept; return these trials, best first.
+
+    Trials of a space of the user's own are left as they are where their layers cannot be read.
+    """
+    kept = [trial for trial in run.store.best(BEST) if run.paths.weights(trial.number).exists()]
+    # Models are built in this thread alone: Keras seeds them by what all threads share.
+    states = {trial.number: None if space.is_stack else _states(run, trial) for trial in kept}
+    trials = [trial for trial in kept if space.is_stack or states[trial.number] is not None]
+
+    def full(trial: Trial) -> str:
+        found = states[trial.number]
+        return measured(trial.values, run.weights(trial), samples, states=found, full=True)
+
     with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
-        found = threads.map(
-            lambda trial: measured(trial.values, run.weights(trial), samples, full=True), trials
-        )
-        for trial, text in zip(trials, found, strict=True):
+        for trial, text in zip(trials, threads.map(full, trials), strict=True):
             run.store.set_narrowing(trial.number, text)
     return trials
+
+
+def _states(run: RunFolder, trial: Trial) -> States | None:
+    return states_of_model(trained_network(run, trial), run.windows, full=True)
 
 
 def one_thread() -> AbstractContextManager[Any]:

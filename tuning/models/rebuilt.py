@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.space import Space, as_space, build_model
+from ...search_spaces.own_space import as_space
+from ...search_spaces.space import Space, build_model
 from ...search_spaces.stack_parts import specs_of
 from ...search_spaces.stacked_lstm import StackedLSTM
 from .. import engines
+from ..engines.keras.training import set_weights
 
 if TYPE_CHECKING:
     import keras
@@ -26,27 +28,23 @@ def space_of(given: Any, identity: Mapping[str, Any], windows: Windows) -> Space
     """Return what builds the models of a job, shaped for its windows.
 
     Args:
-        given: a HyperModel of the user's own; None, and parts, are told by `identity`.
+        given: a space of the user's own; None where `identity` tells the parts of a `StackedLSTM`.
         identity: `Prepared.identity` of the job.
         windows: what the models must fit.
 
     Raises:
-        UserError: when the job has a space of the user's own that is not given.
+        UserError: when the job has a space of the user's own and another one, or none, is given.
     """
     described = identity["space"]
-    if isinstance(described, Mapping):
-        space: Space = StackedLSTM(
-            loss=identity["loss"], clipnorm=identity["clipnorm"], **specs_of(described)
-        )
-    elif given is None:
+    if "source" not in described:
+        parts = specs_of(described)
+        return windows.shape(StackedLSTM(loss=identity["loss"], clipnorm=identity["clipnorm"], **parts))
+    if given is None:
         raise UserError(
-            f"this run searched a space of your own, {described}: use it from Python and say what builds the "
-            "models with run.use_space(...)"
+            f"this run searched a space of your own, {described['name']}: use it from Python and say what "
+            "builds the models with run.use_space(...)"
         )
-    else:
-        space = as_space(given)
-    scaler = windows.scaler
-    return space.shaped(windows.input_shape, windows.output_shape, scaler.mean.tolist(), scaler.std.tolist())
+    return windows.shape(as_space(given))
 
 
 def space_of_run(run: RunFolder) -> Space:
@@ -80,6 +78,5 @@ def trained_network(run: RunFolder, trial: Trial) -> keras.Model:
     """
     weights = run.weights(trial)
     network = build_model(space_of_run(run), trial.values, trial.seed, run.windows.input_shape)
-    for variable, weight in zip(network.trainable_weights, weights, strict=True):
-        variable.assign(weight)
+    set_weights(network, weights)
     return network

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 
-VERSION = 3
+VERSION = 4
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -49,6 +50,7 @@ CREATE TABLE IF NOT EXISTS epochs (
     val_loss REAL,
     learning_rate REAL,
     secs REAL NOT NULL,
+    metrics TEXT NOT NULL,
     PRIMARY KEY (number, epoch)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
@@ -112,9 +114,10 @@ class Store:
 
     def epoch(self, epoch: Epoch) -> None:
         """Record one epoch of a running trial."""
-        cells = (epoch.number, epoch.epoch, epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs)
+        numbers = (epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs)
+        cells = (epoch.number, epoch.epoch, *numbers, to_json(epoch.metrics))
         with self.transaction():
-            self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?)", cells)
+            self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", cells)
             self._db.execute("UPDATE trials SET secs = secs + ? WHERE number = ?", (epoch.secs, epoch.number))
 
     def end(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
@@ -160,10 +163,7 @@ class Store:
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
-        # SQLite keeps NaN as NULL.
-        return [
-            Epoch(row[0], row[1], *(math.nan if cell is None else cell for cell in row[2:])) for row in rows
-        ]
+        return [_epoch(*row) for row in rows]
 
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
@@ -182,6 +182,12 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:
+    # SQLite keeps NaN as NULL.
+    loss, val_loss, rate, secs = (math.nan if cell is None else cell for cell in cells[:-1])
+    return Epoch(number, epoch, loss, val_loss, rate, secs, from_json(dict[str, float], cells[-1]))
 
 
 def _trial(cells: dict[str, Any]) -> Trial:

@@ -31,6 +31,16 @@ def training_steps(windows: Windows, batch_size: int) -> int:
     return math.ceil(min(len(windows.parts["train"]), MOST_WINDOWS) / batch_size)
 
 
+def measured_rows(windows: Windows, wanted: int) -> np.ndarray:
+    """Return the first-target rows, int64, rising, of at most `wanted` validation windows, always the same.
+
+    They are what the measures of a trained network are taken on.
+    """
+    rows = windows.parts["validation"]
+    drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
+    return rows[np.sort(drawn)]
+
+
 def validation_rows(windows: Windows) -> np.ndarray:
     """Return the first-target rows, int64, rising, that every epoch of every trial is validated on."""
     rows = windows.parts["validation"]

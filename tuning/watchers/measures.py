@@ -20,20 +20,21 @@ class Measures(Watcher):
     Args:
         store: keeps what was found.
         samples: the windows.
+        is_stack: whether the weights alone tell what the layers hold; if not, the engine does, or nobody.
     """
 
     place = 20
     with_store = True
 
-    def __init__(self, store: Store, samples: Samples) -> None:
-        self._store, self._samples = store, samples
+    def __init__(self, store: Store, samples: Samples, is_stack: bool) -> None:
+        self._store, self._samples, self._is_stack = store, samples, is_stack
 
     @classmethod
     def of(cls, start: Start) -> Self | None:
-        """Return the watcher for a space whose weights are those of a stack, None for another one."""
-        return cls(start.run.store, Samples(start.windows)) if start.space.is_stack else None
+        return cls(start.run.store, Samples(start.windows), start.space.is_stack)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        if trial.score is not None and outcome.best_epoch == trial.best_epoch:
-            found = measured(trial.values, outcome.weights, self._samples)
+        readable = self._is_stack or outcome.states is not None
+        if readable and trial.score is not None and outcome.best_epoch == trial.best_epoch:
+            found = measured(trial.values, outcome.weights, self._samples, states=outcome.states)
             self._store.set_narrowing(trial.number, found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from ...callbacks.hparams import declared
+from ...callbacks.recorded import Declared
 from ...callbacks.search_record import SearchRecord
 from ...search_spaces.plain import to_plain
 from ...search_spaces.trial import Epoch, Outcome, Status, Trial
@@ -25,6 +27,7 @@ class Record(Watcher):
 
     def __init__(self, run: RunFolder, record: SearchRecord) -> None:
         self._run, self._record = run, record
+        self._declared = {one.name for one in run.recorded().hyperparameters}
 
     @classmethod
     def of(cls, start: Start) -> Self:
@@ -34,8 +37,23 @@ class Record(Watcher):
         return cls(run, record)
 
     def began(self, trial: Trial) -> None:
+        self._join({name: value for name, value in trial.values.items() if name not in self._declared})
         if not self._record.is_open(trial.number):  # else it goes on after a pause
             self._record.begin(trial)
+
+    def _join(self, late: Mapping[str, Any]) -> None:
+        """Let the pictures know what a space of the user's own asked for only now."""
+        if not late:
+            return
+        new = [
+            Declared(
+                name, numeric=isinstance(value, int | float) and not isinstance(value, bool), always=False
+            )
+            for name, value in late.items()
+        ]
+        known = [*self._run.recorded().hyperparameters, *new]
+        self._run.store.set_meta("hyperparameters", to_plain(known))
+        self._declared |= set(late)
 
     def epoch(self, epoch: Epoch) -> None:
         self._record.epoch(epoch)

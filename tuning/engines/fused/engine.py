@@ -47,10 +47,10 @@ class Running:
 class FusedEngine(Engine):
     """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows) -> None:
-        super().__init__(space, windows)
-        if self.refuses(space):
-            raise TypeError(self.refuses(space))
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
+        super().__init__(space, windows, callbacks)
+        if self.refuses(space, callbacks):
+            raise TypeError(self.refuses(space, callbacks))
         self.places = os.cpu_count() or 1
         self.dtype = "float32"
         self._lstm = cast(StackedLSTM, space)
@@ -60,11 +60,11 @@ class FusedEngine(Engine):
         self._data = tf.constant(windows.data)
 
     @classmethod
-    def refuses(cls, space: Space) -> str:
-        """Return why this engine cannot train `space`; see `Engine.refuses`."""
-        if space.is_stack:
-            return ""
-        return "the fused engine trains StackedLSTM spaces only"
+    def refuses(cls, space: Space, callbacks: Any = None) -> str:
+        """Return why this engine cannot train `space` so; see `Engine.refuses`."""
+        if not space.is_stack:
+            return "the fused engine trains StackedLSTM spaces only"
+        return "the fused engine knows no Keras callbacks" if callbacks else ""
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
@@ -121,7 +121,7 @@ class FusedEngine(Engine):
             except (tf.errors.OpError, MemoryError, ValueError) as error:
                 end(Outcome(task.number, Status.FAILED, reason_of(error)))
                 continue
-            parameters = self._lstm.parameters(task.values)
+            parameters = self._lstm.parameters(task.values) or 0
             return Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
         return None
 
@@ -133,7 +133,7 @@ class FusedEngine(Engine):
     def _wanted(self, one: Proposal) -> Shape:
         """Return the shape that a trial needs, with its true widths."""
         values, windows = one.values, self.windows
-        profile: Profile = self._lstm.profile(values)
+        profile = Profile.from_values(values)
         return Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
@@ -149,7 +149,7 @@ class FusedEngine(Engine):
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
             self._programs[shape] = Program(shape)
-        profile = self._lstm.profile(task.values)
+        profile = Profile.from_values(task.values)
         return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 
     def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:

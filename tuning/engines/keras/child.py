@@ -21,6 +21,7 @@ from ....search_spaces.trial import Decision, Epoch
 from ...series.windows import Windows
 from ..base import reason_of
 from .training import Training
+from .user_callbacks import Callbacks
 
 
 class CannotLoadError(Exception):
@@ -38,13 +39,13 @@ def main(descriptor: int) -> None:
         return  # The engine let go, or its process was killed.
 
 
-def packed(space: Space, windows: Windows) -> bytes:
+def packed(space: Space, windows: Windows, callbacks: Callbacks = None) -> bytes:
     """Return the setup of a child: what it trains, and the types in which Keras computes here.
 
     Raises:
         Exception: of any kind, from a space of the user's own that cannot be pickled.
     """
-    return cloudpickle.dumps((space, windows, keras.config.floatx(), keras.config.dtype_policy()))
+    return cloudpickle.dumps((space, windows, callbacks, keras.config.floatx(), keras.config.dtype_policy()))
 
 
 def _serve(connection: Connection) -> None:
@@ -71,10 +72,10 @@ def _serve(connection: Connection) -> None:
 
 
 def _unpacked(setup: bytes) -> Training:
-    space, windows, floatx, policy = pickle.loads(setup)
+    space, windows, callbacks, floatx, policy = pickle.loads(setup)
     keras.config.set_floatx(floatx)
     keras.config.set_dtype_policy(policy)
-    return Training(space, windows)
+    return Training(space, windows, callbacks)
 
 
 def _portable(error: BaseException) -> bytes:

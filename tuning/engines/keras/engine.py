@@ -41,9 +41,9 @@ CHILD_BYTES = 2**30
 class KerasEngine(Engine):
     """Trains with `keras.Model.fit`, as many trials at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows) -> None:
-        super().__init__(space, windows)
-        self._training = Training(space, windows)
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
+        super().__init__(space, windows, callbacks)
+        self._training = Training(space, windows, callbacks)
         self._in_children = not tf.config.list_physical_devices("GPU")
         self.places = _places() if self._in_children else 1
         self._setup = b""
@@ -79,7 +79,7 @@ class KerasEngine(Engine):
             self._leave_children("processes to train in are started on Linux and macOS only")
             return
         try:
-            self._setup = packed(self.space, self.windows)
+            self._setup = packed(self.space, self.windows, self.callbacks)
         except Exception as error:
             # Any class: pickling runs the code of whatever the user's space holds.
             self._leave_children(f"the space cannot be brought into another one ({reason_of(error)})")

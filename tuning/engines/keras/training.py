@@ -1,25 +1,32 @@
 """Training one trial in this process with plain Keras.
 
 Each trial is one ordinary `model.fit`. Its batches come from a `tf.data` pipeline that is given the
-order of the windows once an epoch and gathers the windows from the resident series.
+order of the windows once an epoch and gathers the windows from the resident series. A `fit` of the user's
+own is given arrays instead, as a KerasTuner `search` would give them, and makes its batches itself.
 """
 
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import keras
+import keras_tuner
 import numpy as np
 import tensorflow as tf
 
-from ....search_spaces.space import Space, build_model
-from ....search_spaces.trial import Epoch, Outcome, Status
+from ....search_spaces.errors import UserError
+from ....search_spaces.sketch import fit_arguments, recurrent_units, trainable_parameters
+from ....search_spaces.space import Space, build_model, hyperparameters_of
+from ....search_spaces.trial import Outcome, Status
 from ...series.epoch_rows import training_rows, training_steps, validation_rows
 from ...series.windows import Windows, ahead, past
-from ..base import Judge, Report, Task, reason_of
+from ..base import Report, Task, reason_of
+from .states import states_of_model
+from .user_callbacks import Callbacks, callbacks_of
+from .watch import Watch, copies
 
 EVALUATION_BATCH = 512
 
@@ -30,17 +37,24 @@ class Training:
     Args:
         space: what builds a model from values.
         windows: the data.
+        callbacks: the user's own, see `user_callbacks`.
     """
 
-    def __init__(self, space: Space, windows: Windows) -> None:
-        self.space, self.windows = space, windows
+    def __init__(self, space: Space, windows: Windows, callbacks: Callbacks = None) -> None:
+        self.space, self.windows, self.callbacks = space, windows, callbacks
 
     def train(self, task: Task, report: Report) -> Outcome:
         """Train `task`, calling `report` after each epoch; return how it ended."""
+        watch = Watch(task, report)
         try:
-            return self._fit(task, report)
-        except (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError) as error:
-            # A model that cannot be built or run is a fault of this trial's values alone.
+            return self._fit(task, watch)
+        except (UserError, keras_tuner.errors.FatalError):
+            raise
+        except Exception as error:
+            if error is watch.fault:
+                raise
+            # Any class: a space and its callbacks are the user's code. What is wrong with the values of a
+            # trial is its fault alone; a space that cannot be built at all was told before the search.
             return Outcome(task.number, Status.FAILED, reason_of(error))
         finally:
             keras.backend.clear_session()
@@ -51,46 +65,81 @@ class Training:
     ) -> np.ndarray:
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         model = self.build(values)
-        set_trainable(model, weights)
+        set_weights(model, weights)
         batches = [
             np.asarray(model(self.windows.inputs(rows[start : start + EVALUATION_BATCH]), training=False))
             for start in range(0, len(rows), EVALUATION_BATCH)
         ]
         return np.concatenate(batches)
 
-    def build(self, values: Mapping[str, object], seed: int = 0) -> keras.Model:
+    def build(self, values: Mapping[str, object] | keras_tuner.HyperParameters, seed: int = 0) -> keras.Model:
         """Return the compiled model of `values`, its initial weights drawn from `seed`."""
         return build_model(self.space, values, seed, self.windows.input_shape)
 
-    def _fit(self, task: Task, report: Report) -> Outcome:
-        model = self.build(task.values, task.seed)
+    def _fit(self, task: Task, watch: Watch) -> Outcome:
+        hp = hyperparameters_of(task.values)
+        model = self.build(hp, task.seed)
         if task.state is not None:
             set_state(model, task.state)
-        watch = _Watch(task, report)
-        batch_size = int(task.values.get("batch_size", 32))
-        model.fit(
-            self.batches(task, batch_size),
-            steps_per_epoch=training_steps(self.windows, batch_size),
-            validation_data=self._validation(),
-            initial_epoch=task.first_epoch,
-            epochs=task.epochs,
-            callbacks=[watch],
-            shuffle=False,
-            verbose=0,
-        )
+        callbacks = [*callbacks_of(self.callbacks, task), watch]
+        if self.space.fits_itself:
+            self._fit_itself(hp, model, task, callbacks)
+        else:
+            self._fit_batches(model, task, callbacks)
         judge = watch.judge
-        assert judge.status is not None, "a trial ends with its last epoch"
-        return Outcome(
+        judge.over(task.first_epoch + 1)
+        units = recurrent_units(model)
+        outcome = Outcome(
             number=task.number,
-            status=judge.status,
+            status=judge.status or Status.FAILED,
             reason=judge.reason,
             weights=watch.best_weights,
             best_epoch=judge.best_epoch,
             best_val_loss=judge.best_val_loss,
-            parameters=model.count_params(),
+            parameters=trainable_parameters(model),
             state=state_of(model) if judge.keeps_state else None,
-            units=recurrent_units(model),
+            units=units,
         )
+        if self.space.is_stack or not watch.best_weights:
+            return outcome
+        set_weights(model, watch.best_weights)
+        return replace(outcome, states=states_of_model(model, self.windows))
+
+    def _fit_batches(self, model: keras.Model, task: Task, callbacks: list[keras.callbacks.Callback]) -> None:
+        batch_size = int(task.values.get("batch_size", 32))
+        model.fit(
+            self.batches(task, batch_size),
+            steps_per_epoch=training_steps(self.windows, batch_size),
+            shuffle=False,
+            **fit_arguments(self._validation(), task.first_epoch, task.epochs, callbacks),
+        )
+
+    def _fit_itself(
+        self,
+        hp: keras_tuner.HyperParameters,
+        model: keras.Model,
+        task: Task,
+        callbacks: list[keras.callbacks.Callback],
+    ) -> None:
+        """Call the user's own `fit`.
+
+        Raises:
+            UserError: when it asks for a hyperparameter that the search could not know of.
+        """
+        known = {one.name for one in hp.space} | set(task.values)
+        (x, y), validation = self._arrays
+        self.space.fit(hp, model, x, y, **fit_arguments(validation, task.first_epoch, task.epochs, callbacks))
+        if late := [one.name for one in hp.space if one.name not in known]:
+            raise UserError(
+                f"fit of the space asked for {', '.join(late)} while it trained, so that nothing else than "
+                "the default was ever tried: declare it in declare_hyperparameters(self, hp) of the space"
+            )
+
+    @cached_property
+    def _arrays(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Inputs and targets of the training and of the validation windows, scaled."""
+        train, validation = self.windows.parts["train"], validation_rows(self.windows)
+        return tuple((self.windows.inputs(rows), self.windows.targets(rows)) for rows in (train, validation))  # type: ignore[return-value]
 
     def batches(self, task: Task, batch_size: int) -> tf.data.Dataset:
         """Return the batches of all epochs one after the other, in the order of `training_rows`."""
@@ -121,53 +170,19 @@ class Training:
         return gather
 
 
-class _Watch(keras.callbacks.Callback):
-    """Reports each epoch, keeps the best weights, and ends the trial when it should end."""
-
-    def __init__(self, task: Task, report: Report) -> None:
-        super().__init__()
-        self.task, self.report_epoch = task, report
-        self.judge = Judge(task)
-        self.best_weights: list[np.ndarray] = []
-        self._started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        secs = time.perf_counter() - self._started
-        loss, val_loss = float(logs["loss"]), float(logs["val_loss"])  # type: ignore[index]
-        rate = float(np.asarray(self.model.optimizer.learning_rate))
-        done = Epoch(self.task.number, epoch + 1, loss, val_loss, rate, secs)
-        if self.judge.sees(done, self.report_epoch(done)):
-            self.best_weights = _copies(self.model.trainable_weights)
-        self.model.stop_training = self.judge.status is not None
-
-
-def set_trainable(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
-    """Put `weights` (in Keras order) into the trainable weights of `model`."""
-    for variable, weight in zip(model.trainable_weights, weights, strict=True):
+def set_weights(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
+    """Put all `weights` of a model, trainable or not, in Keras' order, into it."""
+    for variable, weight in zip(model.weights, weights, strict=True):
         variable.assign(weight)
 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:
-    """Return trainable weights, then optimizer variables: all that training goes on from."""
-    return _copies([*model.trainable_weights, *model.optimizer.variables])
+    """Return all weights, then the optimizer's variables: all that training goes on from."""
+    return copies([*model.weights, *model.optimizer.variables])
 
 
 def set_state(model: keras.Model, state: Sequence[np.ndarray]) -> None:
     """Put a `state_of` back; the optimizer is built first, or its part would be dropped silently."""
     model.optimizer.build(model.trainable_weights)
-    variables = [*model.trainable_weights, *model.optimizer.variables]
-    for variable, value in zip(variables, state, strict=True):
+    for variable, value in zip([*model.weights, *model.optimizer.variables], state, strict=True):
         variable.assign(value)
-
-
-def recurrent_units(model: keras.Model) -> tuple[int, ...]:
-    """Return the units of the recurrent layers of a built model, from input to output."""
-    return tuple(layer.units for layer in model.layers if isinstance(layer, keras.layers.RNN))
-
-
-def _copies(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
-    # `.value.numpy()` may share memory with the variable, which the next step would change.
-    return [variable.value.numpy().copy() for variable in variables]

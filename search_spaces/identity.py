@@ -1,0 +1,162 @@
+"""What tells one space of the user's own from another: what it declares, and the code that builds from it.
+
+The code is that of the function or class, its closure, defaults and attributes, and what it uses of the
+module it stands in; comments and layout do not count. What it imports from elsewhere is not looked into.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+import keras
+import numpy as np
+from keras_tuner.engine.hyperparameters import HyperParameter
+
+from .own_space import OwnSpace
+from .space import Space
+
+PLAIN = (str, bytes, int, float, complex, bool, type(None))
+DATA = (*PLAIN, list, tuple, dict, np.ndarray)
+OURS = __name__.split(".")[0]
+DIGITS = 12
+
+
+def identity_of(space: Space) -> dict[str, Any]:
+    """Return what two spaces have in common exactly if they are the same, JSON-able.
+
+    Args:
+        space: shaped; it is built to see what it declares.
+    """
+    given = space.given if isinstance(space, OwnSpace) else space
+    return {
+        "name": getattr(given, "__qualname__", type(given).__qualname__),
+        "hyperparameters": _declared(space.hyperparameters().space),
+        "source": f"code {source_digest(given)}",
+    }
+
+
+def source_digest(given: Any) -> str:
+    """Return the digest of the code of a function, or of an object of the user's own."""
+    text = "\n".join(_lines(given, set()))
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def _declared(space: list[HyperParameter]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in space:
+        config = one.get_config()
+        conditions = [f"{each.name} in {each.values}" for each in one.conditions]
+        told = {name: value for name, value in config.items() if name not in ("name", "conditions")}
+        text = f"{type(one).__name__} " + ", ".join(f"{name}={value}" for name, value in told.items())
+        text = " ".join([text, *(["where"] if conditions else []), " and ".join(conditions)]).strip()
+        found[one.name] = f"{found[one.name]} or {text}" if one.name in found else text
+    return found
+
+
+def _lines(value: Any, seen: set[int]) -> Iterator[str]:
+    """Yield what tells `value` from others; each object once, so that circles end."""
+    if isinstance(value, PLAIN):
+        yield repr(value)
+        return
+    if id(value) in seen:
+        yield "seen"
+        return
+    seen.add(id(value))
+    yield type(value).__qualname__
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield repr(name)
+            yield from _lines(item, seen)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _lines(item, seen)
+    elif isinstance(value, set | frozenset):
+        yield from sorted(line for item in value for line in _lines(item, seen))
+    elif isinstance(value, np.ndarray):
+        yield f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    elif isinstance(value, functools.partial):
+        yield from _lines((value.func, value.args, value.keywords), seen)
+    elif isinstance(value, MethodType):
+        yield from _lines((value.__func__, value.__self__), seen)
+    elif isinstance(value, FunctionType):
+        yield from _function(value, seen)
+    elif isinstance(value, type):
+        yield from _class(value, seen)
+    elif isinstance(value, keras.callbacks.Callback) and not _is_users(type(value)):
+        plain = {name: item for name, item in _attributes(value).items() if isinstance(item, PLAIN)}
+        yield from _lines(plain, seen)
+    elif _is_users(type(value)):
+        yield from _class(type(value), seen)
+        yield from _lines(_attributes(value), seen)
+
+
+def _function(function: FunctionType, seen: set[int]) -> Iterator[str]:
+    code = function.__code__
+    yield _source(function, code)
+    for cell in function.__closure__ or ():
+        try:
+            yield from _lines(cell.cell_contents, seen)
+        except ValueError:  # of a name that has no value yet
+            yield "empty"
+    yield from _lines((function.__defaults__, function.__kwdefaults__), seen)
+    for name in _names(code):
+        used = function.__globals__.get(name)
+        here = getattr(used, "__module__", None) == function.__module__
+        if isinstance(used, DATA) or (isinstance(used, FunctionType | type) and here):
+            yield name
+            yield from _lines(used, seen)
+
+
+def _class(kind: type, seen: set[int]) -> Iterator[str]:
+    for each in kind.__mro__:
+        if not _is_users(each):
+            continue
+        yield each.__qualname__
+        for name, member in sorted(vars(each).items()):
+            inner = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+            data = isinstance(inner, DATA) and not name.startswith("__")
+            if data or isinstance(inner, FunctionType):
+                yield name
+                yield from _lines(inner, seen)
+
+
+def _is_users(kind: type) -> bool:
+    if kind.__module__.split(".")[0] in (OURS, *sys.stdlib_module_names):
+        return False
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return file is None or not {"site-packages", "dist-packages"} & set(Path(file).parts)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """The attributes of an object, but for what KerasTuner and this package keep there."""
+    kept = set(vars(Space()))
+    held = getattr(value, "__dict__", {})
+    return {name: held[name] for name in sorted(held) if name not in kept}
+
+
+def _names(code: CodeType) -> list[str]:
+    """Return the names that code, and code within it, looks up."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return sorted({*code.co_names, *(name for each in inner for name in _names(each))})
+
+
+def _source(function: FunctionType, code: CodeType) -> str:
+    """Return a function's source without comments and layout, or its compiled code where there is none."""
+    try:
+        return ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(function))))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return _compiled(code)
+
+
+def _compiled(code: CodeType) -> str:
+    consts = [_compiled(const) if isinstance(const, CodeType) else repr(const) for const in code.co_consts]
+    return repr((code.co_code.hex(), code.co_names, code.co_varnames, consts))
