@@ -9,6 +9,7 @@ values are completed by builds before a trial begins, and no value is kept that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -153,7 +154,9 @@ def build_model(
         input_shape: (lookback, inputs); a model without an input layer learns its shape from it.
     """
     hp = values if isinstance(values, keras_tuner.HyperParameters) else hyperparameters_of(values)
-    model = space.build_seeded(hp, seed)
+    # A subclass of `StackedLSTM` may change `build` alone.
+    build_seeded = space.build_seeded if space.is_stack else partial(Space.build_seeded, space)
+    model = build_seeded(hp, seed)
     make_weights(model, input_shape)
     return model
 

@@ -7,6 +7,7 @@ job file, so a mistake in a space is found before anything expensive starts.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 from .errors import UserError, did_you_mean, raise_all
@@ -44,7 +45,9 @@ LOSS = "mse"
 CLIPNORM = 1.0
 
 
-def read_parts(specs: Mapping[str, Spec], loss: str = LOSS, clipnorm: float = CLIPNORM) -> dict[str, Part]:
+def read_parts(
+    specs: Mapping[str, Spec], loss: str = LOSS, clipnorm: float = CLIPNORM, seed: int | None = None
+) -> dict[str, Part]:
     """Return one part for each hyperparameter, `units_1` ... `units_n` for the deepest stack.
 
     Args:
@@ -53,6 +56,7 @@ def read_parts(specs: Mapping[str, Spec], loss: str = LOSS, clipnorm: float = CL
             is a list of options for every layer.
         loss: one of `LOSSES`.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
+        seed: a whole number from 0 on; None is a new one for each model.
 
     Raises:
         UserError: all mistakes in one message.
@@ -88,14 +92,16 @@ def read_parts(specs: Mapping[str, Spec], loss: str = LOSS, clipnorm: float = CL
         mistakes.append(f"loss: {loss!r} is not one of {', '.join(LOSSES)}")
     if not clipnorm >= 0:
         mistakes.append(f"clipnorm: {clipnorm} must be 0 (none) or above")
+    if seed is not None and not (isinstance(seed, Integral) and seed >= 0):
+        mistakes.append(f"seed: {seed!r} must be a whole number from 0 on, or None for a new one each time")
     raise_all(mistakes)
     return parts
 
 
-def specs_of(texts: Mapping[str, str]) -> dict[str, Spec]:
+def specs_of(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the specs that `read_parts` turns into the parts whose printed forms are `texts`."""
     units = [text for name, text in texts.items() if name.startswith("units_")]
-    rest: dict[str, Spec] = {name: text for name, text in texts.items() if not name.startswith("units_")}
+    rest: dict[str, Any] = {name: text for name, text in texts.items() if not name.startswith("units_")}
     return rest | {"units": units}
 
 

@@ -3,20 +3,24 @@
 Hyperparameter names are the user's words everywhere: `num_layers`, `units_1` ... `units_n`,
 `bottleneck` (0 = none, else the units of one extra narrow LSTM layer), `bottleneck_after` (the layer
 it follows), `lookback` (where it is searched), `learning_rate`, `batch_size`, `dropout`, `scaling`. The
-units of a layer are declared in a conditional scope, so there are no values for layers that do not exist.
+units of a layer that not every stack has are declared in a conditional scope, so there are no values for
+layers that do not exist. A name that was declared before, by the user of a stock tuner, is taken as it is.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import keras
 import keras_tuner
+from keras_tuner.engine.hyperparameters import Int
 
 from .errors import UserError
 from .network import build_network
-from .parts import Interval, Part, Spec
+from .parts import Part, Spec
 from .profile import Profile
 from .space import Space
 from .stack_parts import CLIPNORM, LOSS, read_parts
@@ -33,6 +37,9 @@ class StackedLSTM(Space):
     Args:
         loss: `mse`, `mae` or `huber`, in training standard deviations.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
+        seed: of the initial weights and the dropout of every model that `build` returns; None gives each
+            model a seed of its own, drawn as Keras draws its default seeds: `keras.utils.set_random_seed`
+            decides them.
         parts: what is searched; a value is fixed, a tuple (low, high) an interval with both ends, a
             list the options. What is not given takes the default of `stack_parts.DEFAULTS`.
 
@@ -60,11 +67,14 @@ class StackedLSTM(Space):
     def fits_itself(self) -> bool:
         return type(self).fit is not StackedLSTM.fit
 
-    def __init__(self, *, loss: str = LOSS, clipnorm: float = CLIPNORM, **parts: Spec) -> None:
+    def __init__(
+        self, *, loss: str = LOSS, clipnorm: float = CLIPNORM, seed: int | None = None, **parts: Spec
+    ) -> None:
         super().__init__(name="stacked_lstm")
-        self.parts: dict[str, Part] = read_parts(parts, loss, clipnorm)
+        self.parts: dict[str, Part] = read_parts(parts, loss, clipnorm, seed)
         self.loss = loss
         self.clipnorm = clipnorm
+        self.seed = seed
         self.input_shape: tuple[int, int] | None = None
         self.output_shape: tuple[int, int] | None = None
         self.mean: Sequence[float] | None = None
@@ -93,21 +103,20 @@ class StackedLSTM(Space):
         return self
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-        """Register every hyperparameter in `hp` and return the active values."""
-        depth = self.parts["num_layers"]
-        depth.declare(hp, "num_layers")
-        deepest = int(depth.ends[1])
-        for layer in range(1, deepest + 1):
-            part = self.parts[f"units_{layer}"]
-            with hp.conditional_scope("num_layers", list(range(layer, deepest + 1))):
-                part.declare(hp, f"units_{layer}")
-        self.parts["bottleneck"].declare(hp, "bottleneck")
-        if "bottleneck_after" in self.parts:
-            with hp.conditional_scope("bottleneck", _nonzero(self.parts["bottleneck"])):
-                self.parts["bottleneck_after"].declare(hp, "bottleneck_after")
+        """Register every hyperparameter that `hp` does not have yet and return the active values.
+
+        What `hp` has under one of our names, whatever its kind, range or scope, is not declared again.
+        """
+        self._declare(hp, "num_layers")
+        depths = _whole_numbers(hp, "num_layers")
+        for layer in range(1, depths[-1] + 1):
+            self._declare(hp, f"units_{layer}", "num_layers", [depth for depth in depths if depth >= layer])
+        self._declare(hp, "bottleneck")
+        widths = [width for width in _whole_numbers(hp, "bottleneck") if width]
+        if widths:
+            self._declare(hp, "bottleneck_after", "bottleneck", widths)
         for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling"):
-            if name in self.parts:
-                self.parts[name].declare(hp, name)
+            self._declare(hp, name)
         return dict(hp.values)
 
     def hyperparameters(self) -> keras_tuner.HyperParameters:
@@ -142,16 +151,24 @@ class StackedLSTM(Space):
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of the values in `hp`; see `build_seeded`."""
-        return self.build_seeded(hp, seed=0)
+        return self.build_seeded(hp, random.randint(1, 10**9) if self.seed is None else self.seed)
 
     def build_seeded(self, hp: keras_tuner.HyperParameters, seed: int) -> keras.Model:
         """Return the compiled model of the values in `hp`, its random draws made from `seed`.
 
         Raises:
-            UserError: when the shapes of the data were never set with `shaped`.
+            UserError: when the shapes of the data were never set with `shaped`, or the units of a layer that
+                were declared before have no value in this stack.
         """
         inputs, outputs = self._shapes()
         values = self.declare_hyperparameters(hp)
+        for layer in range(1, values["num_layers"] + 1):
+            if f"units_{layer}" not in values:
+                raise UserError(
+                    f"units_{layer} has no value where num_layers is {values['num_layers']}: "
+                    "it was declared in a scope that does not hold there; declare it for every stack "
+                    "that has it, or leave it to the space"
+                )
         model = build_network(
             Profile.from_values(values),
             inputs,
@@ -172,6 +189,29 @@ class StackedLSTM(Space):
         kwargs.setdefault("batch_size", hp.get("batch_size"))
         return model.fit(*args, **kwargs)
 
+    def _declare(
+        self, hp: keras_tuner.HyperParameters, name: str, parent: str = "", having: Sequence[int] = ()
+    ) -> None:
+        """Register a part that `hp` does not have yet, for those values of its parent that it is there for.
+
+        What is there for every value has no scope: KerasTuner takes the same name in another scope, even
+        one that always holds, for another hyperparameter. A scope is entered even when nothing is declared
+        in it, because a tuner goes on building until it has seen each of them hold.
+        """
+        part = self._part(name)
+        if part is None:
+            return
+        always = not parent or len(having) == len(_whole_numbers(hp, parent))
+        with nullcontext() if always else hp.conditional_scope(parent, list(having)):
+            if not _found(hp, name, parent):
+                part.declare(hp, name)
+
+    def _part(self, name: str) -> Part | None:
+        """The part of a name; a layer deeper than the space has is as the deepest one."""
+        if name.startswith("units_") and name not in self.parts:
+            return self.parts[f"units_{self.parts['num_layers'].ends[1]}"]
+        return self.parts.get(name)
+
     def _shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
         if self.input_shape is None or self.output_shape is None:
             raise UserError(
@@ -184,8 +224,19 @@ class StackedLSTM(Space):
         return ", ".join(f"{name} {part}" for name, part in self.parts.items())
 
 
-def _nonzero(part: Part) -> list[int]:
-    """The widths of `part` that are a bottleneck."""
-    if isinstance(part, Interval):
-        return [width for width in range(int(part.low), int(part.high) + 1) if width]
-    return [int(width) for width in part.values if width]
+def _found(hp: keras_tuner.HyperParameters, name: str, parent: str = "") -> list[Any]:
+    """The hyperparameters of this name in `hp` whose conditions hold, whatever the value of `parent`."""
+
+    def holds(condition: Any) -> bool:
+        return condition.name == parent or condition.is_active(hp.values)
+
+    return [one for one in hp.space if one.name == name and all(map(holds, one.conditions))]
+
+
+def _whole_numbers(hp: keras_tuner.HyperParameters, name: str) -> list[int]:
+    """The whole numbers that `name` may be in `hp`, in order."""
+    options: set[int] = set()
+    for one in _found(hp, name):
+        interval = isinstance(one, Int)
+        options.update(range(one.min_value, one.max_value + 1) if interval else one.values)
+    return sorted(options)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..search_spaces.errors import UserError
-from .job import Job, Prepared
+from .job import Job
+from .prepared import Prepared
 from .progress.base import Progress
 from .run import Run
 from .runs.folder import RunFolder, free_folder

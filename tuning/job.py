@@ -12,46 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, read_parts
 from . import algorithms, engines
-from .defaults import default_epochs, default_lookback, default_patience
-from .job_identity import identity_of, own_space
 from .job_options import JobOptions
-from .series.reading import POLICIES, read_series
+from .prepared import Prepared, prepare
+from .series.reading import POLICIES
 from .series.splits import Split
-from .series.windows import Windows
-
-if TYPE_CHECKING:
-    from ..search_spaces.space import Space
-    from .series.series import Series
-
-BATCH_SIZE = 32
-"""Of `model.fit` for a HyperModel that says nothing, which is only asked how long an epoch is."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A job whose data were read.
-
-    Args:
-        series: the data.
-        windows: cut and scaled as the job says.
-        epochs: most epochs of a trial.
-        patience: epochs without a better validation loss that end a trial; 0 is never.
-        identity: JSON-able; equal for jobs that may continue each other.
-        space: what builds the models, where it is the user's own; else None.
-    """
-
-    series: Series
-    windows: Windows
-    epochs: int
-    patience: int
-    identity: dict[str, Any]
-    space: Space | None = None
 
 
 @dataclass(frozen=True)
@@ -125,26 +95,7 @@ class Job(JobOptions):
             UserError: for anything the user can mend.
         """
         self.check()
-        series = read_series(
-            self.source,
-            target=self.target,
-            time=self.time,
-            id=self.id,
-            features=self.features,
-            missing=self.missing,
-            season=self.season,
-        )
-        parts = self.parts() or {}
-        asked = [*self._lookbacks(), *(parts["lookback"].ends if "lookback" in parts else ())]
-        lookback = max(map(int, asked)) if asked else default_lookback(series, self.horizon)
-        windows = Windows(series, lookback, self.horizon, self.split)
-        # Of several batch sizes the smallest has the most steps, and so the least need of patience.
-        batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
-        epochs = default_epochs(windows, batch_size) if self.epochs is None else self.epochs
-        patience = default_patience(windows, batch_size) if self.patience is None else self.patience
-        own = own_space(self.space, windows)
-        identity = identity_of(self, series, windows, own) | {"epochs": epochs, "patience": patience}
-        return Prepared(series, windows, epochs, patience, identity, own)
+        return prepare(self, self.parts(), self._lookbacks())
 
     def describe(self, prepared: Prepared) -> dict[str, Any]:
         """Return what `job.json` keeps, JSON-able."""

@@ -22,7 +22,8 @@ from .stopping import Limits, Rules
 from .watchers import Start, Telling, watchers
 
 if TYPE_CHECKING:
-    from .job import Job, Prepared
+    from .job import Job
+    from .prepared import Prepared
     from .progress.base import Progress
     from .runs.folder import RunFolder
 

@@ -59,6 +59,116 @@ def test_initial_weights_depend_on_the_seed_alone():
     assert any(not np.array_equal(a, c) for a, _, c in pairs)
 
 
+def _weights(model):
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def test_each_build_has_a_seed_of_its_own_which_keras_decides_unless_one_is_given():
+    space = StackedLSTM(num_layers=1, units=2).shaped(**SHAPES)
+    hp = space.hyperparameters()
+    keras.utils.set_random_seed(5)
+    first, second = _weights(space.build(hp)), _weights(space.build(hp))
+    assert not np.array_equal(first, second)
+    keras.utils.set_random_seed(5)
+    np.testing.assert_array_equal(_weights(space.build(hp)), first)
+    given = StackedLSTM(num_layers=1, units=2, seed=7).shaped(**SHAPES)
+    for built in (given.build(hp), given.build(hp)):
+        np.testing.assert_array_equal(_weights(built), _weights(space.build_seeded(hp, 7)))
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "many"])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(UserError, match=f"seed: {seed!r} must be a whole number from 0 on, or None"):
+        StackedLSTM(seed=seed)
+
+
+def _declared(hp):
+    return {one.name: one for one in hp.space}
+
+
+@pytest.mark.parametrize("num_layers", [(1, 3), [1, 3], (2, 3), 3])
+def test_only_layers_that_not_every_stack_has_are_in_a_scope(num_layers):
+    space = StackedLSTM(num_layers=num_layers, bottleneck=(1, 4))
+    declared = _declared(space.hyperparameters())
+    depths = {(1, 3): (1, 2, 3), (2, 3): (2, 3)}.get(num_layers) if isinstance(num_layers, tuple) else None
+    depths = depths or tuple(np.atleast_1d(num_layers).tolist())
+    for layer in (1, 2, 3):
+        having = [depth for depth in depths if depth >= layer]
+        scopes = [condition.values for condition in declared[f"units_{layer}"].conditions]
+        assert scopes == ([] if len(having) == len(depths) else [having])
+    assert not declared["bottleneck_after"].conditions, "every stack has a bottleneck"
+
+
+GIVEN = {
+    "num_layers": lambda hp, name: hp.Choice(name, [2, 4]),
+    "units_1": lambda hp, name: hp.Int(name, 3, 5, step=2),
+    "units_2": lambda hp, name: hp.Fixed(name, 5),
+    "units_3": lambda hp, name: hp.Choice(name, [2, 3]),
+    "bottleneck": lambda hp, name: hp.Int(name, 1, 2),
+    "bottleneck_after": lambda hp, name: hp.Fixed(name, 2),
+    "learning_rate": lambda hp, name: hp.Float(name, 0.5, 0.6),
+    "batch_size": lambda hp, name: hp.Int(name, 2, 4),
+    "dropout": lambda hp, name: hp.Choice(name, [0.25, 0.5]),
+    "scaling": lambda hp, name: hp.Fixed(name, "none"),
+}
+
+
+@pytest.mark.parametrize(
+    "names", [*([name] for name in GIVEN), list(GIVEN)], ids=lambda names: "-".join(names)
+)
+def test_what_was_declared_before_is_taken_as_it_is(names):
+    space = StackedLSTM(units=(6, 9), dropout=0.1).shaped(**SHAPES)
+    hp = keras_tuner.HyperParameters()
+    for name in names:
+        GIVEN[name](hp, name)
+    given = hp.copy()
+    model = space.build(hp)
+    built = [one.name for one in hp.space]
+    assert len(set(built)) == len(built), "nothing is declared twice"
+    for name, one in _declared(given).items():
+        assert _declared(hp)[name].get_config() == one.get_config()
+        assert hp.values[name] == given.values[name]
+    widths = [layer.units for layer in model.layers if isinstance(layer, keras.layers.LSTM)]
+    assert tuple(widths) == space.profile(hp.values).units
+
+
+def test_a_depth_given_beyond_the_space_has_layers_like_the_deepest():
+    space = StackedLSTM(num_layers=(1, 2), units=[64, (4, 8)], bottleneck=0).shaped(**SHAPES)
+    hp = keras_tuner.HyperParameters()
+    hp.Fixed("num_layers", 4)
+    assert space.profile(space.declare(hp)).units == (64, 4, 4, 4)
+
+
+def test_a_layer_given_for_fewer_stacks_than_have_it_is_told():
+    space = StackedLSTM(bottleneck=0).shaped(**SHAPES)
+    hp = keras_tuner.HyperParameters()
+    hp.Choice("num_layers", [3, 2])
+    with hp.conditional_scope("num_layers", [2]):
+        hp.Int("units_2", 4, 8)
+    with pytest.raises(
+        UserError, match="units_2 has no value where num_layers is 3: it was declared in a scope"
+    ):
+        space.build(hp)
+
+
+def test_it_may_be_one_of_several_models_of_a_hypermodel():
+    wide, narrow = (StackedLSTM(units=units, bottleneck=0).shaped(**SHAPES) for units in (64, (2, 4)))
+
+    def build(hp):
+        kind = hp.Choice("kind", ["wide", "narrow"])
+        with hp.conditional_scope("kind", ["wide"]):
+            if kind == "wide":
+                wide.declare(hp)
+        with hp.conditional_scope("kind", ["narrow"]):
+            if kind == "narrow":
+                narrow.declare(hp)
+
+    found = as_space(build).hyperparameters().space
+    scopes = {(one.name, *(condition.values[0] for condition in one.conditions)) for one in found}
+    for kind in ("wide", "narrow"):
+        assert {("num_layers", kind), ("units_1", kind), ("units_2", kind, 2), ("units_3", kind, 3)} < scopes
+
+
 def _predict(scaling, x, **statistics):
     model = build_network(Profile((4,)), (6, 3), (2, 2), scaling=scaling, seed=5, **statistics)
     return model, np.asarray(model(x))

@@ -14,7 +14,8 @@ from .notation import typed, typed_default
 from .output import answer_text, load_tensorflow, note, say
 
 if TYPE_CHECKING:
-    from ..job import Job, Prepared
+    from ..job import Job
+    from ..prepared import Prepared
     from ..runs.folder import RunFolder
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"

@@ -1,0 +1,136 @@
+"""A job whose data were read: windows, what the data decided, and what the job has in common with others.
+
+Two jobs have the same identity exactly if one may go on with the run of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .defaults import default_epochs, default_lookback, default_patience
+from .job_options import JobOptions
+from .series.reading import read_series
+from .series.series import Series
+from .series.windows import Windows
+
+if TYPE_CHECKING:
+    from ..search_spaces.parts import Part
+    from ..search_spaces.space import Space
+
+BATCH_SIZE = 32
+"""Of `model.fit` for a HyperModel that says nothing, which is only asked how long an epoch is."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job whose data were read.
+
+    Args:
+        series: the data.
+        windows: cut and scaled as the job says.
+        epochs: most epochs of a trial.
+        patience: epochs without a better validation loss that end a trial; 0 is never.
+        identity: JSON-able; equal for jobs that may continue each other.
+        space: what builds the models, where it is the user's own; else None.
+    """
+
+    series: Series
+    windows: Windows
+    epochs: int
+    patience: int
+    identity: dict[str, Any]
+    space: Space | None = None
+
+
+def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequence[int]) -> Prepared:
+    """Read the data of a job and cut the windows.
+
+    Args:
+        job: checked.
+        parts: of its space; None for a space of the user's own.
+        lookbacks: asked for; none when the data decide.
+
+    Raises:
+        UserError: for anything the user can mend.
+    """
+    series = read_series(
+        job.source,
+        target=job.target,
+        time=job.time,
+        id=job.id,
+        features=job.features,
+        missing=job.missing,
+        season=job.season,
+    )
+    parts = parts or {}
+    asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
+    lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
+    windows = Windows(series, lookback, job.horizon, job.split)
+    # Of several batch sizes the smallest has the most steps, and so the least need of patience.
+    batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
+    epochs = default_epochs(windows, batch_size) if job.epochs is None else job.epochs
+    patience = default_patience(windows, batch_size) if job.patience is None else job.patience
+    own = own_space(job.space, windows)
+    identity = identity_of(job, parts, series, windows, own) | {"epochs": epochs, "patience": patience}
+    return Prepared(series, windows, epochs, patience, identity, own)
+
+
+def own_space(given: Any, windows: Windows) -> Space | None:
+    """Return the space of a job where its models are not those of a `StackedLSTM`; imports Keras for it.
+
+    Raises:
+        UserError: when what was given is no space.
+    """
+    if isinstance(given, Mapping):
+        return None
+    from ..search_spaces.own_space import as_space
+
+    space = as_space(given)
+    return None if space.is_stack else windows.shape(space)
+
+
+def identity_of(
+    job: JobOptions, parts: Mapping[str, Part], series: Series, windows: Windows, own: Space | None
+) -> dict[str, Any]:
+    """Return the identity of a job, JSON-able.
+
+    Args:
+        job: checked.
+        parts: of its space, see `Job.parts`.
+        series: its data.
+        windows: cut as it says.
+        own: from `own_space`.
+    """
+    return {
+        "data": series.digest(),
+        "targets": list(series.targets),
+        "features": [*series.features, *series.categorical],
+        "lookback": windows.lookback,
+        "horizon": windows.horizon,
+        "split": job.split,
+        "space": _space(parts, own),
+        "callbacks": _callbacks(job.callbacks),
+        "loss": getattr(job.space, "loss", job.loss),
+        "clipnorm": getattr(job.space, "clipnorm", job.clipnorm),
+        "algorithm": job.algorithm,
+        "seed": job.seed,
+        "max_parameters": job.max_parameters,
+    }
+
+
+def _space(parts: Mapping[str, Part], own: Space | None) -> dict[str, Any]:
+    if own is None:
+        return {name: str(part) for name, part in parts.items()}
+    from ..search_spaces import identity
+
+    return identity.identity_of(own)
+
+
+def _callbacks(given: Any) -> str | None:
+    if not given:
+        return None
+    from ..search_spaces.identity import source_digest
+
+    return f"code {source_digest(given)}"
