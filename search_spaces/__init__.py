@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import UserError
 from .parts import Interval, Options
@@ -14,17 +14,11 @@ from .profile import Profile
 if TYPE_CHECKING:
     from .space import Space, as_space
     from .stacked_lstm import StackedLSTM
+else:
+    from .on_demand import on_demand
+
+    __getattr__, __dir__ = on_demand(
+        __name__, {"Space": ".space", "StackedLSTM": ".stacked_lstm", "as_space": ".space"}
+    )
 
 __all__ = ["Interval", "Options", "Profile", "Space", "StackedLSTM", "UserError", "as_space"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "StackedLSTM":
-        from .stacked_lstm import StackedLSTM
-
-        return StackedLSTM
-    if name in ("Space", "as_space"):
-        from . import space
-
-        return getattr(space, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
