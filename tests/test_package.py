@@ -123,7 +123,8 @@ def test_looking_around_imports_neither_numpy_nor_tensorflow():
 
 
 @pytest.mark.parametrize(
-    "package", ["narrows", "narrows.tuning", "narrows.search_spaces", "narrows.callbacks"]
+    "package",
+    ["narrows", "narrows.tuning", "narrows.tuning.series", "narrows.search_spaces", "narrows.callbacks"],
 )
 def test_each_name_that_dir_tells_is_there(package):
     module = import_module(package)
