@@ -29,7 +29,7 @@ demo: install
 look: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy -p narrows.search_spaces -p narrows.callbacks -p narrows.tuning
+	$(BIN)/mypy -p narrows
 	$(BIN)/mypy benchmarks
 
 # What needs no TensorFlow, for the time between two changes.

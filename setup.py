@@ -1,33 +1,40 @@
 """All metadata of the distribution, and the mapping of the folders to `narrows.*`.
 
-The three folders at the top of the repository are installed inside the `narrows`
-namespace, because a global `callbacks` would shadow a user's own `callbacks.py`.
+The three folders at the top of the repository are installed inside the package `narrows`,
+because a global `callbacks` would shadow a user's own `callbacks.py`. What `narrows` itself
+offers is the folder `package`: one called `narrows` would be found, without the three, in
+place of what is installed by every Python that is started in the repository.
 """
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 FOLDERS = ("tuning", "search_spaces", "callbacks")
 
-packages = [
+HERE = Path(__file__).parent
+
+packages = ["narrows"] + [
     f"narrows.{name}"
     for folder in FOLDERS
     for name in [folder, *(f"{folder}.{sub}" for sub in find_packages(folder))]
 ]
 
+(version,) = re.findall(r'^__version__ = "(.+)"$', (HERE / "package" / "__init__.py").read_text(), re.M)
+
 setup(
     name="narrows",
-    version="0.1.0",
+    version=version,
     description="Hyperparameter search for stacked LSTM forecasters",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=packages,
-    package_dir={f"narrows.{folder}": folder for folder in FOLDERS},
+    package_dir={"narrows": "package", **{f"narrows.{folder}": folder for folder in FOLDERS}},
     package_data={
-        **{f"narrows.{folder}": ["py.typed"] for folder in FOLDERS},
+        "narrows": ["py.typed"],
         "narrows.callbacks.board": ["static/*"],
         "narrows.tuning.report": ["*.css", "*.js"],
     },

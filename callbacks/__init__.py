@@ -6,19 +6,16 @@ second), `NarrowingProbe` needs Keras. Nothing else here imports TensorFlow.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .narrowing_probe import NarrowingProbe
     from .search_record import SearchRecord
+else:
+    from ..search_spaces.on_demand import on_demand
+
+    __getattr__, __dir__ = on_demand(
+        __name__, {"NarrowingProbe": ".narrowing_probe", "SearchRecord": ".search_record"}
+    )
 
 __all__ = ["NarrowingProbe", "SearchRecord"]
-
-_HOMES = {"NarrowingProbe": ".narrowing_probe", "SearchRecord": ".search_record"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import UserError
 from .parts import Interval, Options
@@ -15,21 +15,11 @@ if TYPE_CHECKING:
     from .own_space import as_space
     from .space import Space
     from .stacked_lstm import StackedLSTM
+else:
+    from .on_demand import on_demand
+
+    __getattr__, __dir__ = on_demand(
+        __name__, {"Space": ".space", "StackedLSTM": ".stacked_lstm", "as_space": ".own_space"}
+    )
 
 __all__ = ["Interval", "Options", "Profile", "Space", "StackedLSTM", "UserError", "as_space"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "StackedLSTM":
-        from .stacked_lstm import StackedLSTM
-
-        return StackedLSTM
-    if name == "Space":
-        from .space import Space
-
-        return Space
-    if name == "as_space":
-        from .own_space import as_space
-
-        return as_space
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -50,6 +50,17 @@ class Profile:
         place = min(int(values.get("bottleneck_after") or 1), len(units))
         return cls((*units[:place], width, *units[place:]), bottleneck=place)
 
+    def place(self, layer: int) -> int:
+        """Return the 0-based place in `units` of the layer whose units are `units_{layer}`.
+
+        The bottleneck has no such number: behind one that follows layer 1, `units_2` is the third layer.
+
+        >>> Profile((64, 8, 32), bottleneck=1).place(2)
+        2
+        """
+        before = self.bottleneck is not None and layer > self.bottleneck
+        return layer - 1 + before
+
     @classmethod
     def parse(cls, text: str) -> Profile:
         """Read the printed form back, `"64-8-32"`; which layer was the bottleneck is not in it."""

@@ -5,7 +5,9 @@ import pytest
 
 from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.search_spaces.stack_parts import read_parts
-from narrows.tuning.answers.answer import at_an_end
+from narrows.search_spaces.trial import Status, Trial
+from narrows.tuning.answers.advice import at_an_end, close_trials
+from narrows.tuning.runs.store import Store
 
 VALUES = {"num_layers": 2, "units_1": 16, "units_2": 16, "learning_rate": 0.005, "batch_size": 32}
 
@@ -30,13 +32,69 @@ def test_the_answer_says_when_the_best_trial_is_at_an_end_of_what_was_searched(c
         assert sentence.startswith(start) and sentence.endswith(": a wider range may do better.")
 
 
-@pytest.mark.parametrize("rank, said", [(3, 0), (60, 1)])
-def test_a_wide_layer_whose_units_repeat_each_other_is_not_asked_to_be_wider(rank, said):
+def stack(*layers):
+    """The measures of a stack, (units, rank) for each layer."""
     rng = np.random.default_rng(0)
-    states = (rng.normal(size=(400, 1, rank)) @ rng.normal(size=(rank, 62))).astype(np.float32)
+    states = tuple(
+        (rng.normal(size=(400, 1, rank)) @ rng.normal(size=(rank, units))).astype(np.float32)
+        for units, rank in layers
+    )
     inputs = rng.normal(size=(400, 1, 1))
-    narrowing = measure(States(inputs, (states,)), Sample(inputs, inputs[:, 0], span=1))
-    assert len(at_an_end(read_parts({}), VALUES | {"units_1": 62}, narrowing)) == said
+    return measure(States(inputs, states), Sample(inputs, inputs[:, 0], span=1))
+
+
+REPEATS, DIFFERS = (64, 3), (64, 60)
+
+
+@pytest.mark.parametrize(
+    ("more", "layers", "told"),
+    [
+        ({}, (REPEATS, DIFFERS), ["units_2"]),
+        ({}, (DIFFERS, REPEATS), ["units_1"]),
+        ({"bottleneck": 4, "bottleneck_after": 1}, (DIFFERS, (4, 4), REPEATS), ["units_1"]),
+        ({"bottleneck": 4, "bottleneck_after": 1}, (REPEATS, (4, 4), DIFFERS), ["units_2"]),
+        ({"bottleneck": 4, "bottleneck_after": 2}, (REPEATS, DIFFERS, (4, 4)), ["units_2"]),
+    ],
+)
+def test_a_layer_that_repeats_silences_the_advice_on_itself_alone(more, layers, told):
+    values = VALUES | {"units_1": 64, "units_2": 64} | more
+    found = at_an_end(read_parts({}), values, stack(*layers))
+    assert [sentence.split()[0] for sentence in found] == told
+
+
+def a_store(folder, losses, parameters):
+    store = Store(folder / "run.sqlite")
+    with store.transaction():
+        for number, (loss, size) in enumerate(zip(losses, parameters, strict=True)):
+            known = {"status": Status.COMPLETED, "best_val_loss": loss, "parameters": size, "units": (size,)}
+            store.end(Trial(number, {}, seed=number, epochs=1, **known), {})
+        failed = Trial(
+            len(losses), {}, seed=0, epochs=1, status=Status.FAILED, best_val_loss=0.0, parameters=1
+        )
+        store.end(failed, {})
+    return store
+
+
+def test_close_trials_are_counted_among_all_that_have_a_loss(tmp_path):
+    losses = [1.0] + [1.01] * 1200 + [2.0] * 300
+    store = a_store(tmp_path, losses, [100, *range(2000, 800, -1), *[5] * 300])
+    assert close_trials(store, store.best()[0]) == [], "no near one is smaller"
+    store.close()
+    (tmp_path / "other").mkdir()
+    store = a_store(tmp_path / "other", losses, [3000, *range(2000, 800, -1), *[5] * 300])
+    (said,) = close_trials(store, store.best()[0])
+    assert said.startswith(
+        "1,201 of 1,501 trials are within 2% of the best validation loss; the smallest, t1200 801, has 801 "
+        "parameters where the best has 3,000."
+    )
+    store.close()
+
+
+def test_a_loss_below_zero_has_close_trials_too(tmp_path):
+    store = a_store(tmp_path, [-1.0, -0.99, -0.5], [100, 50, 10])
+    (said,) = close_trials(store, store.best()[0])
+    assert said.startswith("2 of 3 trials are within 2% of the best validation loss; the smallest, t0001 50,")
+    store.close()
 
 
 def test_a_list_or_a_fixed_value_has_no_end():

@@ -6,16 +6,21 @@ import site
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 KINDS = (".py", "py.typed", ".js", ".css")
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "tuning", "search_spaces", "callbacks")
+FOLDERS = {"package": "", "tuning": "tuning", "search_spaces": "search_spaces", "callbacks": "callbacks"}
+"""Where the modules of each folder are inside `narrows`."""
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", *FOLDERS)
 USE = (
-    "import narrows.search_spaces as s, narrows.tuning as t, narrows.callbacks as c; "
-    "print(s.Profile((64, 8)), t.Job('synthetic:trend').prepare().windows.horizon, c.__name__, s.__file__)"
+    "import narrows; s, t, c = narrows.search_spaces, narrows.tuning, narrows.callbacks; "
+    "from importlib.metadata import version; assert narrows.__version__ == version('narrows'); "
+    "print(s.Profile((64, 8)), t.Job('synthetic:trend').prepare().windows.horizon, c.__name__, s.__file__, "
+    "narrows.__file__)"
 )
 
 
@@ -62,8 +67,8 @@ def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(so
     assert {top for top in tops if not top.endswith(".dist-info")} == {"narrows"}
     packaged = {name.removeprefix("narrows/") for name in names if name.endswith(KINDS)}
     written = {
-        str(path.relative_to(source))
-        for folder in ("tuning", "search_spaces", "callbacks")
+        str(Path(home) / path.relative_to(source / folder))
+        for folder, home in FOLDERS.items()
         for path in (source / folder).rglob("*")
         if path.name.endswith(KINDS)
     }
@@ -79,9 +84,10 @@ def test_it_works_from_a_folder_outside_the_repository(source, environment, tmp_
         [environment, "-c", USE], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
     )
     assert used.returncode == 0, used.stderr
-    shown, horizon, callbacks, place = used.stdout.split()
+    shown, horizon, callbacks, *places = used.stdout.split()
     assert (shown, horizon, callbacks) == ("64-8", "1", "narrows.callbacks")
-    assert Path(place).is_relative_to(source if "--editable" in way else tmp_path / "env")
+    for place in places:
+        assert Path(place).is_relative_to(source if "--editable" in way else tmp_path / "env")
     command = environment.with_name("narrows")
     done = subprocess.run(
         [command, "--help"], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
@@ -98,3 +104,31 @@ def test_help_imports_neither_numpy_nor_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_looking_around_imports_neither_numpy_nor_tensorflow():
+    script = (
+        "import sys, narrows\n"
+        "for one in (narrows, narrows.tuning, narrows.search_spaces, narrows.callbacks):\n"
+        "    print(one.__name__, *dir(one))\n"
+        "print(sorted({'numpy', 'polars', 'tensorflow', 'keras', 'keras_tuner'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    *lines, imported = done.stdout.splitlines()
+    seen = {name: set(names) for name, *names in map(str.split, lines)}
+    assert imported == "[]"
+    assert seen["narrows"] >= {"__version__", "tune", "Run", "StackedLSTM", "read_series", "tuning"}
+    assert seen["narrows.tuning"] >= {"tune", "Run", "Job", "Series"}
+    assert "StackedLSTM" in seen["narrows.search_spaces"] and "NarrowingProbe" in seen["narrows.callbacks"]
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["narrows", "narrows.tuning", "narrows.tuning.series", "narrows.search_spaces", "narrows.callbacks"],
+)
+def test_each_name_that_dir_tells_is_there(package):
+    module = import_module(package)
+    assert all(getattr(module, name) is not None for name in dir(module))
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'tunee'") as told:
+        getattr(module, "tunee")  # noqa: B009
+    assert (told.value.name, told.value.obj) == ("tunee", module), "Python suggests `tune` from these"

@@ -9,8 +9,7 @@ Everything is loaded when first asked for; importing this package imports neithe
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .api import tune
@@ -19,20 +18,19 @@ if TYPE_CHECKING:
     from .series.reading import read_series
     from .series.series import Series
     from .series.windows import Windows
+else:
+    from ..search_spaces.on_demand import on_demand
+
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "Job": ".job",
+            "Run": ".run",
+            "Series": ".series.series",
+            "Windows": ".series.windows",
+            "read_series": ".series.reading",
+            "tune": ".api",
+        },
+    )
 
 __all__ = ["Job", "Run", "Series", "Windows", "read_series", "tune"]
-
-_HOMES = {
-    "Job": ".job",
-    "Run": ".run",
-    "Series": ".series.series",
-    "Windows": ".series.windows",
-    "read_series": ".series.reading",
-    "tune": ".api",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -52,3 +52,15 @@ def test_a_text_that_is_no_profile_is_refused(text):
 def test_one_layer_of_one_unit_has_the_parameters_counted_by_hand():
     # 4 gates x (1 input + 1 state + 1 bias) and a readout of 1 weight and 1 bias.
     assert Profile((1,)).parameters(inputs=1, outputs=1) == 4 * 3 + 2
+
+
+@pytest.mark.parametrize(
+    ("profile", "places"),
+    [
+        (Profile((64, 32)), (0, 1)),
+        (Profile((64, 8, 32), bottleneck=1), (0, 2)),
+        (Profile((64, 32, 8), bottleneck=2), (0, 1)),
+    ],
+)
+def test_a_numbered_layer_has_its_place_around_the_bottleneck(profile, places):
+    assert tuple(profile.place(layer) for layer in (1, 2)) == places

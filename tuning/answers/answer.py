@@ -12,25 +12,18 @@ The metric that decides is the one the training loss stands for: RMSE for mse, M
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
-from ...callbacks.narrowing import Narrowing
-from ...search_spaces.parts import Interval, Part
-from ...search_spaces.trial import Trial
 from ..engines.base import Engine
 from ..models.measuring import Samples, measure_best
 from ..models.rebuilt import test_forecast
 from ..runs.folder import RunFolder
 from ..series.floors import floors
 from ..series.metrics import scores
+from .advice import at_an_end, close_trials
 from .widths import sentences
 
 LSTM = "LSTM"
-CLOSE = 0.02
-NEAR = 0.05
-MOST_REPEAT = 0.5
 
 
 def conclude(run: RunFolder, engine: Engine) -> None:
@@ -71,7 +64,7 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
         "scores": table,
         "sentences": [
             *against_floors(table, metric),
-            *close_trials(run.store.best(1000)),
+            *close_trials(run.store, best),
             *at_an_end(engine.space.parts, best.values, narrowing),
             *(sentences(narrowing) if narrowing else ()),
         ],
@@ -103,61 +96,6 @@ def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -
     else:
         sentences.append("Use the floor, or give the search more trials, more data or a longer lookback.")
     return sentences
-
-
-def close_trials(ranked: list[Trial]) -> list[str]:
-    """Return a sentence when smaller models do as well as the best, to within `CLOSE` of its loss."""
-    best = ranked[0]
-    assert best.best_val_loss is not None
-    near = [row for row in ranked if (row.best_val_loss or 0) <= best.best_val_loss * (1 + CLOSE)]
-    smallest = min(near, key=lambda row: row.parameters)
-    if smallest.parameters > 0.8 * best.parameters:
-        return []
-    return [
-        f"{len(near)} of {len(ranked)} trials are within {CLOSE:.0%} of the best validation loss; the "
-        f"smallest, {smallest.name}, has {smallest.parameters:,} parameters where the best has "
-        f"{best.parameters:,}. "
-        "One run with one seed each cannot decide between them."
-    ]
-
-
-def at_an_end(
-    parts: Mapping[str, Part], values: Mapping[str, Any], narrowing: Narrowing | None = None
-) -> list[str]:
-    """Return a sentence for what the best trial has near an end of the searched interval.
-
-    That is the upper end for units, unless most units of such a layer repeat others, and either end for the
-    learning rate; fewer units or layers than were searched are a question of size, which `close_trials`
-    answers.
-
-    Args:
-        parts: of the space, by name.
-        values: hyperparameters of the best trial.
-        narrowing: its measures, where it has any.
-    """
-    widths = zip(narrowing.layers, narrowing.effective_widths, strict=True) if narrowing else ()
-    repeating = {layer.units for layer, effective in widths if effective < MOST_REPEAT * layer.units}
-    sentences = []
-    for name, part in parts.items():
-        if not isinstance(part, Interval) or name not in values:
-            continue
-        value = values[name]
-        place = _place(part, value)
-        wider = name.startswith("units") and value not in repeating
-        upper = place > 1 - NEAR and (wider or name == "learning_rate")
-        if upper or (place < NEAR and name == "learning_rate"):
-            shown = value if isinstance(value, int) else f"{value:.3g}"
-            sentences.append(
-                f"{name} of the best trial, {shown}, is near the {'upper' if upper else 'lower'} end of what "
-                f"was searched, {part.low:g} to {part.high:g}: a wider range may do better."
-            )
-    return sentences
-
-
-def _place(part: Interval, value: float) -> float:
-    """Return where a value lies in its interval, 0 to 1, on the scale of the search."""
-    low, value, high = (math.log(x) if part.log else x for x in (part.low, value, part.high))
-    return (value - low) / (high - low) if high > low else 0.5
 
 
 def _gain(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from ... import __version__
 from ...search_spaces.errors import UserError
 from . import series, show, tune, use
 
@@ -20,7 +22,6 @@ app = typer.Typer(
     help="Search how many units, how many layers and how narrow a layer a stacked LSTM needs.",
     epilog="Begin with:  narrows tune synthetic:fibonacci --trials 8",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,6 +33,21 @@ app.command("report")(use.report)
 app.command("export")(use.export)
 app.command("forecast")(use.forecast)
 app.command("series")(series.series)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"narrows {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Tell the version.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    """Options of `narrows` itself."""
 
 
 def main() -> None:

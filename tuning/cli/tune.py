@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from .. import algorithms, engines
 from ..job_options import JobOptions
+from .complete import ALGORITHM, ENGINE, LOSS, MISSING, SCALING, Completion
 from .notation import typed, typed_default
 from .output import answer_text, load_tensorflow, note, say
 
@@ -22,9 +23,11 @@ DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Ou
 UNITS = [typed_default("units")]
 
 
-def _option(panel: str, help: str, *names: str, default: str | bool = True) -> Any:
+def _option(
+    panel: str, help: str, *names: str, default: str | bool = True, complete: Completion | None = None
+) -> Any:
     """Return an option; `default` tells in words what holds where the default value is None."""
-    return Option(*names, help=help, rich_help_panel=panel, show_default=default)
+    return Option(*names, help=help, rich_help_panel=panel, show_default=default, autocompletion=complete)
 
 
 def tune(
@@ -38,7 +41,7 @@ def tune(
         str | None, _option(DATA, "Past features, a,b,c or 'all' (every other column).")
     ] = None,
     missing: Annotated[
-        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.")
+        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.", complete=MISSING)
     ] = JobOptions.missing,
     season: Annotated[int | None, _option(DATA, "Rows in a season.", default="from the time column")] = None,
     lookback: Annotated[
@@ -67,17 +70,18 @@ def tune(
     batch_size: Annotated[str, _option(SPACE, "Windows a step.")] = typed_default("batch_size"),
     dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = typed_default("dropout"),
     scaling: Annotated[
-        str, _option(SPACE, "standard, last (minus the window's last value), none; or several.")
+        str,
+        _option(SPACE, "standard, last (minus the window's last value), none; or several.", complete=SCALING),
     ] = typed_default("scaling"),
-    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.")] = JobOptions.loss,
+    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", complete=LOSS)] = JobOptions.loss,
     clipnorm: Annotated[
         float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")
     ] = JobOptions.clipnorm,
     algorithm: Annotated[
-        str, _option(SEARCH, f"Which trial comes next: {', '.join(algorithms.names())}.")
+        str, _option(SEARCH, f"Which trial comes next: {', '.join(algorithms.names())}.", complete=ALGORITHM)
     ] = JobOptions.algorithm,
     engine: Annotated[
-        str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.")
+        str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.", complete=ENGINE)
     ] = JobOptions.engine,
     trials: Annotated[
         int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")

@@ -59,7 +59,8 @@ CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEX
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _MARKS = ", ".join("?" * len(_COLUMNS))
-_RANKED = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped') ORDER BY best_val_loss, number"
+_HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
+_RANKED = f"{_HAS_RANK} ORDER BY best_val_loss, number"
 _JSON = ("values", "units")
 
 
@@ -155,6 +156,18 @@ class Store:
     def best(self, count: int = 1) -> list[Trial]:
         """Return the trials that ended of the smallest validation loss, failed ones left out, best first."""
         return self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
+
+    def count(self, most: float = math.inf) -> int:
+        """Return how many trials have a rank in `best` and at `most` this validation loss."""
+        found = self._db.execute(
+            f"SELECT COUNT(*) FROM trials WHERE {_HAS_RANK} AND best_val_loss <= ?", (most,)
+        )
+        return found.fetchone()[0]
+
+    def smallest(self, most: float) -> Trial | None:
+        """Return, of the trials that `count` counts, the one of the fewest parameters, the best of those."""
+        order = "ORDER BY parameters, best_val_loss, number LIMIT 1"
+        return next(iter(self._trials(f"WHERE {_HAS_RANK} AND best_val_loss <= ? {order}", (most,))), None)
 
     def at_rank(self, rank: int) -> Trial | None:
         """Return the trial at a rank of `best`, from 1; None when there are fewer."""

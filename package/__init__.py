@@ -1,0 +1,52 @@
+"""Find out how many units, how many layers and how narrow a layer a stacked LSTM forecaster needs.
+
+    import narrows
+
+    run = narrows.tune("sales.csv", target="units", time="date", horizon=7)
+    run                         # in a notebook: the best trials, what they say, a picture
+    run.export("model")
+
+Each name is imported when first asked for; `import narrows` imports neither NumPy nor TensorFlow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import callbacks, search_spaces, tuning
+    from .callbacks import NarrowingProbe
+    from .search_spaces import StackedLSTM, UserError
+    from .tuning import Run, read_series, tune
+else:
+    from .search_spaces.on_demand import on_demand
+
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "NarrowingProbe": ".callbacks",
+            "Run": ".tuning",
+            "StackedLSTM": ".search_spaces",
+            "UserError": ".search_spaces",
+            "callbacks": ".callbacks",
+            "read_series": ".tuning",
+            "search_spaces": ".search_spaces",
+            "tune": ".tuning",
+            "tuning": ".tuning",
+        },
+    )
+
+__all__ = [
+    "NarrowingProbe",
+    "Run",
+    "StackedLSTM",
+    "UserError",
+    "__version__",
+    "callbacks",
+    "read_series",
+    "search_spaces",
+    "tune",
+    "tuning",
+]
+
+__version__ = "0.1.0"
