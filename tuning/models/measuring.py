@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from ...callbacks.narrowing import MOST_ROWS, ROWS_PER_UNIT, Narrowing, Sample, lstm_states, measure
+from ...search_spaces.machine import cores
 from ...search_spaces.scaling import scaling_of
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
@@ -101,7 +101,7 @@ def measured(
 def measure_best(run: RunFolder, samples: Samples) -> list[Trial]:
     """Take all measures of the best trials whose weights were kept; return these trials, best first."""
     trials = [trial for trial in run.store.best(BEST) if run.paths.weights(trial.number).exists()]
-    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+    with one_thread(), ThreadPoolExecutor(cores()) as threads:
         found = threads.map(
             lambda trial: measured(trial.values, run.weights(trial), samples, full=True), trials
         )

@@ -7,7 +7,6 @@ share nothing but compiled code.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.machine import cores
 from ....search_spaces.profile import Profile
 from ....search_spaces.space import Space
 from ....search_spaces.stacked_lstm import StackedLSTM
@@ -51,7 +51,7 @@ class FusedEngine(Engine):
         super().__init__(space, windows)
         if self.refuses(space):
             raise TypeError(self.refuses(space))
-        self.places = os.cpu_count() or 1
+        self.places = cores()
         self.dtype = "float32"
         self._lstm = cast(StackedLSTM, space)
         self._planner = Planner()

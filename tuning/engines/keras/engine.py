@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.machine import cores, memory
 from ....search_spaces.space import Space
 from ....search_spaces.trial import Epoch, Outcome, Status
 from ...series.windows import Windows
@@ -149,8 +150,7 @@ class KerasEngine(Engine):
 def _places() -> int:
     if os.name != "posix":
         return 1
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(os.cpu_count() or 1, memory // CHILD_BYTES))
+    return max(1, min(cores(), memory() // CHILD_BYTES))
 
 
 def _end_all(children: dict[int, ChildProcess]) -> None:
