@@ -15,9 +15,9 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
 from .narrowing import MOST_ROWS, STEPS, Narrowing, Sample, States, measure
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
-import keras_tuner
-
+from .backend import keras, keras_tuner
 from .errors import UserError
 from .parts import Part
 from .profile import Profile

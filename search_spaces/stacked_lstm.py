@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import keras
-import keras_tuner
-
+from .backend import keras, keras_tuner
 from .errors import UserError
 from .network import build_network
 from .parts import Interval, Part, Spec

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..search_spaces.backend import check_backend
 from ..search_spaces.errors import UserError
 from .job import Job, Prepared
 from .progress.base import Progress
@@ -30,6 +31,7 @@ def tune(
     Raises:
         UserError: for anything the user can mend, before the search starts.
     """
+    check_backend()
     try:
         job = Job(source, **options)
     except TypeError as error:

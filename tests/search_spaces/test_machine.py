@@ -43,7 +43,9 @@ V1 = {"proc/self/cgroup": "5:devices:/\n4:memory:/docker/1f\n3:cpu,cpuacct:/dock
         pytest.param(V2 | {"sys/fs/cgroup/cpu.max": "200000 100000\n"}, 2, id="v2, two cores"),
         pytest.param(V2 | {"sys/fs/cgroup/cpu.max": "150000 100000\n"}, 2, id="v2, one and a half"),
         pytest.param(V2 | {"sys/fs/cgroup/cpu.max": "10000 100000\n"}, 1, id="v2, a tenth"),
-        pytest.param(V2 | {"sys/fs/cgroup/cpu.max": "9600000 100000\n"}, 8, id="v2, more than it is bound to"),
+        pytest.param(
+            V2 | {"sys/fs/cgroup/cpu.max": "9600000 100000\n"}, 8, id="v2, more than it is bound to"
+        ),
         pytest.param(
             V2_BELOW
             | {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from ...search_spaces.backend import check_backend
 from .. import algorithms, engines
 from ..job_options import JobOptions
 from .notation import typed, typed_default
@@ -126,6 +127,7 @@ def tune(
     from ..progress import display
     from ..runs.start import started
 
+    check_backend()
     space: dict[str, Any] = {
         "num_layers": layers,
         "units": units,
