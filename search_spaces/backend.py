@@ -39,8 +39,8 @@ def check_backend() -> None:
     imported = getattr(sys.modules.get("keras"), "config", None)
     if imported is not None and imported.backend() != "tensorflow":
         raise UserError(
-            f"Keras was imported with the backend {imported.backend()!r}, and narrows computes with TensorFlow: "
-            "set KERAS_BACKEND=tensorflow before Python starts"
+            f"Keras was imported with the backend {imported.backend()!r}, and narrows computes with "
+            "TensorFlow: set KERAS_BACKEND=tensorflow before Python starts"
         )
     chosen, where = ("tensorflow", "") if imported is not None else _chosen()
     if chosen != "tensorflow":

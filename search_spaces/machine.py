@@ -29,7 +29,9 @@ def cores(root: Path = Path("/")) -> int:
 
 
 def memory(root: Path = Path("/")) -> int:
-    """Return how many bytes of memory this process may use: the machine's, or the least of its groups' limits.
+    """Return how many bytes of memory this process may use.
+
+    That is the least of the machine's memory and the limits of its control groups.
 
     Args:
         root: of the file system; another one for tests.

@@ -59,6 +59,9 @@ class Search:
         if refusal:
             progress.note(f"{refusal}; this space is trained by the keras engine")
         self.engine = engines.make("keras" if refusal else job.engine, self.space, prepared.windows)
+        if self.engine.remark:
+            progress.note(self.engine.remark)
+        run.store.set_meta("device", self.engine.device)
         self.rules = Rules(Limits(prepared.patience, job.minutes))
         begun = run.trials
         self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])

@@ -1,4 +1,4 @@
-"""Keras with another backend than TensorFlow: one sentence before anything is imported, from every entrance."""
+"""Keras with another backend than TensorFlow: one sentence before any import, from every entrance."""
 
 import ast
 import importlib

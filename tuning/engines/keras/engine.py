@@ -45,8 +45,11 @@ class KerasEngine(Engine):
     def __init__(self, space: Space, windows: Windows) -> None:
         super().__init__(space, windows)
         self._training = Training(space, windows)
-        self._in_children = not tf.config.list_physical_devices("GPU")
+        self._in_children = not tf.config.get_visible_devices("GPU")
         self.places = _places() if self._in_children else 1
+        if not self._in_children:
+            self.device = "GPU"
+            self.remark = "a GPU is visible: the keras engine trains on it, one trial after the other"
         self._setup = b""
         self._children: dict[int, ChildProcess] = {}
         weakref.finalize(self, _end_all, self._children)
