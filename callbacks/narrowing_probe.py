@@ -14,9 +14,9 @@ import math
 import warnings
 from typing import Any
 
-import keras
 import numpy as np
 
+from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
 from .model_states import ModelStates
 from .narrowing import MOST_ROWS, Narrowing, Sample, measure

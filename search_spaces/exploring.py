@@ -17,9 +17,9 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-import keras_tuner
 from keras_tuner.engine.hyperparameters import Boolean, Choice, HyperParameter, Int
 
+from .backend import keras_tuner
 from .sketch import Register, sketch_of
 
 FEW = 5

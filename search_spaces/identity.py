@@ -17,10 +17,10 @@ from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-import keras
 import numpy as np
 from keras_tuner.engine.hyperparameters import HyperParameter
 
+from .backend import keras
 from .own_space import OwnSpace
 from .space import Space
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
-from keras import ops
 
+from .backend import keras
 from .profile import Profile
 from .scaling import scaling_of
 
@@ -54,7 +53,7 @@ def build_network(
     x = window if lookback in (None, input_shape[0]) else window[:, -lookback:]
     if scaling == "last":
         last = _last_targets(window, targets)
-        x = x - ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])
+        x = x - keras.ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])
     elif scaling == "none":
         x = keras.layers.Rescaling(numbers.in_scale.tolist(), numbers.in_shift.tolist(), name="raw")(x)
     for layer, units in enumerate(profile.units):
@@ -103,10 +102,10 @@ def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> l
             _glorot(seed, layer)((width, 4 * units), dtype="float32"),
             _orthogonal(seed, layer)((units, 4 * units), dtype="float32"),
         )
-        weights += [*(ops.convert_to_numpy(weight) for weight in drawn), forget]
+        weights += [*(keras.ops.convert_to_numpy(weight) for weight in drawn), forget]
         width = units
     readout = _glorot(seed, profile.num_layers)((width, outputs), dtype="float32")
-    return [*weights, ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
+    return [*weights, keras.ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
 
 
 def _glorot(seed: int, layer: int) -> keras.initializers.Initializer:

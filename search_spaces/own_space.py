@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras_tuner
-
+from .backend import keras_tuner
 from .errors import UserError
 from .space import Space
 

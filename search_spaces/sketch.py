@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-import keras
-import keras_tuner
 import numpy as np
 from keras_tuner.engine.hyperparameters import HyperParameter
 
+from .backend import keras, keras_tuner
 from .errors import UserError
 
 Register = Callable[[keras_tuner.HyperParameters], keras.Model | None]

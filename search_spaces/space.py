@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
-import keras_tuner
-from keras_tuner.engine.hyperparameters import HyperParameter
-
+from .backend import keras, keras_tuner
 from .exploring import explored
 from .parts import Part
 from .profile import Profile
 from .sketch import Sketch, rehearse_fit, sketch_of
+
+if TYPE_CHECKING:
+    from keras_tuner.engine.hyperparameters import HyperParameter
 
 MOST_SKETCHES = 256
 MOST_ROUNDS = 20

@@ -14,10 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-import keras
-import keras_tuner
-from keras_tuner.engine.hyperparameters import Int
-
+from .backend import keras, keras_tuner
 from .errors import UserError
 from .network import build_network
 from .parts import Part, Spec
@@ -237,6 +234,6 @@ def _whole_numbers(hp: keras_tuner.HyperParameters, name: str) -> list[int]:
     """The whole numbers that `name` may be in `hp`, in order."""
     options: set[int] = set()
     for one in _found(hp, name):
-        interval = isinstance(one, Int)
+        interval = isinstance(one, keras_tuner.engine.hyperparameters.Int)
         options.update(range(one.min_value, one.max_value + 1) if interval else one.values)
     return sorted(options)

@@ -99,6 +99,23 @@ def test_every_algorithm_spends_its_budget_on_distinct_trials(quick, tmp_path, a
     assert run.answer["trial"] == run.best.number
 
 
+def test_what_an_engine_trains_on_is_told_and_kept(quick, monkeypatch, tmp_path):
+    class Listens(Progress):
+        def __init__(self):
+            self.notes = []
+
+        def note(self, text):
+            self.notes.append(text)
+
+    told = Listens()
+    run = search(tmp_path / "run", progress=told)
+    assert (told.notes, run.store.meta("device")) == ([], "CPU")
+    monkeypatch.setattr(Quick, "device", "GPU")
+    monkeypatch.setattr(Quick, "remark", "a GPU is visible")
+    run = search(tmp_path / "run", trials=7, progress=told)
+    assert (told.notes, run.store.meta("device")) == (["a GPU is visible"], "GPU")
+
+
 @pytest.mark.parametrize("algorithm", ["tpe", "random", "grid"])
 def test_a_search_cut_in_pieces_is_the_search_in_one(quick, monkeypatch, tmp_path, algorithm):
     monkeypatch.setattr(Quick, "places", 1)

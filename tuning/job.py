@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..search_spaces.backend import check_backend
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, read_parts
@@ -94,6 +95,7 @@ class Job(JobOptions):
         Raises:
             UserError: for anything the user can mend.
         """
+        check_backend()
         self.check()
         return prepare(self, self.parts(), self._lookbacks())
 

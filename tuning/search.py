@@ -61,6 +61,9 @@ class Search:
             progress.note(f"{refusal}; this search is trained by the keras engine")
         name = "keras" if refusal else job.engine
         self.engine = engines.make(name, self.space, prepared.windows, job.callbacks)
+        if self.engine.remark:
+            progress.note(self.engine.remark)
+        run.store.set_meta("device", self.engine.device)
         self.rules = Rules(Limits(prepared.patience, job.minutes))
         begun = run.trials
         self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])

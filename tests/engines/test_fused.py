@@ -1,5 +1,7 @@
 """The fused engine against plain Keras: gradients, steps, whole trainings; padding changes nothing."""
 
+import subprocess
+import sys
 import threading
 
 import keras
@@ -18,6 +20,7 @@ from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.fused import adam
 from narrows.tuning.engines.fused.embed import crop, embed
 from narrows.tuning.engines.fused.embed import unpacked as unpacked_weights
+from narrows.tuning.engines.fused.engine import FusedEngine
 from narrows.tuning.engines.fused.network import gradient, losses, unpacked
 from narrows.tuning.engines.fused.network import run as run_network
 from narrows.tuning.engines.fused.planner import MOST_PROGRAMS, Planner, rounded, step_secs
@@ -188,7 +191,9 @@ def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
     np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-4)
 
 
-def test_twenty_steps_in_float64_are_those_of_keras(float64, windows):
+def test_twenty_steps_in_float64_are_those_of_keras(float64, monkeypatch, windows):
+    # A user's search in float64 is left to plain Keras.
+    monkeypatch.setattr(FusedEngine, "refuses", staticmethod(lambda space: ""))
     rate = 0.0078125
     values = values_of((5, 2, 4), learning_rate=rate)
     engine = engine_of("fused", windows)
@@ -344,3 +349,84 @@ def test_a_space_of_the_users_own_is_refused_with_a_reason():
     own = as_space(lambda hp: None)
     assert "StackedLSTM" in engines.refusal("fused", own)
     assert engines.refusal("keras", own) == ""
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_another_precision_is_refused_with_a_reason(policy):
+    assert engines.refusal("fused", StackedLSTM()) == ""
+    keras.config.set_dtype_policy(policy)
+    try:
+        refusal = engines.refusal("fused", StackedLSTM())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert refusal == f"the fused engine computes in float32, and Keras is set to {policy}"
+
+
+def test_where_a_gpu_is_visible_it_stays_on_the_cpu_and_says_so(monkeypatch, windows):
+    assert (engine_of("fused", windows).device, engine_of("fused", windows).remark) == ("CPU", "")
+    with monkeypatch.context() as patched:
+        patched.setattr(tf.config, "get_visible_devices", lambda kind: ["one"] if kind == "GPU" else [])
+        engine = engine_of("fused", windows)
+    assert engine.device == "CPU"
+    assert engine.remark == (
+        "a GPU is visible and not used: the fused engine trains on the CPU, since its programs are made of "
+        "many small steps; the keras engine would train on the GPU"
+    )
+
+
+SURROUNDINGS = """
+import tensorflow as tf
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+import numpy as np
+from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.trial import GO_ON
+from narrows.tuning import engines
+from narrows.tuning.engines.base import Task
+from narrows.tuning.engines.fused.program import Program
+from narrows.tuning.engines.fused.training import Training
+from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
+
+wave = np.sin(np.arange(120.0))[:, None]
+windows = Windows(Series("wave", ("y",), wave), lookback=6, horizon=1, split="0.6,0.2,0.2")
+values = {"num_layers": 2, "units_1": 5, "units_2": 3, "learning_rate": 0.01, "batch_size": 16,
+          "dropout": 0.2, "scaling": "standard", "bottleneck": 0}
+traced, lying = [], set()
+steps, epoch = Program._steps, Training.epoch
+
+def counted(*arguments):
+    traced.append(1)
+    return steps(*arguments)
+
+def watched(self, *arguments):
+    done = epoch(self, *arguments)
+    lying.update(tensor.device for tensor in (self.data, *tf.nest.flatten(self.state)))
+    lying.update(tensor.device for tensor in self.settings if isinstance(tensor, tf.Tensor))
+    return done
+
+Program._steps, Training.epoch = counted, watched
+
+def trained():
+    space = StackedLSTM().shaped(windows.input_shape, windows.output_shape)
+    engine, tasks, said = engines.make("fused", space, windows), [Task(0, values, seed=3, epochs=2)], []
+    engine.train(lambda: tasks.pop() if tasks else None, lambda e: said.append((e.loss, e.val_loss)) or GO_ON,
+                 lambda outcome: said.append((outcome.status.value, outcome.weights)))
+    status, weights = said.pop()
+    return [status, *said, engine.predict(values, weights, windows.parts["test"]).sum()]
+
+expected = trained()
+tf.debugging.enable_check_numerics()
+tf.config.run_functions_eagerly(True)
+with tf.device("/CPU:1"):
+    found = trained()
+assert found == expected and found[0] == "completed", (found, expected)
+assert len(traced) == 2, "a trace for each engine; what ran was compiled"
+assert {device.rpartition("/device:")[2] for device in lying} == {"CPU:0"}, lying
+"""
+
+
+def test_what_else_a_program_sets_in_tensorflow_changes_nothing():
+    done = subprocess.run([sys.executable, "-c", SURROUNDINGS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]

@@ -230,13 +230,37 @@ def test_a_child_is_replaced_before_its_memory_grows_and_none_outlives_the_engin
 
 
 def test_on_a_gpu_trials_are_trained_one_after_the_other(monkeypatch, space, windows):
+    assert (make(space, windows).device, make(space, windows).remark) == ("CPU", "")
     with monkeypatch.context() as patched:
-        patched.setattr(tf.config, "list_physical_devices", lambda kind: ["one"])
+        patched.setattr(tf.config, "get_visible_devices", lambda kind: ["one"] if kind == "GPU" else [])
         engine = engines.make("keras", space, windows)
+    assert engine.device == "GPU"
+    assert engine.remark == "a GPU is visible: the keras engine trains on it, one trial after the other"
     before = children()
     _, outcomes = run(engine, trials("train"))
     assert engine.places == 1 and outcomes[0].status == Status.COMPLETED
     assert children() == before
+
+
+def test_a_child_is_for_the_cpu_whatever_its_engine_hides(monkeypatch):
+    hidden = []
+    monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda count: None)
+    monkeypatch.setattr(tf.config, "set_visible_devices", lambda *told: hidden.append(told))
+    monkeypatch.setattr(child, "_serve", lambda connection: None)
+    _ours, theirs = Pipe()
+    child.main(os.dup(theirs.fileno()))
+    assert hidden == [([], "GPU")]
+
+
+@pytest.mark.parametrize(
+    ("bound", "bytes_", "places"), [(8, 2**36, 8), (1, 2**36, 1), (8, 3 * 2**30 + 5, 3), (8, 2**20, 1)]
+)
+def test_there_are_as_many_places_as_cores_and_memory_allow(
+    monkeypatch, space, windows, bound, bytes_, places
+):
+    monkeypatch.setattr(keras_engine, "cores", lambda: bound)
+    monkeypatch.setattr(keras_engine, "memory", lambda: bytes_)
+    assert engines.make("keras", space, windows).places == places
 
 
 SCRIPT = """

@@ -54,9 +54,13 @@ class Engine(ABC):
 
     Attributes:
         places: trials this engine trains at once.
+        device: what it trains on, `CPU` or `GPU`; kept in the run.
+        remark: a sentence on that for the user, where it may not be what was expected; else empty.
     """
 
     places: int = 1
+    device: str = "CPU"
+    remark: str = ""
 
     def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
         self.space = space

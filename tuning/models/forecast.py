@@ -71,8 +71,9 @@ def _open(folder: Path, trial: int | None) -> tuple[dict[str, Any], Predict]:
 
 
 def _exported(folder: Path, format: str) -> Predict:
-    import keras
     import tensorflow as tf
+
+    from ...search_spaces.backend import keras
 
     if format == "keras":
         model = keras.models.load_model(folder / "model.keras")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from ...callbacks.narrowing import Narrowing, Sample, States, lstm_states, measure, rows_for
+from ...search_spaces.machine import cores
 from ...search_spaces.scaling import scaling_of
 from ...search_spaces.trial import Trial
 from ..engines.keras.states import states_of_model
@@ -130,7 +130,7 @@ def measure_best(run: RunFolder, space: Space, samples: Samples) -> list[Trial]:
         found = states[trial.number]
         return measured(trial.values, run.weights(trial), samples, states=found, full=True)
 
-    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+    with one_thread(), ThreadPoolExecutor(cores()) as threads:
         for trial, text in zip(trials, threads.map(full, trials), strict=True):
             run.store.set_narrowing(trial.number, text)
     return trials

@@ -10,10 +10,9 @@ operations are used: it loads in a process that has never heard of this package.
 
 from __future__ import annotations
 
-import keras
 import numpy as np
-from keras import ops
 
+from ...search_spaces.backend import keras
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
 from ..series.windows import Windows, past
@@ -29,13 +28,13 @@ def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
     )(values)
-    inputs, parts = {"values": values}, [ops.cast(z, "float32")]
+    inputs, parts = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         inputs["categories"] = keras.Input(
             (windows.lookback, len(series.categorical)), dtype="string", name="categories"
         )
         parts += _one_hot(inputs["categories"], series, scaler)
-    y = network(ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
+    y = network(keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
     )(y)
@@ -68,5 +67,5 @@ def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> l
         )
         codes = lookup(categories[:, :, place])
         # Code 0 is every text that training never saw; without its column it is a row of zeros.
-        columns.append(ops.one_hot(codes, len(texts) + 1)[:, :, 1:])
+        columns.append(keras.ops.one_hot(codes, len(texts) + 1)[:, :, 1:])
     return columns

@@ -3,30 +3,36 @@
 The caller's thread plans, loads, reports and ends; a worker only runs programs, during which Python's
 lock is free. Programs are shared by the workers. A trial's numbers do not depend on the others: trials
 share nothing but compiled code.
+
+It trains on the CPU, also where a GPU is visible: a program is made of very many small steps one after the
+other, which a GPU does no faster, and its numbers are the same on every machine, to rounding.
 """
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from ....search_spaces.profile import Profile
-from ....search_spaces.space import Space
+from ....search_spaces.machine import cores
 from ....search_spaces.stacked_lstm import StackedLSTM
 from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
 from .planner import Planner
-from .program import Program, Shape
+from .program import DEVICE, Program, Shape
 from .training import Training
+
+if TYPE_CHECKING:
+    from ....search_spaces.profile import Profile
+    from ....search_spaces.space import Space
 
 LOOK_SECS = 0.2
 """How often a waiting search looks whether the user pressed Ctrl-C."""
@@ -51,20 +57,31 @@ class FusedEngine(Engine):
         super().__init__(space, windows, callbacks)
         if self.refuses(space, callbacks):
             raise TypeError(self.refuses(space, callbacks))
-        self.places = os.cpu_count() or 1
+        self.places = cores()
         self.dtype = "float32"
         self._lstm = cast(StackedLSTM, space)
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
         self._planned: dict[int, Shape] = {}
-        self._data = tf.constant(windows.data)
+        with tf.device(DEVICE):
+            self._data = tf.constant(windows.data)
+        if tf.config.get_visible_devices("GPU"):
+            self.remark = (
+                "a GPU is visible and not used: the fused engine trains on the CPU, since its programs are "
+                "made of many small steps; the keras engine would train on the GPU"
+            )
 
     @classmethod
     def refuses(cls, space: Space, callbacks: Any = None) -> str:
         """Return why this engine cannot train `space` so; see `Engine.refuses`."""
         if not space.is_stack:
             return "the fused engine trains StackedLSTM spaces only"
-        return "the fused engine knows no Keras callbacks" if callbacks else ""
+        if callbacks:
+            return "the fused engine knows no Keras callbacks"
+        others = {keras.config.floatx(), keras.config.dtype_policy().name} - {"float32"}
+        if others:
+            return f"the fused engine computes in float32, and Keras is set to {' and '.join(sorted(others))}"
+        return ""
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
@@ -109,8 +126,9 @@ class FusedEngine(Engine):
         moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
         state = [*weights, np.array(0), np.array(0.0), *moments]
         task = Task(0, values, epochs=0, state=state)
-        training = self._load(task, self._planner.fitting(self._wanted(task)))
-        return training.program.predict(training.state, training.settings, self._data, rows)
+        with tf.device(DEVICE):
+            training = self._load(task, self._planner.fitting(self._wanted(task)))
+            return training.program.predict(training.state, training.settings, self._data, rows)
 
     def _begin(self, ask: Ask, end: End) -> Running | None:
         """Ask for a trial; return it ready to be trained, None when there is nothing for now."""
@@ -150,7 +168,8 @@ class FusedEngine(Engine):
         if shape not in self._programs:
             self._programs[shape] = Program(shape)
         profile = Profile.from_values(task.values)
-        return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
+        with tf.device(DEVICE):
+            return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 
     def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
         """Report what an epoch gave; return whether the trial goes on, or end it."""
@@ -195,7 +214,8 @@ def _work(
     """Train epochs until told to end; whatever goes wrong is handed to the caller's thread."""
     while (one := jobs.get()) is not None:
         try:
-            result: Any = one.training.epoch(one.epoch + 1, stopping)
+            with tf.device(DEVICE):
+                result: Any = one.training.epoch(one.epoch + 1, stopping)
         except BaseException as error:
             result = error
         if result is not None:

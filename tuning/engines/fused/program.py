@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +31,9 @@ FLAGS = "--xla_backend_optimization_level=1"
 if tf.__version__.startswith("2.21."):
     FLAGS += " --xla_cpu_prefer_vector_width=512"
 os.environ.setdefault("XLA_FLAGS", FLAGS)
+
+DEVICE = "/CPU:0"
+"""Where programs run, and where what they are given must lie."""
 
 MOST_STEPS = 128
 """Steps that one call can do; of the narrowest stack they still take some hundredths of a second."""
@@ -88,7 +92,7 @@ class Program:
         self._run = tf.function(self._steps, jit_compile=True, autograph=False)
         self._predict = tf.function(self._forecast, jit_compile=True, autograph=False)
         self._compiling = threading.Lock()
-        self._compiled: set[Any] = set()
+        self._made: dict[Any, Any] = {}
 
     def steps(
         self,
@@ -175,13 +179,15 @@ class Program:
         return run(self._gather(data, rows)[0], network, settings.scaling, s.horizon, s.targets).forecast
 
     def _call(self, function: Any, *arguments: Any) -> Any:
-        """Call a compiled function; only one thread compiles it, the others wait for that."""
-        if function not in self._compiled:
+        """Call a compiled function; only one thread makes it, the others wait for that."""
+        if function not in self._made:
             with self._compiling:
-                result = function(*arguments)
-                self._compiled.add(function)
-                return result
-        return function(*arguments)
+                if function not in self._made:
+                    made = _traced(function, arguments)
+                    result = made(*arguments)  # the first call compiles
+                    self._made[function] = made
+                    return result
+        return self._made[function](*arguments)
 
     def _gather(self, data: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Windows (time, batch, inputs) and their targets (batch, horizon, targets)."""
@@ -200,3 +206,19 @@ class Program:
             drawn = tf.random.stateless_uniform((steps, s.batch_size, units), seed, dtype=s.dtype)
             masks.append(tf.where(learn, tf.cast(drawn < keep, s.dtype) / keep, 1))
         return masks
+
+
+def _traced(function: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return the graph of `function` for such arguments, whatever the user's program has TensorFlow do.
+
+    What changes how a thread traces is not there in a thread of its own: `tf.debugging.enable_check_numerics`
+    would write into the program what XLA cannot compile, a device scope would place it elsewhere. A graph
+    that was traced also runs as one after `tf.config.run_functions_eagerly`.
+    """
+
+    def trace() -> Any:
+        with tf.device(DEVICE):
+            return function.get_concrete_function(*arguments)
+
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(trace).result()

@@ -32,6 +32,8 @@ def main(descriptor: int) -> None:
     """Serve the engine at the other end of a connected socket."""
     # The other cores are for the other children; and no result depends on how many there are.
     tf.config.threading.set_intra_op_parallelism_threads(1)
+    # Children are for the CPU: a GPU that is hidden from the engine's process alone would be seen here again.
+    tf.config.set_visible_devices([], "GPU")
     connection = Connection(descriptor)
     try:
         _serve(connection)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.machine import cores, memory
 from ....search_spaces.space import Space
 from ....search_spaces.trial import Epoch, Outcome, Status
 from ...series.windows import Windows
@@ -44,8 +45,11 @@ class KerasEngine(Engine):
     def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
         super().__init__(space, windows, callbacks)
         self._training = Training(space, windows, callbacks)
-        self._in_children = not tf.config.list_physical_devices("GPU")
+        self._in_children = not tf.config.get_visible_devices("GPU")
         self.places = _places() if self._in_children else 1
+        if not self._in_children:
+            self.device = "GPU"
+            self.remark = "a GPU is visible: the keras engine trains on it, one trial after the other"
         self._setup = b""
         self._children: dict[int, ChildProcess] = {}
         weakref.finalize(self, _end_all, self._children)
@@ -149,8 +153,7 @@ class KerasEngine(Engine):
 def _places() -> int:
     if os.name != "posix":
         return 1
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(os.cpu_count() or 1, memory // CHILD_BYTES))
+    return max(1, min(cores(), memory() // CHILD_BYTES))
 
 
 def _end_all(children: dict[int, ChildProcess]) -> None:
