@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
 from .narrowing import STEPS, States
 

@@ -15,15 +15,18 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Sequence
-from typing import Any
-
-from keras_tuner.engine.hyperparameters import Boolean, Choice, HyperParameter, Int
+from typing import TYPE_CHECKING, Any
 
 from .backend import keras_tuner
 from .sketch import Register, sketch_of
 
+if TYPE_CHECKING:
+    from keras_tuner.engine.hyperparameters import HyperParameter
+
 FEW = 5
 MOST_BUILDS = 80
+
+kinds = keras_tuner.engine.hyperparameters
 
 
 def explored(register: Register) -> keras_tuner.HyperParameters:
@@ -54,7 +57,8 @@ def _see_scopes(known: keras_tuner.HyperParameters, register: Register) -> None:
         for condition in waiting[0]:
             trial.values[condition.name] = condition.values[0]
         trial.ensure_active_values()
-        register(trial)
+        with contextlib.suppress(Exception):  # of the user's code; the training of such a trial says why
+            register(trial)
         known.merge(trial, overwrite=False)
         known.inactive_scopes.extend(trial.inactive_scopes)
 
@@ -115,9 +119,9 @@ def _depends(hp: HyperParameter, name: str) -> bool:
 
 def _options(hp: HyperParameter) -> Sequence[Any]:
     """Return the values to build with: all where they are few, else both ends; none where that is in vain."""
-    if isinstance(hp, Boolean | Choice):
+    if isinstance(hp, kinds.Boolean | kinds.Choice):
         return list(hp.values)
-    if isinstance(hp, Int) and hp.min_value < hp.max_value:
+    if isinstance(hp, kinds.Int) and hp.min_value < hp.max_value:
         few = hp.step in (None, 1) and hp.max_value - hp.min_value < FEW
         return list(range(hp.min_value, hp.max_value + 1)) if few else [hp.min_value, hp.max_value]
     return []
@@ -125,7 +129,7 @@ def _options(hp: HyperParameter) -> Sequence[Any]:
 
 def _widened(hp: HyperParameter, options: Sequence[Any], having: Sequence[Any]) -> list[Any]:
     """Return the values for which something may exist that exists for those in `having` of `options`."""
-    if not isinstance(hp, Int):
+    if not isinstance(hp, kinds.Int):
         return list(having)
     without = [value for value in options if value not in having]
     return [value for value in range(hp.min_value, hp.max_value + 1) if value not in without]

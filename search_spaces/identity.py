@@ -15,14 +15,16 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from keras_tuner.engine.hyperparameters import HyperParameter
 
 from .backend import keras
 from .own_space import OwnSpace
 from .space import Space
+
+if TYPE_CHECKING:
+    from keras_tuner.engine.hyperparameters import HyperParameter
 
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
 DATA = (*PLAIN, list, tuple, dict, np.ndarray)

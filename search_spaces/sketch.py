@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from keras_tuner.engine.hyperparameters import HyperParameter
 
 from .backend import keras, keras_tuner
 from .errors import UserError
+
+if TYPE_CHECKING:
+    from keras_tuner.engine.hyperparameters import HyperParameter
 
 Register = Callable[[keras_tuner.HyperParameters], keras.Model | None]
 

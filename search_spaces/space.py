@@ -19,6 +19,7 @@ from .profile import Profile
 from .sketch import Sketch, rehearse_fit, sketch_of
 
 if TYPE_CHECKING:
+    import numpy as np
     from keras_tuner.engine.hyperparameters import HyperParameter
 
 MOST_SKETCHES = 256
@@ -165,6 +166,12 @@ def make_weights(model: keras.Model, input_shape: tuple[int, int]) -> None:
     """Make the weights of a model, where it knows its shape only from data, (lookback, inputs)."""
     if not model.built:
         model(keras.ops.zeros((1, *input_shape)))
+
+
+def set_weights(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
+    """Put all `weights` of a model, trainable or not, in Keras' order, into it."""
+    for variable, weight in zip(model.weights, weights, strict=True):
+        variable.assign(weight)
 
 
 def hyperparameters_of(values: Mapping[str, Any]) -> keras_tuner.HyperParameters:

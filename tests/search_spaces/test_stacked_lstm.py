@@ -136,7 +136,7 @@ def test_a_depth_given_beyond_the_space_has_layers_like_the_deepest():
     space = StackedLSTM(num_layers=(1, 2), units=[64, (4, 8)], bottleneck=0).shaped(**SHAPES)
     hp = keras_tuner.HyperParameters()
     hp.Fixed("num_layers", 4)
-    assert space.profile(space.declare(hp)).units == (64, 4, 4, 4)
+    assert space.profile(space.declare_hyperparameters(hp)).units == (64, 4, 4, 4)
 
 
 def test_a_layer_given_for_fewer_stacks_than_have_it_is_told():
@@ -158,10 +158,10 @@ def test_it_may_be_one_of_several_models_of_a_hypermodel():
         kind = hp.Choice("kind", ["wide", "narrow"])
         with hp.conditional_scope("kind", ["wide"]):
             if kind == "wide":
-                wide.declare(hp)
+                wide.declare_hyperparameters(hp)
         with hp.conditional_scope("kind", ["narrow"]):
             if kind == "narrow":
-                narrow.declare(hp)
+                narrow.declare_hyperparameters(hp)
 
     found = as_space(build).hyperparameters().space
     scopes = {(one.name, *(condition.values[0] for condition in one.conditions)) for one in found}

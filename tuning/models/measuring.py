@@ -22,7 +22,7 @@ from ...callbacks.narrowing import Narrowing, Sample, States, lstm_states, measu
 from ...search_spaces.machine import cores
 from ...search_spaces.scaling import scaling_of
 from ...search_spaces.trial import Trial
-from ..engines.keras.states import states_of_model
+from ..engines._states import states_of_model
 from ..runs.folder import RunFolder
 from ..series.epoch_rows import measured_rows
 from ..series.windows import Windows

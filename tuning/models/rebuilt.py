@@ -9,11 +9,10 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.own_space import as_space
-from ...search_spaces.space import Space, build_model
+from ...search_spaces.space import Space, build_model, set_weights
 from ...search_spaces.stack_parts import specs_of
 from ...search_spaces.stacked_lstm import StackedLSTM
 from .. import engines
-from ..engines.keras.training import set_weights
 
 if TYPE_CHECKING:
     import keras

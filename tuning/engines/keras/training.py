@@ -19,12 +19,12 @@ import tensorflow as tf
 
 from ....search_spaces.errors import UserError
 from ....search_spaces.sketch import fit_arguments, recurrent_units, trainable_parameters
-from ....search_spaces.space import Space, build_model, hyperparameters_of
+from ....search_spaces.space import Space, build_model, hyperparameters_of, set_weights
 from ....search_spaces.trial import Outcome, Status
 from ...series.epoch_rows import training_rows, training_steps, validation_rows
 from ...series.windows import Windows, ahead, past
+from .._states import states_of_model
 from ..base import Report, Task, reason_of
-from .states import states_of_model
 from .user_callbacks import Callbacks, callbacks_of
 from .watch import Watch, copies
 
@@ -168,12 +168,6 @@ class Training:
             return x, y
 
         return gather
-
-
-def set_weights(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
-    """Put all `weights` of a model, trainable or not, in Keras' order, into it."""
-    for variable, weight in zip(model.weights, weights, strict=True):
-        variable.assign(weight)
 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-import keras
+from ...callbacks.model_states import ModelStates
+from ...callbacks.narrowing import States, rows_for
+from ...search_spaces.errors import UserError
+from ..series.epoch_rows import measured_rows
+from ..series.windows import Windows
 
-from ....callbacks.model_states import ModelStates
-from ....callbacks.narrowing import States, rows_for
-from ....search_spaces.errors import UserError
-from ...series.epoch_rows import measured_rows
-from ...series.windows import Windows
+if TYPE_CHECKING:
+    import keras
 
 logger = logging.getLogger(__name__)
 
