@@ -163,7 +163,13 @@ def build_model(
 
 
 def make_weights(model: keras.Model, input_shape: tuple[int, int]) -> None:
-    """Make the weights of a model, where it knows its shape only from data, (lookback, inputs)."""
+    """Make the weights of a model, where it knows its shape only from data, (lookback, inputs).
+
+    Raises:
+        TypeError: when what was built is no Keras model.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"the space built {model!r}, not a Keras model: does its function return the model?")
     if not model.built:
         model(keras.ops.zeros((1, *input_shape)))
 

@@ -1,0 +1,71 @@
+"""All weights of a model, those that are not trained included, from the best epoch to the answer."""
+
+import numpy as np
+import pytest
+
+from narrows.search_spaces import as_space
+from narrows.search_spaces.trial import GO_ON
+from narrows.tuning.engines.base import Task
+from narrows.tuning.engines.keras.training import Training
+from narrows.tuning.models.rebuilt import engine_of_run, trained_network
+from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
+
+from .conftest import tutorial
+
+VALUES = {"layers": 2, "units_0": 5, "units_1": 4}
+
+
+@pytest.fixture(scope="module")
+def training():
+    wave = np.sin(np.arange(160.0))[:, None]
+    windows = Windows(Series("wave", ("y",), wave), lookback=12, horizon=1, split="0.6,0.2,0.2")
+    return Training(windows.shape(as_space(tutorial)), windows)
+
+
+def validation_loss(model, windows):
+    rows = windows.parts["validation"]
+    return model.evaluate(windows.inputs(rows), windows.targets(rows), verbose=0)[0]
+
+
+def trained(training, **task):
+    losses = []
+
+    def report(epoch):
+        losses.append((epoch.loss, epoch.val_loss))
+        return GO_ON
+
+    outcome = training.train(Task(0, VALUES, seed=3, **task), report)
+    assert outcome.best_epoch, outcome.reason
+    return outcome, losses
+
+
+def test_the_validation_loss_of_each_kept_trial_is_that_of_its_training(run):
+    for trial in run.trials:
+        network = trained_network(run, trial)
+        assert len(network.non_trainable_weights) == 2 * trial.values["layers"]
+        assert validation_loss(network, run.windows) == pytest.approx(trial.best_val_loss, rel=1e-5)
+
+
+def test_the_answer_forecasts_with_the_network_that_was_trained(run):
+    engine, rows = engine_of_run(run), run.windows.parts["validation"]
+    forecast = engine.predict(run.best.values, run.weights(run.best), rows)
+    error = np.mean((forecast - run.windows.targets(rows)) ** 2)
+    assert error == pytest.approx(run.best.best_val_loss, rel=1e-5)
+
+
+def test_a_trial_that_goes_on_from_its_state_is_the_trial_in_one(training):
+    whole, losses = trained(training, epochs=4)
+    first, before = trained(training, epochs=2, keep_state=True)
+    second, after = trained(training, epochs=4, first_epoch=2, state=first.state)
+    np.testing.assert_allclose(before + after, losses, rtol=1e-6)
+    best = second if second.best_val_loss < first.best_val_loss else first
+    for one, other in zip(best.weights, whole.weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_parameters_are_the_trained_ones_alone(run):
+    for trial in run.trials:
+        network = trained_network(run, trial)
+        trainable = sum(np.prod(weight.shape) for weight in network.trainable_weights)
+        assert trial.parameters == trainable < network.count_params()
