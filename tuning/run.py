@@ -28,6 +28,23 @@ class Run(RunFolder):
     def __init__(self, folder: str | Path) -> None:
         super().__init__(folder)
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}): {self.state}\n" + "  ".join(self.next_steps)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from .report.card import card
+
+        return card(self, self.next_steps)
+
+    @property
+    def next_steps(self) -> list[str]:
+        """What may be typed next."""
+        if self.best is None:
+            return ["run.trials"]
+        more = ["run.answer"] if self.answer else []
+        return [*more, "run.trials", 'run.figure("funnel")', 'run.export("model")', "run.forecast(data)"]
+
     def use_space(self, space: Any) -> None:
         """Say what builds the models; needed only for a space of the user's own."""
         self.given_space = space
