@@ -86,6 +86,6 @@ class Run(RunFolder):
         search = self.recorded()
         shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
         try:
-            return figures.draw(name, search, shown, dark=dark)
+            return figures.draw(name, search, shown, dark=dark, titled=True)
         except figures.NothingToShow as nothing:
             raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None
