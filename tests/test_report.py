@@ -369,7 +369,7 @@ def test_a_notebook_shows_the_answer_the_best_trials_and_the_history_small_and_h
         "failed",
     ):
         assert text in said
-    assert "60 of 60 trials have ended" in said
+    assert "60 of 60 trials have ended" in said and "The best 8:" in said
     assert len([tag for tag, _ in card.elements if tag == "tr"]) == 1 + 3 + 1 + 8
 
 
@@ -396,6 +396,8 @@ def test_a_run_says_how_far_it_is_and_what_to_type(tmp_path, count):
     assert first.endswith("validation loss of " + f"{run.best.score:.5g}" if count else ", none with a score")
     assert ('run.export("model")' in second) == bool(count)
     assert "trials have ended" in run._repr_html_()
+    run.close()
+    assert (repr(run), run._repr_html_()) == (f"{first.partition(':')[0]}, closed", None)
 
 
 def test_a_space_with_losses_below_zero_has_a_history_too(tmp_path):

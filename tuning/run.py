@@ -29,10 +29,15 @@ class Run(RunFolder):
         super().__init__(folder)
 
     def __repr__(self) -> str:
-        return f"Run({str(self.folder)!r}): {self.state}\n" + "  ".join(self.next_steps)
+        name = f"Run({str(self.folder)!r})"
+        return (
+            f"{name}, closed" if self.store.closed else f"{name}: {self.state}\n{'  '.join(self.next_steps)}"
+        )
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows; None, which makes it show the text, of a run that was closed."""
+        if self.store.closed:
+            return None
         from .report.card import card
 
         return card(self, self.next_steps)

@@ -39,7 +39,7 @@ def card(run: RunFolder, next_steps: Sequence[str]) -> Html:
         title,
         answered(run),
         still(draw("history", search)),
-        element("p", f"{run.state}."),
+        element("p", f"{run.state}.", "" if len(search.trials) <= ROWS else f" The best {ROWS}:"),
         best_table(search, ROWS, only=COLUMNS),
         element("p", codes(next_steps)),
     )
