@@ -125,8 +125,8 @@ def tune(
     display = shown_from_python(progress)
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
-    load_tensorflow()
     with started(folder, job.describe(prepared), prepared.series) as run:
+        load_tensorflow()
         search_into(run, job, prepared, display)
     finished = Run(folder)
     finished.given_space = job.space
