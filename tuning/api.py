@@ -111,11 +111,9 @@ def tune(
 
     Raises:
         UserError: for anything the user can mend, before the search starts.
-
-    The names and values of all options but the last two are those of `JobOptions`; they are written out
-    here for whoever looks at the signature, and a test holds the two together.
     """
-    # Written out, so that types are checked.
+    # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: an editor shows
+    # only what is written out here.
     job = Job(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
         lookback=lookback, horizon=horizon, split=split, space={} if space is None else space, loss=loss,
