@@ -112,7 +112,7 @@ def tune(
     Raises:
         UserError: for anything the user can mend, before the search starts.
     """
-    # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: an editor shows
+    # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: editors show
     # only what is written out here.
     job = Job(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
