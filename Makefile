@@ -34,7 +34,7 @@ look: install
 
 # What needs no TensorFlow, for the time between two changes.
 check: look
-	$(BIN)/pytest tests/test_imports.py tests/test_job.py tests/runs tests/series tests/callbacks/figures \
+	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/progress tests/runs tests/series tests/callbacks/figures \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
 test: look

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-SMALL = {"target": "a", "features": "b"}
+SMALL: dict[str, Any] = {"target": "a", "features": "b"}
 ETTH1 = Path(__file__).resolve().parents[2] / "shared" / "data" / "ETTh1.csv"
 
 

@@ -7,6 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def import_tqdm() -> None:
+    """Import what Optuna imports to show its progress, without the warning that a notebook lacks ipywidgets.
+
+    To be called before Optuna is imported where that may be in a notebook: nothing here needs ipywidgets.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tqdm.auto  # noqa: F401
+
+
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
     """Keep back Optuna's message about each new study, and its warnings."""

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import math
+import re
 import shutil
 import subprocess
 import sys
@@ -81,12 +83,12 @@ def answered(best, target):
 
 
 class Page(HTMLParser):
-    """What a browser would make of the file."""
+    """What a browser would make of a file or a text."""
 
-    def __init__(self, path):
+    def __init__(self, written):
         super().__init__()
         self.elements, self.texts, self.scripts, self.inside = [], [], [], []
-        self.feed(path.read_text(encoding="utf-8"))
+        self.feed(written if isinstance(written, str) else written.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
@@ -344,3 +346,62 @@ def test_a_browser_draws_every_figure_asks_for_nothing_and_leads_from_marks_to_t
     assert asked == [written.as_uri()]
     assert drawn == places == len(page.scripts) - 2
     assert width <= 800, "nothing sticks out of the page"
+
+
+CARD_TAGS = "circle code div h3 li p path strong svg table tbody td text th thead tr ul"
+
+
+def test_a_notebook_shows_the_answer_the_best_trials_and_the_history_small_and_harmless(run):
+    written = run._repr_html_()
+    card = Page(written)
+    assert {tag for tag, _ in card.elements} == set(CARD_TAGS.split()), "no script, no picture from elsewhere"
+    assert not {name for _, attributes in card.elements for name in attributes if name.startswith("on")}
+    assert len(written) < 20_000
+    said = " ".join(card.texts)
+    best = run.best
+    assert said.count(HOSTILE) >= 2, "as target, in the answer, over its scores"
+    for text in (
+        "<b>run",
+        best.name,
+        "ridge autoregression",
+        "validation loss (mse)",
+        "best so far",
+        "failed",
+    ):
+        assert text in said
+    assert "60 of 60 trials have ended" in said and "The best 8:" in said
+    assert len([tag for tag, _ in card.elements if tag == "tr"]) == 1 + 3 + 1 + 8
+
+
+def test_the_history_of_a_notebook_has_each_point_where_its_number_is(run):
+    """The ticks that the picture shows are a ruler, on which each loss has its point."""
+    written = run._repr_html_()
+    paths = [at["d"] for _, at in Page(written).elements if at.get("stroke-linecap")]
+    points = {tuple(map(int, one.split())) for one in re.findall(r"M(\d+ \d+)h0", paths[0])}
+    scored = [one for one in run.trials if one.score is not None]
+    texts = re.findall(r'<text x="56" y="([\d.]+)" text-anchor="end">([^<]+)<', written)
+    ticks = [(float(y) - 4, float(text)) for y, text in texts]
+    (y0, low), (y1, high) = ticks[0], ticks[-1]
+    for one in scored:
+        share = (math.log(one.score) - math.log(low)) / (math.log(high) - math.log(low))
+        assert any(abs(y - (y0 + share * (y1 - y0))) <= 2 for _, y in points), one
+    assert len(points) == len(scored)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_run_says_how_far_it_is_and_what_to_type(tmp_path, count):
+    run = kept(tmp_path / "run", made_search(count), answer=False, running=2)
+    first, second = repr(run).split("\n")
+    assert first.startswith(f"Run('{tmp_path / 'run'}'): {count} of {count + 2} trials have ended")
+    assert first.endswith("validation loss of " + f"{run.best.score:.5g}" if count else ", none with a score")
+    assert ('run.export("model")' in second) == bool(count)
+    assert "trials have ended" in run._repr_html_()
+    run.close()
+    assert (repr(run), run._repr_html_()) == (f"{first.partition(':')[0]}, closed", None)
+
+
+def test_a_space_with_losses_below_zero_has_a_history_too(tmp_path):
+    search = made_search(6)
+    trials = [replace(one, best_val_loss=-1.0 - one.number) for one in search.trials]
+    run = kept(tmp_path / "run", replace(search, trials=tuple(trials)))
+    assert run._repr_html_().count("h0") == 6

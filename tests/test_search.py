@@ -345,6 +345,11 @@ def _measured_in_full_and_recorded(run):
         "scaling",
     ]
     assert run.figure("history").data and run.figure("funnel").data and run.figure("funnel", trial=0).data
+    assert run.folder.name in run.figure("history").layout.title.text
+    assert (
+        f"t0000 {run.trial(0).profile} of {run.folder.name}"
+        in run.figure("funnel", trial=0).layout.title.text
+    )
     with pytest.raises(UserError, match="no figure 'funel'; did you mean 'funnel'"):
         run.figure("funel")
     with pytest.raises(UserError, match="has no trial 9"):

@@ -2,28 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from ..search_spaces.errors import UserError
+from ..search_spaces.errors import did_you_mean, raise_all
+from ..search_spaces.quiet import load_tensorflow
+from ..search_spaces.stack_parts import DEFAULTS
 from .job import Job
 from .prepared import Prepared
+from .progress import shown_from_python
 from .progress.base import Progress
 from .run import Run
 from .runs.folder import RunFolder, free_folder
 from .runs.start import started
 
+Asked = ParamSpec("Asked")
+Given = TypeVar("Given")
 
+
+def names_checked(function: Callable[Asked, Given]) -> Callable[Asked, Given]:
+    """Return `function` that tells an argument it does not have as a `UserError`.
+
+    It keeps its signature, for `help` and for those who check types or complete names: a parameter that takes
+    any name would hide a mistake from them.
+    """
+    known = signature(function).parameters
+
+    @wraps(function)
+    def call(*args: Asked.args, **options: Asked.kwargs) -> Given:
+        raise_all([_unknown(function.__name__, name, known) for name in options if name not in known])
+        return function(*args, **options)
+
+    return call
+
+
+def _unknown(function: str, name: str, known: Any) -> str:
+    if name in DEFAULTS:
+        return f"{function} has no option {name!r}, which is a part of the space: space={{{name!r}: ...}}"
+    return f"{function} has no option {name!r}{did_you_mean(name, known)}"
+
+
+@names_checked
 def tune(
-    source: Any, *, out: str | Path | None = None, progress: Progress | None = None, **options: Any
+    source: Any,
+    *,
+    target: str | Sequence[str] | None = None,
+    time: str | Sequence[str] | None = None,
+    id: str | None = None,
+    features: str | Sequence[str] | None = None,
+    missing: str = "error",
+    season: int | None = None,
+    lookback: int | str | Sequence[int] | None = None,
+    horizon: int = 1,
+    split: str = "0.7,0.15,0.15",
+    space: Any = None,
+    callbacks: Any = None,
+    loss: str = "mse",
+    clipnorm: float = 1.0,
+    algorithm: str = "tpe",
+    engine: str = "fused",
+    trials: int = 30,
+    minutes: float | None = None,
+    epochs: int | None = None,
+    patience: int | None = None,
+    seed: int = 0,
+    max_parameters: int = 5_000_000,
+    keep: int = 20,
+    record: int = 400,
+    out: str | Path | None = None,
+    progress: bool | Progress = True,
 ) -> Run:
     """Search stacked LSTMs on a series and return the run.
 
     Args:
-        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME`.
+        source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME[,key=value]`.
+        target: column or columns to forecast.
+        time: column or columns of the time; None takes the rows as they come.
+        id: column that tells several series apart.
+        features: past features, or `all` remaining columns.
+        missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        season: rows in a season; None infers it from the time.
+        lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
+            takes two seasons, or 24 rows.
+        horizon: rows to forecast at once.
+        split: fractions, numbers of rows, or first dates of validation and test.
+        space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
+            those not named are as there. Or a `keras_tuner.HyperModel`, or a function from its
+            hyperparameters to a compiled model.
+        callbacks: Keras callbacks of every trial: a list, of which each trial gets copies, or a function
+            that is given the trial and returns its own. The keras engine trains then.
+        loss: mse, mae or huber.
+        clipnorm: bound on the norm of the whole gradient; 0 is none.
+        algorithm: tpe, random, grid, bayesian or hyperband.
+        engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
+        trials: how many trials in all.
+        minutes: time budget of one start of the search; None is none.
+        epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
+        patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
+            long series to 30 for short ones (`defaults`).
+        seed: of everything random.
+        max_parameters: a larger model is not trained.
+        keep: trials whose weights are kept, the best ones.
+        record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
         out: folder of the run; None takes a free one below `runs/`, or the one the same job began.
-        progress: what shows the progress; None shows nothing.
-        options: everything else of a `Job`: target, time, features, horizon, space, trials, ...
+        progress: True shows it: in one place of a terminal or a notebook, else a line a trial on standard
+            error. False shows nothing. Or a display of your own, see `tuning.progress.base`.
 
     Returns:
         The finished run: `run.best`, `run.trials`, `run.answer`.
@@ -31,14 +117,20 @@ def tune(
     Raises:
         UserError: for anything the user can mend, before the search starts.
     """
-    try:
-        job = Job(source, **options)
-    except TypeError as error:
-        raise UserError(f"tune: {str(error).removeprefix('Job.__init__() ')}") from None
+    # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: editors show
+    # only what is written out here.
+    job = Job(
+        source, target=target, time=time, id=id, features=features, missing=missing, season=season,
+        lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
+        callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
+        patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+    )  # fmt: skip
+    display = shown_from_python(progress)
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
     with started(folder, job.describe(prepared), prepared.series) as run:
-        search_into(run, job, prepared, progress or Progress())
+        load_tensorflow()
+        search_into(run, job, prepared, display)
     finished = Run(folder)
     finished.given_space = prepared.space
     return finished

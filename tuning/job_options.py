@@ -1,9 +1,9 @@
 """JobOptions: what a user may say of a job, and what holds where nothing is said.
 
-This is the one place of these defaults: `Job` is made of these fields, and the options of `narrows
-tune` begin with their values. Importing it imports no NumPy, so that `narrows tune --help` answers
-at once. Where a default is None the data decide, see `defaults`; what holds for the parts of a space
-stands in `stack_parts.DEFAULTS`.
+This is the one place of these defaults: `Job` is made of these fields, the options of `narrows tune`
+begin with their values, and a test holds the signature of `tune` to them. Importing it imports no
+NumPy, so that `narrows tune --help` answers at once. Where a default is None the data decide, see
+`defaults`; what holds for the parts of a space stands in `stack_parts.DEFAULTS`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ class JobOptions:
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
-        space: parts of the space, by the names of `stack_parts.DEFAULTS`, or a `keras_tuner.HyperModel`, or a
-            function from its hyperparameters to a compiled model.
+        space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
+            those not named are as there. Or a `keras_tuner.HyperModel`, or a function from its
+            hyperparameters to a compiled model.
         callbacks: Keras callbacks of every trial: a list, of which each trial gets copies, or a function
             that is given the trial and returns its own. The keras engine trains then.
         loss: mse, mae or huber.

@@ -29,6 +29,28 @@ class Run(RunFolder):
     def __init__(self, folder: str | Path) -> None:
         super().__init__(folder)
 
+    def __repr__(self) -> str:
+        name = f"Run({str(self.folder)!r})"
+        return (
+            f"{name}, closed" if self.store.closed else f"{name}: {self.state}\n{'  '.join(self.next_steps)}"
+        )
+
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows; None, which makes it show the text, of a run that was closed."""
+        if self.store.closed:
+            return None
+        from .report.card import card
+
+        return card(self, self.next_steps)
+
+    @property
+    def next_steps(self) -> list[str]:
+        """What may be typed next."""
+        if self.best is None:
+            return ["run.trials"]
+        more = ["run.answer"] if self.answer else []
+        return [*more, "run.trials", 'run.figure("funnel")', 'run.export("model")', "run.forecast(data)"]
+
     def use_space(self, space: Any) -> None:
         """Say what builds the models; needed only for a space of the user's own.
 
@@ -82,6 +104,6 @@ class Run(RunFolder):
         search = self.recorded()
         shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
         try:
-            return figures.draw(name, search, shown, dark=dark)
+            return figures.draw(name, search, shown, dark=dark, titled=True)
         except figures.NothingToShow as nothing:
             raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None

@@ -18,7 +18,12 @@ __all__ = ["VIEWS", "NothingToShow", "Picture", "draw", "pictures"]
 
 
 def draw(
-    name: str, search: RecordedSearch, trial: RecordedTrial | None = None, *, dark: bool = False
+    name: str,
+    search: RecordedSearch,
+    trial: RecordedTrial | None = None,
+    *,
+    dark: bool = False,
+    titled: bool = False,
 ) -> go.Figure:
     """Return the picture `name` in the style all pictures share; see `Picture.draw`.
 
@@ -27,10 +32,17 @@ def draw(
         search: what to draw.
         trial: for a picture of the view `trial`.
         dark: for a dark page.
+        titled: whether it says what it is and of which run or trial; not on a page that says so above it.
 
     Raises:
         NothingToShow: when there is nothing to draw.
     """
-    from ._style import styled
+    from ._style import entitled, styled
 
-    return styled(pictures()[name].draw(search, trial), dark)
+    picture = pictures()[name]
+    figure = styled(picture.draw(search, trial), dark)
+    if not titled:
+        return figure
+    return entitled(
+        figure, picture.title, search.title if trial is None else f"{trial.name} of {search.title}"
+    )

@@ -10,6 +10,7 @@ transparent, so that a picture takes the colour of the page.
 from __future__ import annotations
 
 import html
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..narrowing.verdict import HARMFUL, NOT_NEEDED, NOTHING_LOST, TOO_FEW
@@ -34,6 +35,13 @@ KEPT_SCALE = "cividis"
 """From 0, all lost, to 1, all kept."""
 LOSS_SCALE = [[0.0, "#d55e00"], [0.15, "#e69f00"], [0.45, "#56b4e9"], [1.0, "#9aa0a6"]]
 """From the smallest loss to the largest."""
+
+TITLE = 44
+"""Pixels that a title takes above a picture."""
+HEIGHT = 420
+"""Pixels of a picture that asks for no height, without its title."""
+LEGEND, LEGEND_ROW, LEGEND_MARK, LETTER = 640, 20, 44, 7
+"""Pixels of a legend, about: its width, the height of a row, what stands before a name, a letter of it."""
 
 BUTTONS = {
     "type": "buttons",
@@ -73,6 +81,32 @@ def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     return figure
+
+
+def entitled(figure: go.Figure, title: str, of: str) -> go.Figure:
+    """Return a styled `figure` with a title that says what it is a picture `of`; the plane keeps its size."""
+    above = TITLE + LEGEND_ROW * (_legend_rows(figure) - 1)
+    figure.update_layout(
+        title={
+            "text": f'{shown(title)}  <span style="font-size: 12px">{shown(of)}</span>',
+            "xref": "paper",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 12},
+        },
+        margin={"t": figure.layout.margin.t + above},
+        height=(figure.layout.height or HEIGHT) + above,
+    )
+    return figure
+
+
+def _legend_rows(figure: go.Figure) -> int:
+    """Return how many rows the legend takes, at least 1; it grows upwards, into what stands above it."""
+    names = [trace.name for trace in figure.data if trace.name and trace.showlegend is not False]
+    return max(1, math.ceil(sum(LEGEND_MARK + LETTER * len(name) for name in names) / LEGEND))
 
 
 def shown(text: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..quiet_optuna import quiet_optuna
+from ..quiet_optuna import import_tqdm, quiet_optuna
 from ._axes import cut
 from ._base import NothingToShow, Picture
 from ._columns import Column, columns
@@ -123,6 +123,7 @@ def shares_of(searched: list[Column], scores: list[float]) -> dict[str, float]:
     Returns:
         Shares from 0 to 1 that add up to 1; empty where no hyperparameter has any importance.
     """
+    import_tqdm()
     import optuna
 
     translated = [(column.declared.name, column.values, *_distribution(column)) for column in searched]

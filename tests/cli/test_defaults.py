@@ -24,7 +24,7 @@ OPTIONS = {
     if name != "source" and name not in OF_THE_COMMAND
 }
 PART_OF = {name: {"layers": "num_layers"}.get(name, name) for name in OPTIONS}
-FIELDS = {field.name for field in fields(Job)} - {"source", "space"}
+FIELDS = {field.name for field in fields(Job)} - {"source", "space", "callbacks"}
 # `lookback` is both: a field of the job, which hands several of them on to the space.
 PARTS = DEFAULTS.keys() - {"lookback"}
 

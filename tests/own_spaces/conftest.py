@@ -42,7 +42,14 @@ def search(in_this_process):
     """`tune` with a tiny job."""
 
     def started(out, space=tutorial, **options):
-        known = {"lookback": 12, "trials": 3, "epochs": 2, "algorithm": "random", "patience": 0}
+        known = {
+            "progress": False,
+            "lookback": 12,
+            "trials": 3,
+            "epochs": 2,
+            "algorithm": "random",
+            "patience": 0,
+        }
         return tune(SOURCE, out=out, space=space, **(known | options))
 
     return started

@@ -111,7 +111,7 @@ def test_an_error_that_is_fatal_to_kerastuner_ends_the_search(search, tmp_path):
 
         def fit(self, hp, model, *args, **kwargs):
             if not kwargs["callbacks"]:
-                return None
+                return
             raise keras_tuner.errors.FatalRuntimeError("nothing will do")
 
     with pytest.raises(keras_tuner.errors.FatalRuntimeError, match="nothing will do"):
@@ -161,10 +161,10 @@ def test_a_search_that_is_killed_goes_on_as_if_it_was_not(tmp_path, algorithm):
                 threading.Timer(secs, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
             elif os.waitpid(pid, 0)[1] == signal.SIGKILL:
                 continue
-            run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1],
+            run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1], progress=False,
                        algorithm={algorithm!r}, seed=5)
             os._exit(0) if pid == 0 else None
-        run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1],
+        run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1], progress=False,
                    algorithm={algorithm!r}, seed=5)
         for one in run.trials:
             print(one.number, one.values, one.seed, one.status, one.best_val_loss)

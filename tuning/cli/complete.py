@@ -6,27 +6,23 @@ they are the same is tested.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from ...search_spaces.stack_parts import LOSSES, SCALINGS
 from .. import algorithms, engines
 
-Completion = Callable[[str], list[str]]
+__all__ = ["ALGORITHMS", "ENGINES", "FORMATS", "LOSSES", "MISSING", "SCALINGS", "one_of"]
+
+ALGORITHMS = tuple(algorithms.names())
+ENGINES = tuple(engines.names())
+FORMATS = ("savedmodel", "keras")
+MISSING = ("error", "ffill", "interpolate", "drop")
 
 
-def one_of(names: Iterable[str]) -> Completion:
+def one_of(names: Sequence[str]) -> Callable[[str], list[str]]:
     """Return what completes the beginning of one of `names`."""
-    known = list(names)
 
     def complete(incomplete: str) -> list[str]:
-        return [name for name in known if name.startswith(incomplete)]
+        return [name for name in names if name.startswith(incomplete)]
 
     return complete
-
-
-ALGORITHM = one_of(algorithms.names())
-ENGINE = one_of(engines.names())
-FORMAT = one_of(("savedmodel", "keras"))
-LOSS = one_of(LOSSES)
-MISSING = one_of(("error", "ffill", "interpolate", "drop"))
-SCALING = one_of(SCALINGS)

@@ -1,11 +1,7 @@
-"""What the commands print: lines, the answer, and nothing of what TensorFlow says while it loads."""
+"""What the commands print: lines, and the answer."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -21,27 +17,6 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """Write one line to standard error, where it is in nobody's way."""
     typer.echo(text, err=True)
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep what native code writes to standard error while TensorFlow loads off the terminal."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-def load_tensorflow() -> None:
-    """Import TensorFlow, quietly; its advice on tracing is for those who write the models."""
-    with quietly():
-        import tensorflow
-    tensorflow.get_logger().setLevel("ERROR")
 
 
 def answer_text(answer: dict[str, Any]) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from .. import algorithms, engines
+from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
-from .complete import ALGORITHM, ENGINE, LOSS, MISSING, SCALING, Completion
+from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed, typed_default
-from .output import answer_text, load_tensorflow, note, say
+from .output import answer_text, note, say
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -24,10 +25,20 @@ UNITS = [typed_default("units")]
 
 
 def _option(
-    panel: str, help: str, *names: str, default: str | bool = True, complete: Completion | None = None
+    panel: str, help: str, *names: str, default: str | bool = True, values: Sequence[str] = ()
 ) -> Any:
-    """Return an option; `default` tells in words what holds where the default value is None."""
-    return Option(*names, help=help, rich_help_panel=panel, show_default=default, autocompletion=complete)
+    """Return an option.
+
+    Args:
+        panel: of the help it stands in.
+        help: what it is.
+        names: as it is typed; none takes the name of the parameter.
+        default: in words what holds where the default value is None.
+        values: that the tab key completes.
+    """
+    return Option(
+        *names, help=help, rich_help_panel=panel, show_default=default, autocompletion=one_of(values)
+    )
 
 
 def tune(
@@ -41,7 +52,7 @@ def tune(
         str | None, _option(DATA, "Past features, a,b,c or 'all' (every other column).")
     ] = None,
     missing: Annotated[
-        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.", complete=MISSING)
+        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.", values=MISSING)
     ] = JobOptions.missing,
     season: Annotated[int | None, _option(DATA, "Rows in a season.", default="from the time column")] = None,
     lookback: Annotated[
@@ -71,17 +82,17 @@ def tune(
     dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = typed_default("dropout"),
     scaling: Annotated[
         str,
-        _option(SPACE, "standard, last (minus the window's last value), none; or several.", complete=SCALING),
+        _option(SPACE, "standard, last (minus the window's last value), none; or several.", values=SCALINGS),
     ] = typed_default("scaling"),
-    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", complete=LOSS)] = JobOptions.loss,
+    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", values=LOSSES)] = JobOptions.loss,
     clipnorm: Annotated[
         float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")
     ] = JobOptions.clipnorm,
     algorithm: Annotated[
-        str, _option(SEARCH, f"Which trial comes next: {', '.join(algorithms.names())}.", complete=ALGORITHM)
+        str, _option(SEARCH, f"Which trial comes next: {', '.join(ALGORITHMS)}.", values=ALGORITHMS)
     ] = JobOptions.algorithm,
     engine: Annotated[
-        str, _option(SEARCH, f"How trials are trained: {', '.join(engines.names())}.", complete=ENGINE)
+        str, _option(SEARCH, f"How trials are trained: {', '.join(ENGINES)}.", values=ENGINES)
     ] = JobOptions.engine,
     trials: Annotated[
         int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")

@@ -8,9 +8,10 @@ from typing import Annotated
 from typer import Argument, Option
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.quiet import load_tensorflow
 from ...search_spaces.whole_file import write_whole
-from .complete import FORMAT
-from .output import load_tensorflow, note, say
+from .complete import FORMATS, one_of
+from .output import note, say
 
 
 def board(
@@ -71,7 +72,9 @@ def export(
     run: Annotated[str, Argument(help="Run folder.")],
     dest: Annotated[str, Argument(help="Folder to make for the model.")],
     trial: Annotated[int | None, Option(help="Number of the trial.", show_default="the best")] = None,
-    format: Annotated[str, Option(help="savedmodel or keras.", autocompletion=FORMAT)] = "savedmodel",
+    format: Annotated[
+        str, Option(help="savedmodel or keras.", autocompletion=one_of(FORMATS))
+    ] = "savedmodel",
     force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.

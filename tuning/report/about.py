@@ -11,10 +11,10 @@ from ..series.words import counted, shown, time_text
 from .markup import Html, codes, element, facts, joined, table
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from ..runs.folder import RunFolder
 
 
-def searched(run: Run) -> Html:
+def searched(run: RunFolder) -> Html:
     """Return what the run was asked to do, and how far it is."""
     identity, windows = run.job["identity"], run.windows
     parts = {name: f"{len(rows):,}" for name, rows in windows.parts.items()}
@@ -43,7 +43,7 @@ def searched(run: Run) -> Html:
     )
 
 
-def answered(run: Run) -> Html:
+def answered(run: RunFolder) -> Html:
     """Return the answer in words, and the scores beside the floors."""
     answer = run.answer
     if answer is None:
@@ -111,7 +111,7 @@ def _last(rows: int, space: str | Mapping[str, str]) -> str:
     return at_most + ("the last row" if rows == 1 else f"the last {rows} rows")
 
 
-def _series(run: Run) -> str:
+def _series(run: RunFolder) -> str:
     series, source = run.series, run.job["source"]
     if source.startswith("<"):
         source = f"{source.strip('<>')} given in Python"
@@ -128,7 +128,7 @@ def _series(run: Run) -> str:
     return ", ".join(said)
 
 
-def _trials(run: Run) -> str:
+def _trials(run: RunFolder) -> str:
     counts: dict[str, int] = {}
     for row in run.trials:
         counts[row.status] = counts.get(row.status, 0) + 1
@@ -136,7 +136,7 @@ def _trials(run: Run) -> str:
     return f"{sum(counts.values()):,} of {run.job['budget']['trials']:,}: {told}"
 
 
-def _time(run: Run) -> str:
+def _time(run: RunFolder) -> str:
     first = datetime.fromtimestamp(min(row.started for row in run.trials)).astimezone()
     spent = duration(sum(row.secs for row in run.trials))
     return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent} of training, all trials added up"

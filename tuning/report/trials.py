@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...callbacks import pages
@@ -70,30 +70,49 @@ def _verdicts(known: Mapping[str, Any]) -> Html:
 
 def all_trials(search: RecordedSearch) -> Html:
     """Return the table of trials, the best first; of more than `ROWS` the best ones."""
+    count = len(search.trials)
+    told: list[str] = [f"All {count:,} trials that have ended, the best first."]
+    if count > ROWS:
+        told = [
+            f"The best {ROWS} of {count:,} trials that have ended, the best first; ",
+            codes(["narrows trials"]),
+            " prints all of them.",
+        ]
+    chapters = {trial.number for trial in search.ranked[:BEST]}
+    return joined([element("p", *told, class_="sentence"), best_table(search, ROWS, chapters)])
+
+
+def best_table(
+    search: RecordedSearch, most: int, chapters: Collection[int] = (), only: Collection[str] = ()
+) -> Html:
+    """Return the table of the best trials.
+
+    Args:
+        search: with at least one trial.
+        most: rows at most.
+        chapters: numbers of trials that have a chapter, which the row leads to.
+        only: names of the columns to show, see `pages.table`; all of them when there is none.
+    """
     known = pages.table(search)
     columns = known["columns"]
     names = [column["name"] for column in columns]
     loss, number = names.index("loss"), names.index("trial")
     rows = sorted(known["rows"], key=lambda row: (row[loss] is None, row[loss] or 0, row[number]))
-    told: list[str] = [f"All {len(rows):,} trials that have ended, the best first."]
-    if len(rows) > ROWS:
-        told = [
-            f"The best {ROWS} of {len(rows):,} trials that have ended, the best first; ",
-            codes(["narrows trials"]),
-            " prints all of them.",
-        ]
-    with_chapter = {trial.number for trial in search.ranked[:BEST]}
+    kept = [place for place, name in enumerate(names) if name in only or not only]
     shown = []
-    for row in rows[:ROWS]:
-        cells = [_cell(column, value) for column, value in zip(columns, row, strict=True)]
-        if row[number] in with_chapter:
+    for row in rows[:most]:
+        cells = [_cell(columns[place], row[place]) for place in kept]
+        if row[number] in chapters:
             to = f"#{trial_id(row[number])}"
-            cells[number] = element("td", element("a", f"{row[number]}", href=to), class_="number")
+            cells[kept.index(number)] = element(
+                "td", element("a", f"{row[number]}", href=to), class_="number"
+            )
         shown.append(element("tr", *cells, id=f"row-{row[number]}"))
     head = [
-        element("th", column["label"], class_="number" if column["numeric"] else None) for column in columns
+        element("th", columns[place]["label"], class_="number" if columns[place]["numeric"] else None)
+        for place in kept
     ]
-    return joined([element("p", *told, class_="sentence"), table(head, shown)])
+    return table(head, shown)
 
 
 def _cell(column: Mapping[str, Any], value: Any) -> Html:

@@ -64,6 +64,16 @@ class RunFolder:
         return next(iter(self.store.best()), None)
 
     @property
+    def state(self) -> str:
+        """How many trials have ended, and which is the best, without a full stop."""
+        trials, best = self.trials, self.best
+        ended = sum(trial.status.ended for trial in trials)
+        told = f"{ended:,} of {max(self.job['budget']['trials'], len(trials)):,} trials have ended"
+        if best is None:
+            return f"{told}, none with a score"
+        return f"{told}; the best is {best.name} with a validation loss of {best.best_val_loss:.5g}"
+
+    @property
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
         return self.store.meta("answer")

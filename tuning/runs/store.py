@@ -73,6 +73,7 @@ class Store:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.closed = False
         try:
             source = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
             # Watchers write in a thread of their own; SQLite itself keeps calls of several threads apart.
@@ -95,6 +96,7 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+        self.closed = True
 
     def meta(self, key: str) -> Any:
         """Return the value kept under `key`, or None."""
