@@ -29,7 +29,8 @@ with np.load(given, allow_pickle=False) as stored:
 if format == "savedmodel":
     forecast = tf.saved_model.load(folder).signatures["serving_default"](**inputs)["forecast"]
 else:
-    forecast = tf.keras.models.load_model(os.path.join(folder, "model.keras"))(inputs)["forecast"]
+    import keras  # not tf.keras, which TF_USE_LEGACY_KERAS makes another one
+    forecast = keras.models.load_model(os.path.join(folder, "model.keras"))(inputs)["forecast"]
 np.save(result, forecast.numpy())
 """
 
