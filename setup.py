@@ -47,10 +47,10 @@ setup(
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
-        # Parts that are private there are used (tests/test_private_parts.py): releases that may move them wait.
+        # Private parts of it are used (tests/test_private_parts.py): a release that may move them waits.
         "keras-tuner[bayesian]>=1.4.8,<1.5",
         "tensorboard>=2.21",
-        "numpy>=2.0",
+        "numpy>=2.1",
         "cattrs>=25.1",
         "cloudpickle>=3.0",
         "filelock>=3.12",
@@ -59,7 +59,7 @@ setup(
         "optuna>=5.0,<6",  # likewise
         "plotly>=6",
         "scikit-learn>=1.5",
-        "scipy>=1.11",
+        "scipy>=1.13",
         "threadpoolctl>=3.1",
         "typer>=0.15.4",
         "rich>=13",
@@ -81,7 +81,15 @@ setup(
         "tensorboard_plugins": ["narrowing = narrows.callbacks.board.loader:Loader"],
     },
     classifiers=[
+        "Environment :: Console",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        # The tests pass on these; 3.14 has no wheel of TensorFlow 2.21.
+        "Programming Language :: Python :: 3 :: Only",
         "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
     ],
 )
