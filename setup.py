@@ -50,7 +50,7 @@ setup(
         # Private parts of it are used (tests/test_private_parts.py): a release that may move them waits.
         "keras-tuner[bayesian]>=1.4.8,<1.5",
         "tensorboard>=2.21",
-        "numpy>=2.1",
+        "numpy>=2.2",
         "cattrs>=25.1",
         "cloudpickle>=3.0",
         "filelock>=3.12",
