@@ -37,6 +37,7 @@ look: install
 # What needs no TensorFlow, for the time between two changes.
 check: look
 	$(BIN)/pytest tests/test_imports.py tests/test_job.py tests/runs tests/series tests/callbacks/figures \
+		tests/search_spaces/test_machine.py \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
 test: look
@@ -46,6 +47,7 @@ test: look
 #   uv pip compile --python 3.11 --resolution lowest-direct --extra test --no-annotate --no-header \
 #       setup.py --output-file constraints-lowest.txt
 lowest:
+	@rm -rf build
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet --constraint constraints-lowest.txt '.[test]'
 	$(LOWEST)/bin/pip install --quiet --no-deps --force-reinstall .
