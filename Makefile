@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo look check test bench install format clean
+LOWEST := .venv-lowest
+
+.PHONY: demo look check test lowest bench install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -34,11 +36,23 @@ look: install
 
 # What needs no TensorFlow, for the time between two changes.
 check: look
-	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/progress tests/runs tests/series tests/callbacks/figures \
+	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/progress tests/runs tests/series \
+		tests/callbacks/figures tests/search_spaces/test_machine.py \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
 test: look
 	$(BIN)/pytest
+
+# The lower bounds of setup.py, installed to the letter. After a change of a bound:
+#   uv pip compile --python 3.11 --resolution lowest-direct --extra test --no-annotate --no-header \
+#       setup.py --output-file constraints-lowest.txt
+lowest:
+	@rm -rf build
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --constraint constraints-lowest.txt '.[test]'
+	$(LOWEST)/bin/pip install --quiet --no-deps --force-reinstall .
+	$(LOWEST)/bin/pytest tests/test_private_parts.py tests/series tests/runs tests/algorithms tests/stopping \
+		tests/search_spaces tests/callbacks/figures tests/engines tests/export tests/cli
 
 bench: install
 	$(BIN)/python benchmarks/run.py
@@ -48,4 +62,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) build dist demo *.egg-info
+	rm -rf $(VENV) $(LOWEST) build dist demo *.egg-info

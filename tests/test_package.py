@@ -1,6 +1,8 @@
 """What is installed: `narrows.*` and nothing else, by every way of installing, from any folder."""
 
+import email
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -10,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 KINDS = (".py", "py.typed", ".js", ".css")
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,9 +61,23 @@ def pip(*arguments, cwd):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(source, tmp_path):
-    pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), ".", cwd=source)
-    (wheel,) = tmp_path.glob("*.whl")
+@pytest.fixture(scope="module")
+def wheel(source, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), ".", cwd=source)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    """What an index shows of the wheel."""
+    with zipfile.ZipFile(wheel) as held:
+        (name,) = [name for name in held.namelist() if name.endswith(".dist-info/METADATA")]
+        return email.message_from_string(held.read(name).decode())
+
+
+def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(source, wheel):
     with zipfile.ZipFile(wheel) as held:
         names = held.namelist()
     tops = {name.split("/")[0] for name in names}
@@ -73,6 +90,35 @@ def test_the_wheel_holds_our_three_packages_inside_narrows_and_no_global_name(so
         if path.name.endswith(KINDS)
     }
     assert packaged == written
+
+
+def test_the_description_on_an_index_leads_nowhere_that_is_not_there(metadata):
+    text = metadata.get_payload()
+    assert text.startswith("# narrows\n") and "docs/architecture.md" in text
+    assert "](" in (ROOT / "README.md").read_text(encoding="utf-8"), "there is something to leave out"
+    targets = re.findall(r"\]\(([^)\s]*)\)", text)
+    assert all(target.startswith("https://") for target in targets), targets
+
+
+def test_what_is_said_of_pythons_and_types_agrees(metadata):
+    said = metadata.get_all("Classifier")
+    pythons = [line.rpartition(" ")[2] for line in said if re.search(r":: 3\.\d+$", line)]
+    assert metadata["Requires-Python"] == f">={pythons[0]}"
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" in pythons
+    assert "Typing :: Typed" in said
+    assert metadata.get_all("Provides-Extra") == ["test"]
+
+
+@pytest.mark.parametrize("file", ["constraints-lowest.txt", "constraints.txt"])
+def test_the_versions_the_tests_are_run_with_are_within_the_bounds(metadata, file):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    pins = dict(line.lower().split("==") for line in lines if "==" in line and not line.startswith("#"))
+    for asked in map(Requirement, metadata.get_all("Requires-Dist")):
+        pin = pins[asked.name.lower()]
+        assert asked.specifier.contains(pin), f"{file}: {asked} and {pin}"
+        (low,) = [one.version for one in asked.specifier if one.operator == ">="]
+        if file == "constraints-lowest.txt":
+            assert f"{pin}.0.0".startswith(f"{low}."), f"{asked} promises {low}, {file} tries {pin}"
 
 
 @pytest.mark.parametrize("way", [["."], ["--editable", "."]], ids=["plain", "editable"])

@@ -386,6 +386,7 @@ from narrows.tuning import engines
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.fused.program import Program
 from narrows.tuning.engines.fused.training import Training
+from narrows.tuning.engines.keras.training import Training as Plain
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -406,7 +407,14 @@ def watched(self, *arguments):
     lying.update(tensor.device for tensor in self.settings if isinstance(tensor, tf.Tensor))
     return done
 
-Program._steps, Training.epoch = counted, watched
+build = Plain.build
+
+def built(self, values):
+    model = build(self, values)
+    lying.update(weight.value.device for weight in model.weights)
+    return model
+
+Program._steps, Training.epoch, Plain.build = counted, watched, built
 
 def trained():
     space = StackedLSTM().shaped(windows.input_shape, windows.output_shape)
@@ -414,7 +422,11 @@ def trained():
     engine.train(lambda: tasks.pop() if tasks else None, lambda e: said.append((e.loss, e.val_loss)) or GO_ON,
                  lambda outcome: said.append((outcome.status.value, outcome.weights)))
     status, weights = said.pop()
-    return [status, *said, engine.predict(values, weights, windows.parts["test"]).sum()]
+    forecast = engine.predict(values, weights, windows.parts["test"])
+    np.testing.assert_allclose(
+        Plain(space, windows).predict(values, weights, windows.parts["test"]), forecast, rtol=1e-4, atol=1e-6
+    )
+    return [status, *said, forecast.sum()]
 
 expected = trained()
 tf.debugging.enable_check_numerics()

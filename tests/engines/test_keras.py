@@ -11,6 +11,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import ClassVar
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -240,6 +241,18 @@ def test_on_a_gpu_trials_are_trained_one_after_the_other(monkeypatch, space, win
     _, outcomes = run(engine, trials("train"))
     assert engine.places == 1 and outcomes[0].status == Status.COMPLETED
     assert children() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [("KERAS_MAX_EPOCHS", "max_epochs"), ("KERAS_MAX_STEPS_PER_EPOCH", "max_steps_per_epoch")],
+)
+def test_trainings_that_keras_would_cut_short_are_refused(monkeypatch, space, windows, name, setting):
+    monkeypatch.setattr(keras.config, setting, lambda: 1)
+    with pytest.raises(
+        UserError, match=f"{name} is set to 1, which cuts every training of Keras short: unset it"
+    ):
+        run(make(space, windows), trials("train"))
 
 
 def test_a_child_is_for_the_cpu_whatever_its_engine_hides(monkeypatch):

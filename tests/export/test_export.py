@@ -11,7 +11,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import tune
-from narrows.tuning.models.check import worst_difference
+from narrows.tuning.models.check import forecast_elsewhere, worst_difference
 from narrows.tuning.models.forecast import forecast
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run, trained_network
@@ -102,10 +102,25 @@ def test_what_a_user_must_know_stands_beside_the_model(run, tmp_path):
     assert set(about["versions"]) == {"narrows", "tensorflow", "keras", "numpy"}
 
 
-def test_the_keras_format_gives_the_same_numbers(run, tmp_path):
+def test_the_keras_format_gives_the_same_numbers(run, monkeypatch, tmp_path):
+    # Read by a TensorFlow that starts: the process of the proof has Keras 2 for tf.keras, or none.
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
     about = run.export(tmp_path / "model", format="keras")
     assert about["checked"]["worst_relative_difference"] <= 1e-5
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["model.keras", "narrows.json"]
+
+
+def test_the_proof_is_made_on_the_cpu_beside_a_gpu_too(monkeypatch, tmp_path):
+    asked = []
+
+    def run(command, *, env, **options):
+        asked.append(env["CUDA_VISIBLE_DEVICES"])
+        np.save(command[-1], np.ones(3))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    forecast_elsewhere(tmp_path, "savedmodel", {"values": np.ones((1, 2, 3))})
+    assert asked == ["-1"]
 
 
 def test_a_model_with_other_numbers_is_never_left_behind(run, tmp_path, monkeypatch):

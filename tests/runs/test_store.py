@@ -1,8 +1,10 @@
 """The store: what was told is there after any death of the process, and nothing else is."""
 
+import gc
 import math
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -189,3 +191,10 @@ def test_reading_and_locking_a_run_ask_for_nothing_that_only_unix_has(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("imported\n", 0), done.stderr
+
+
+def test_a_store_that_is_dropped_closes_its_database(tmp_path):
+    kept = Store(tmp_path / "run.sqlite")._db
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        kept.execute("SELECT 1")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -78,6 +79,8 @@ class Store:
             source = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
             # Watchers write in a thread of their own; SQLite itself keeps calls of several threads apart.
             self._db = sqlite3.connect(source, uri=read_only, isolation_level=None, check_same_thread=False)
+            # Runs are opened to be read and simply dropped; from 3.13 on Python warns of each left open.
+            weakref.finalize(self, self._db.close)
             self._db.execute("PRAGMA busy_timeout = 10000")
             if not read_only:
                 self._db.execute("PRAGMA journal_mode = WAL")

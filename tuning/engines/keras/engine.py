@@ -15,9 +15,11 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import wait
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.errors import UserError
 from ....search_spaces.machine import cores, memory
 from ....search_spaces.space import Space
 from ....search_spaces.trial import Epoch, Outcome, Status
@@ -58,7 +60,11 @@ class KerasEngine(Engine):
         """Train what `ask` gives, one trial a core; see `Engine.train`.
 
         Children that are left without a trial wait for the next call, or for `close`.
+
+        Raises:
+            UserError: when Keras was told to cut every training short.
         """
+        _refuse_cut_trainings()
         if self._in_children and not self._setup:
             self._pack()
         try:
@@ -148,6 +154,19 @@ class KerasEngine(Engine):
         if self._in_children:
             warnings.warn(f"trials are trained one after the other in this process: {reason}", stacklevel=2)
         self._in_children, self.places = False, 1
+
+
+def _refuse_cut_trainings() -> None:
+    cuts = {
+        "KERAS_MAX_EPOCHS": keras.config.max_epochs(),
+        "KERAS_MAX_STEPS_PER_EPOCH": keras.config.max_steps_per_epoch(),
+    }
+    for name, most in cuts.items():
+        if most is not None:
+            raise UserError(
+                f"{name} is set to {most}, which cuts every training of Keras short: unset it; a search is "
+                "made shorter by fewer epochs or trials"
+            )
 
 
 def _places() -> int:
