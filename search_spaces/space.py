@@ -63,9 +63,12 @@ class Space(keras_tuner.HyperModel):
         while waiting := [scope for scope in hp.inactive_scopes if scope not in seen]:
             seen.append(waiting[0])
             trial = hp.copy()
-            for condition in waiting[0]:
-                trial.values[condition.name] = condition.values[0]
-            trial.ensure_active_values()
+            # KerasTuner's `ensure_active_values` drops a value that another scope has under the same name.
+            trial.values = {}
+            wanted = {condition.name: condition.values[0] for condition in waiting[0]}
+            for one in trial.space:
+                if trial.is_active(one):
+                    trial.values[one.name] = wanted.get(one.name, one.default)
             self.declare(trial)
             hp.merge(trial, overwrite=False)
             hp.inactive_scopes.extend(trial.inactive_scopes)
