@@ -37,7 +37,7 @@ class StackedLSTM(Space):
         clipnorm: bound on the norm of the whole gradient; 0 is none.
         seed: of the initial weights and the dropout of every model that `build` returns; None gives each
             model a seed of its own, drawn as Keras draws its default seeds: `keras.utils.set_random_seed`
-            decides them.
+            decides them. A search of this package gives each trial its seed, whatever is said here.
         parts: what is searched; a value is fixed, a tuple (low, high) an interval with both ends, a
             list the options. What is not given takes the default of `stack_parts.DEFAULTS`.
 

@@ -36,7 +36,7 @@ def space_of(given: Any, identity: Mapping[str, Any], windows: Windows) -> Space
     described = identity["space"]
     if isinstance(described, Mapping):
         space: Space = StackedLSTM(
-            loss=identity["loss"], clipnorm=identity["clipnorm"], **specs_of(described)
+            loss=identity["loss"], clipnorm=identity["clipnorm"], seed=None, **specs_of(described)
         )
     elif given is None:
         raise UserError(
