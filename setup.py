@@ -23,6 +23,7 @@ packages = ["narrows"] + [
 
 (version,) = re.findall(r'^__version__ = "(.+)"$', (HERE / "package" / "__init__.py").read_text(), re.M)
 
+
 def description() -> str:
     """Return README.md as a package index can show it, beside which no file of the sources lies.
 

@@ -100,7 +100,7 @@ def _column(name: str, inner_name: str, variants: Sequence[HyperParameter], alwa
 def _always_exists(
     variants: Sequence[HyperParameter], declared: Mapping[str, Sequence[HyperParameter]]
 ) -> bool:
-    """Whether every trial has a value: `units_1` has a condition, but there is always a first layer."""
+    """Whether every trial has a value: where a condition always holds, as "at least one layer" does."""
     return any(all(_always_holds(condition, declared) for condition in v.conditions) for v in variants)
 
 

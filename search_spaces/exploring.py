@@ -54,9 +54,12 @@ def _see_scopes(known: keras_tuner.HyperParameters, register: Register) -> None:
     while waiting := [scope for scope in known.inactive_scopes if scope not in seen]:
         seen.append(waiting[0])
         trial = known.copy()
-        for condition in waiting[0]:
-            trial.values[condition.name] = condition.values[0]
-        trial.ensure_active_values()
+        # KerasTuner's `ensure_active_values` drops a value that another scope has under the same name.
+        trial.values = {}
+        wanted = {condition.name: condition.values[0] for condition in waiting[0]}
+        for one in trial.space:
+            if trial.is_active(one):
+                trial.values[one.name] = wanted.get(one.name, one.default)
         with contextlib.suppress(Exception):  # of the user's code; the training of such a trial says why
             register(trial)
         known.merge(trial, overwrite=False)

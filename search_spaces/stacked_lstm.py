@@ -10,6 +10,7 @@ layers that do not exist. A name that was declared before, by the user of a stoc
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -36,7 +37,7 @@ class StackedLSTM(Space):
         clipnorm: bound on the norm of the whole gradient; 0 is none.
         seed: of the initial weights and the dropout of every model that `build` returns; None gives each
             model a seed of its own, drawn as Keras draws its default seeds: `keras.utils.set_random_seed`
-            decides them.
+            decides them. A search of this package gives each trial its seed, whatever is said here.
         parts: what is searched; a value is fixed, a tuple (low, high) an interval with both ends, a
             list the options. What is not given takes the default of `stack_parts.DEFAULTS`.
 
@@ -154,8 +155,8 @@ class StackedLSTM(Space):
         """Return the compiled model of the values in `hp`, its random draws made from `seed`.
 
         Raises:
-            UserError: when the shapes of the data were never set with `shaped`, or the units of a layer that
-                were declared before have no value in this stack.
+            UserError: when the shapes of the data were never set with `shaped`, or the units of a layer
+                were declared before in a scope that does not hold in this stack.
         """
         inputs, outputs = self._shapes()
         values = self.declare_hyperparameters(hp)
@@ -182,8 +183,19 @@ class StackedLSTM(Space):
         return model
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
-        """Train with the searched batch size; this is how stock KerasTuner tuners call it."""
-        kwargs.setdefault("batch_size", hp.get("batch_size"))
+        """Train with the searched batch size; this is how stock KerasTuner tuners call it.
+
+        Data that comes in batches of its own (a `tf.data.Dataset`, a generator, a `PyDataset`) keeps them.
+        """
+        data = args[0] if args else kwargs.get("x")
+        if isinstance(data, list | tuple | dict) or hasattr(data, "shape"):
+            kwargs.setdefault("batch_size", hp.get("batch_size"))
+        elif len(_whole_numbers(hp, "batch_size")) > 1:
+            warnings.warn(
+                f"batch_size is searched, but a {type(data).__name__} keeps its own batches: give arrays, "
+                "or one batch_size to the space",
+                stacklevel=2,
+            )
         return model.fit(*args, **kwargs)
 
     def _declare(

@@ -122,8 +122,9 @@ def tune(
     job = Job(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
         lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
-        callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
-        patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+        callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
+        minutes=minutes, epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters,
+        keep=keep, record=record,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()

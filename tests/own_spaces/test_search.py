@@ -151,6 +151,8 @@ def test_a_search_that_is_killed_goes_on_as_if_it_was_not(tmp_path, algorithm):
                 hp.Float("late", 0.0, 1.0)
             return keras.Sequential([keras.Input((12, 1)), keras.layers.GRU(2)])
 
+        JOB = dict(space=space, lookback=12, trials=30, epochs=9, progress=False, seed=5)
+        JOB["algorithm"] = {algorithm!r}
         engines.make = lambda name, *rest: Quick(*rest)
         engines.refusal = lambda *_: ""
         import narrows.tuning.answers.answer as answer
@@ -161,11 +163,9 @@ def test_a_search_that_is_killed_goes_on_as_if_it_was_not(tmp_path, algorithm):
                 threading.Timer(secs, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
             elif os.waitpid(pid, 0)[1] == signal.SIGKILL:
                 continue
-            run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1], progress=False,
-                       algorithm={algorithm!r}, seed=5)
+            tune({SOURCE!r}, out=sys.argv[1], **JOB)
             os._exit(0) if pid == 0 else None
-        run = tune({SOURCE!r}, space=space, lookback=12, trials=30, epochs=9, out=sys.argv[1], progress=False,
-                   algorithm={algorithm!r}, seed=5)
+        run = tune({SOURCE!r}, out=sys.argv[1], **JOB)
         for one in run.trials:
             print(one.number, one.values, one.seed, one.status, one.best_val_loss)
         """)

@@ -222,6 +222,23 @@ def test_any_hypermodel_or_function_is_a_space_and_its_scopes_are_found():
         as_space(3)
 
 
+def test_a_name_that_several_scopes_have_is_found_in_each():
+    def build(hp):
+        hp.Choice("kind", ["gru", "lstm", "dense"])
+        units = [hp.Int("units", 1, 4, parent_name="kind", parent_values=["gru"])]
+        units += [hp.Int("units", 8, 9, parent_name="kind", parent_values=["lstm"])]
+        units += [hp.Choice("units", [64], parent_name="kind", parent_values=["dense"])]
+        ((kind, found),) = [(kind, found) for kind, found in enumerate(units) if found is not None]
+        assert found in ([1, 2, 3, 4], [8, 9], [64])[kind], "a value of the scope that holds"
+
+    space = as_space(build).hyperparameters().space
+    assert [one.conditions[0].values for one in space if one.name == "units"] == [
+        ["gru"],
+        ["lstm"],
+        ["dense"],
+    ]
+
+
 def test_every_combination_of_a_small_space_builds():
     space = StackedLSTM(num_layers=[1, 2], units=[2, 3], bottleneck=[0, 1]).shaped(**SHAPES)
     for depth, units, width in itertools.product([1, 2], [2, 3], [0, 1]):

@@ -6,7 +6,7 @@ enough to know what is active.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from keras_tuner.engine.hyperparameters import Float, HyperParameter, Int
@@ -18,9 +18,23 @@ Draw = Callable[[HyperParameter], Any]
 Options = Callable[[HyperParameter], Iterable[Any]]
 
 
-def is_active(hp: HyperParameter, values: dict[str, Any]) -> bool:
+def is_active(hp: HyperParameter, values: Mapping[str, Any]) -> bool:
     """Return whether `hp` has a value beside `values`, those of all hyperparameters before it."""
     return all(condition.is_active(values) for condition in hp.conditions)
+
+
+def has_value(hp: HyperParameter, values: Mapping[str, Any]) -> bool:
+    """Return whether the value under the name of `hp` is its own, not one of another scope."""
+    return hp.name in values and is_active(hp, values)
+
+
+def named(space: Sequence[HyperParameter]) -> dict[str, HyperParameter]:
+    """Return each hyperparameter by a name of its own: a name that several scopes have is numbered."""
+    found: dict[str, HyperParameter] = {}
+    for hp in space:
+        same = sum(one.name == hp.name for one in found.values())
+        found[f"{hp.name}#{same + 1}" if same else hp.name] = hp
+    return found
 
 
 def fill(space: Sequence[HyperParameter], draw: Draw) -> dict[str, Any]:

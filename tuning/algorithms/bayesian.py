@@ -23,7 +23,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from keras_tuner.engine.hyperparameters import Fixed
+from keras_tuner.engine.hyperparameters import Fixed, HyperParameter
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.oracles import BayesianOptimizationOracle
 from sklearn.exceptions import ConvergenceWarning
@@ -33,7 +33,7 @@ from threadpoolctl import threadpool_limits
 
 from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
-from ._values import END, is_active
+from ._values import END, has_value, is_active
 
 FEWEST_RANDOM = 4
 BEST, NEWEST = 30, 90
@@ -136,9 +136,12 @@ class Bayesian(OracleAlgorithm, BayesianOptimizationOracle):
     def _rows(self, all_values: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """Return points, float64 (values, searched hyperparameters), equal for what means the same."""
         meant = [self._space.canonical(values) for values in all_values]
-        return np.array(
-            [[hp.value_to_prob(values.get(hp.name, hp.default)) for hp in self._searched] for values in meant]
-        )
+        return np.array([[_position(hp, values) for hp in self._searched] for values in meant])
+
+
+def _position(hp: HyperParameter, values: Mapping[str, Any]) -> float:
+    """Return the position from 0 to 1 of the value of `hp`, or of its default where it has none."""
+    return hp.value_to_prob(values[hp.name] if has_value(hp, values) else hp.default)
 
 
 def _cut_off(scores: np.ndarray) -> np.ndarray:

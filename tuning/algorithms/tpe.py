@@ -26,7 +26,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ...callbacks.quiet_optuna import quiet_optuna
 from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
-from ._values import END, is_active, is_stepless
+from ._values import END, has_value, is_active, is_stepless, named
 
 STARTUP = 10
 ATTEMPTS = 5
@@ -50,7 +50,8 @@ class TPE(OracleAlgorithm):
 
     def look_at_space(self) -> None:
         super().look_at_space()
-        parts = {hp.name: _Part(hp) for hp in self.hyperparameters.space if not isinstance(hp, Fixed)}
+        by_name = named(self.hyperparameters.space)
+        parts = {name: _Part(hp) for name, hp in by_name.items() if not isinstance(hp, Fixed)}
         self._parts = {name: part for name, part in parts.items() if not part.distribution.single()}
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -71,13 +72,13 @@ class TPE(OracleAlgorithm):
         self._storage.known = known
         with quiet_optuna():
             sampler = optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
-            for hp in self.hyperparameters.space:
-                part = self._parts.get(hp.name)
+            for name, hp in named(self.hyperparameters.space).items():
+                part = self._parts.get(name)
                 if not is_active(hp, values):
                     continue
-                if part and hp.name not in drawn:
-                    drawn |= sampler.sample_relative(self._study, ASKED, groups[hp.name])
-                values[hp.name] = part.outside(drawn[hp.name]) if part else hp.default
+                if part and name not in drawn:
+                    drawn |= sampler.sample_relative(self._study, ASKED, groups[name])
+                values[hp.name] = part.outside(drawn[name]) if part else hp.default
         return values
 
     def _groups(self, known: list[FrozenTrial]) -> dict[str, dict[str, BaseDistribution]]:
@@ -97,12 +98,12 @@ class TPE(OracleAlgorithm):
         state = TrialState.COMPLETE if trial.status == TrialStatus.COMPLETED else TrialState.RUNNING
         if found is None or found.state != state:
             values = trial.hyperparameters.values
-            active = [part for name, part in self._parts.items() if name in values]
+            active = {name: part for name, part in self._parts.items() if has_value(part.hp, values)}
             found = optuna.trial.create_trial(
                 state=state,
                 value=trial.score if state == TrialState.COMPLETE else None,
-                params={part.hp.name: part.inside(values[part.hp.name]) for part in active},
-                distributions={part.hp.name: part.distribution for part in active},
+                params={name: part.inside(values[part.hp.name]) for name, part in active.items()},
+                distributions={name: part.distribution for name, part in active.items()},
             )
             found.number = int(trial.trial_id)
             self._frozen[trial.trial_id] = found
