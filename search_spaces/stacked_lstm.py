@@ -104,9 +104,17 @@ class StackedLSTM(Space):
         """Register every hyperparameter that `hp` does not have yet and return the active values.
 
         What `hp` has under one of our names, whatever its kind, range or scope, is not declared again.
+
+        Raises:
+            UserError: inside of `hp.name_scope`, which gives the hyperparameters other names.
         """
         self._declare(hp, "num_layers")
         depths = _whole_numbers(hp, "num_layers")
+        if not depths:
+            raise UserError(
+                "hp.name_scope(...) gives num_layers and the other parts of StackedLSTM other names: "
+                "build the space outside of any name scope"
+            )
         for layer in range(1, depths[-1] + 1):
             self._declare(hp, f"units_{layer}", "num_layers", [depth for depth in depths if depth >= layer])
         self._declare(hp, "bottleneck")

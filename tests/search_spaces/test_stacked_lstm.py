@@ -151,6 +151,16 @@ def test_a_layer_given_for_fewer_stacks_than_have_it_is_told():
         space.build(hp)
 
 
+def test_a_name_scope_is_refused_with_a_sentence():
+    hp = keras_tuner.HyperParameters()
+    space = StackedLSTM().shaped(**SHAPES)
+    with (
+        pytest.raises(UserError, match="build the space outside of any name scope"),
+        hp.name_scope("encoder"),
+    ):
+        space.build(hp)
+
+
 def test_it_may_be_one_of_several_models_of_a_hypermodel():
     wide, narrow = (StackedLSTM(units=units, bottleneck=0).shaped(**SHAPES) for units in (64, (2, 4)))
 
