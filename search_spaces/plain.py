@@ -43,13 +43,14 @@ def from_plain(kind: type[T], plain: Any) -> T:
     return CONVERTER.structure(plain, kind)
 
 
-def to_json(value: Any) -> str:
-    """Return one line of JSON.
+def to_json(value: Any, indent: int | None = None) -> str:
+    """Return JSON, in one line unless it is indented; whatever this project writes as JSON is written here.
 
     Raises:
         TypeError: "... is not JSON serializable" for a value of a kind that JSON does not know.
     """
-    return json.dumps(to_plain(value), separators=(",", ":"), allow_nan=False)
+    separators = (",", ":" if indent is None else ": ")
+    return json.dumps(to_plain(value), indent=indent, separators=separators, allow_nan=False)
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:

@@ -81,7 +81,7 @@ class Run(RunFolder):
         """Return what comes after the last row of `source` as CSV text; see `tuning.models.forecast`."""
         from .models.forecast import forecast
 
-        return forecast(self.folder, source, trial=trial)
+        return forecast(self, source, trial=trial)
 
     def figure(self, name: str, trial: int | None = None, *, dark: bool = False) -> go.Figure:
         """Return a picture of this run as a plotly figure, which a notebook shows.

@@ -12,7 +12,6 @@ has a new version.
 from __future__ import annotations
 
 import gzip
-import json
 import logging
 import threading
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
+from ...search_spaces.plain import to_json
 from .. import pages
 from ..figures import VIEWS
 from ..tab_record import PLUGIN
@@ -139,7 +139,7 @@ def _kept(read: Read, key: Any, make: Callable[[], dict[str, Any]]) -> bytes:
 
 
 def _packed(plain: dict[str, Any]) -> bytes:
-    text = pages.to_json(plain) if "pictures" in plain else json.dumps(plain)
+    text = pages.to_json(plain) if "pictures" in plain else to_json(plain)
     return gzip.compress(text.encode(), compresslevel=3)
 
 

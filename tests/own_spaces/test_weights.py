@@ -7,6 +7,8 @@ from narrows.search_spaces import as_space
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.keras.training import Training
+from narrows.tuning.models.check import forecast_elsewhere
+from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run, trained_network
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
@@ -69,3 +71,27 @@ def test_parameters_are_the_trained_ones_alone(run):
         network = trained_network(run, trial)
         trainable = sum(np.prod(weight.shape) for weight in network.trainable_weights)
         assert trial.parameters == trainable < network.count_params()
+
+
+@pytest.mark.parametrize("format", ["savedmodel", "keras"])
+def test_an_export_has_the_validation_loss_of_the_training_in_a_fresh_process(run, tmp_path, format):
+    about = run.export(tmp_path / "model", format=format)
+    recorded = run.best.best_val_loss
+    assert about["checked"]["validation_loss"] == pytest.approx(recorded, rel=1e-5)
+    windows = run.windows
+    rows = windows.parts["validation"]
+    inputs = raw_inputs(windows.series, windows.lookback, rows)
+    forecast = forecast_elsewhere(tmp_path / "model", format, inputs)
+    error = (forecast - windows.raw_targets(rows)) / windows.scaler.std[0]
+    assert np.mean(error**2) == pytest.approx(recorded, rel=1e-5)
+
+
+def test_weights_of_another_trial_are_not_exported(run, tmp_path):
+    best = run.best
+    weights = run.weights(best)
+    shifted = [weight + 0.01 for weight in weights[:-1]] + weights[-1:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(run), "weights", lambda *_: shifted)
+        with pytest.raises(RuntimeError, match=r"its training recorded .* nothing was exported"):
+            run.export(tmp_path / "model")
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from ...search_spaces.errors import UserError, did_you_mean
+from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Status
 from .output import note, say
 from .tables import table
@@ -45,7 +45,7 @@ def trials(
     opened = Run(run)
     rows = opened.trials
     if as_json:
-        say(json.dumps([_whole(opened, row) for row in rows], indent=2, allow_nan=False))
+        say(to_json([_whole(opened, row) for row in rows], indent=2))
         return
     cells = _sorted(_cells(rows), sort)
     if not cells:
@@ -89,7 +89,7 @@ def runs(
         except UserError as error:
             note(f"{path} is left out: {error}")
     if as_json:
-        say(json.dumps(rows, indent=2))
+        say(to_json(rows, indent=2))
     elif not rows:
         say(f"{folder} holds no run yet")
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from ...search_spaces.plain import to_json
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
@@ -203,7 +203,7 @@ def _introduce(job: Job, prepared: Prepared) -> None:
 def _conclude(run: RunFolder, as_json: bool) -> None:
     answer = run.answer
     if as_json:
-        say(json.dumps({"event": "answer", "run": str(run.folder), "answer": answer}))
+        say(to_json({"event": "answer", "run": str(run.folder), "answer": answer}))
         return
     if answer is None:
         rows = run.trials

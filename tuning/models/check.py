@@ -1,14 +1,27 @@
-"""The proof of an export: a fresh process, which cannot import this package, gives the same numbers."""
+"""The proof of an export.
+
+The network that is exported has the validation loss that its training recorded, and in a fresh process, which
+cannot import this package, the exported model gives the same forecasts.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ..series.epoch_rows import EVALUATION_BATCH, validation_rows
+
+if TYPE_CHECKING:
+    import keras
+
+    from ..series.windows import Windows
 
 TOLERANCE = 1e-5
 
@@ -55,6 +68,25 @@ def forecast_elsewhere(folder: Path, format: str, inputs: dict[str, np.ndarray])
         if done.returncode:
             raise RuntimeError(f"the exported model does not load in a fresh process:\n{done.stderr[-2000:]}")
         return np.load(result, allow_pickle=False)
+
+
+def validation_loss(network: keras.Model, windows: Windows) -> float:
+    """Return the loss of a compiled network on the windows that each epoch is validated on, as `fit` does."""
+    import tensorflow as tf
+
+    rows = validation_rows(windows)
+    x, y = windows.inputs(rows), windows.targets(rows)
+    with tf.device("/CPU:0"):
+        told = network.evaluate(x, y, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True)
+    return float(told["loss"])
+
+
+def is_same_loss(loss: float, recorded: float) -> bool:
+    """Whether two losses are equal but for rounding: an error of z in float32 is off by about 1e-6.
+
+    A loss of squares that is small is off by more of itself than its errors are.
+    """
+    return abs(loss - recorded) <= TOLERANCE * (abs(recorded) + math.sqrt(abs(recorded)))
 
 
 def worst_difference(actual: np.ndarray, expected: np.ndarray, std: np.ndarray) -> float:

@@ -6,19 +6,22 @@ DEST/narrows.json                 columns, shapes, scores, versions: what a user
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
-from .check import TOLERANCE, forecast_elsewhere, worst_difference
+from .check import TOLERANCE, forecast_elsewhere, is_same_loss, validation_loss, worst_difference
+
+if TYPE_CHECKING:
+    import keras
 
 ABOUT = "narrows.json"
 FORMATS = ("savedmodel", "keras")
@@ -44,7 +47,8 @@ def export(
 
     Raises:
         UserError: when `dest` exists or cannot be written, or the weights were not kept.
-        RuntimeError: when the model gives other numbers in a fresh process; nothing is left behind.
+        RuntimeError: when the model has another validation loss than its training recorded, or gives other
+            numbers in a fresh process; nothing is left behind.
     """
     if format not in FORMATS:
         raise UserError(f"there is no export format {format!r}; known: {', '.join(FORMATS)}")
@@ -72,7 +76,9 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
     from .rebuilt import engine_of_run, test_forecast, trained_network
 
     windows = run.windows
-    model = raw_model(trained_network(run, trial), windows)
+    network = trained_network(run, trial)
+    loss = _checked_loss(network, run, trial)
+    model = raw_model(network, windows)
     if format == "savedmodel":
         model.export(folder, verbose=False)
     else:
@@ -88,10 +94,30 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
             f"(allowed {TOLERANCE:.0e}, {len(chosen)} test windows); nothing was exported"
         )
     about = describe(run, trial, format) | {
-        "checked": {"windows": len(chosen), "worst_relative_difference": worst}
+        "checked": {"validation_loss": loss, "windows": len(chosen), "worst_relative_difference": worst}
     }
-    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    (folder / ABOUT).write_text(to_json(about, indent=2) + "\n", encoding="utf-8")
     return about
+
+
+def _checked_loss(network: keras.Model, run: RunFolder, trial: Trial) -> float | None:
+    """Return the validation loss of a rebuilt network, None where a `fit` of the user's own measured it.
+
+    Raises:
+        RuntimeError: when it is not that of the trial's training.
+    """
+    from .rebuilt import space_of_run
+
+    assert trial.best_val_loss is not None, "its weights were kept"
+    if space_of_run(run).fits_itself:
+        return None
+    loss = validation_loss(network, run.windows)
+    if not is_same_loss(loss, trial.best_val_loss):
+        raise RuntimeError(
+            f"{trial.name} has a validation loss of {loss:.6g} now, and its training recorded "
+            f"{trial.best_val_loss:.6g}: these are not the weights of its best epoch; nothing was exported"
+        )
+    return loss
 
 
 def describe(run: RunFolder, trial: Trial, format: str) -> dict[str, Any]:

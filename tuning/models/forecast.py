@@ -27,11 +27,11 @@ from .raw import raw_inputs
 Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
 
 
-def forecast(model: str | Path, source: Any, *, trial: int | None = None) -> str:
+def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = None) -> str:
     """Return the next horizon of every series in `source` as CSV text.
 
     Args:
-        model: a run folder or an exported folder.
+        model: a run, the folder of one, or an exported folder.
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
 
@@ -42,7 +42,7 @@ def forecast(model: str | Path, source: Any, *, trial: int | None = None) -> str
     Raises:
         UserError: when the model or the data cannot be used, or a series is shorter than the lookback.
     """
-    about, predict = _open(Path(model), trial)
+    about, predict = _open(model, trial)
     targets = about["targets"]
     features = [*about["values"][len(targets) :], *about["categories"]]
     series = read_series(
@@ -59,15 +59,17 @@ def forecast(model: str | Path, source: Any, *, trial: int | None = None) -> str
     return _table(series, list(lasts), list(lasts.values()), ahead, about)
 
 
-def _open(folder: Path, trial: int | None) -> tuple[dict[str, Any], Predict]:
+def _open(model: str | Path | RunFolder, trial: int | None) -> tuple[dict[str, Any], Predict]:
+    if isinstance(model, RunFolder):
+        chosen = model.trial(trial)
+        return describe(model, chosen, "run"), _trained(model, chosen)
+    folder = Path(model)
     if (folder / ABOUT).is_file():
         if trial is not None:
             raise UserError(f"{folder} is one exported model; --trial is for a run")
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         return about, _exported(folder, about["format"])
-    run = RunFolder(folder)
-    chosen = run.trial(trial)
-    return describe(run, chosen, "run"), _trained(run, chosen)
+    return _open(RunFolder(folder), trial)
 
 
 def _exported(folder: Path, format: str) -> Predict:

@@ -6,7 +6,6 @@ so it is done here once more, in NumPy (`search_spaces.scaling`).
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from threadpoolctl import ThreadpoolController
 
 from ...callbacks.narrowing import Narrowing, Sample, States, lstm_states, measure, rows_for
 from ...search_spaces.machine import cores
+from ...search_spaces.plain import to_json
 from ...search_spaces.scaling import scaling_of
 from ...search_spaces.trial import Trial
 from ..engines._states import states_of_model
@@ -111,9 +111,9 @@ def measured(
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)
-        return json.dumps({"unmeasured": f"{type(error).__name__}: {error}"})
+        return to_json({"unmeasured": f"{type(error).__name__}: {error}"})
     summary = {name: value for name, value in narrowing.summary().items() if not math.isnan(value)}
-    return json.dumps({"summary": summary, "measured": narrowing.to_plain()}, separators=(",", ":"))
+    return to_json({"summary": summary, "measured": narrowing.to_plain()})
 
 
 def measure_best(run: RunFolder, space: Space, samples: Samples) -> list[Trial]:

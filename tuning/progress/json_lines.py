@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Outcome, Trial
 from ..runs.folder import RunFolder
 from .base import Progress
@@ -34,5 +34,5 @@ class JsonProgress(Progress):
 
     def event(self, kind: str, content: dict[str, Any]) -> None:
         """Write one event."""
-        self.stream.write(json.dumps({"event": kind} | content, allow_nan=False) + "\n")
+        self.stream.write(to_json({"event": kind} | content) + "\n")
         self.stream.flush()

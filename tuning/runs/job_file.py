@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.plain import to_json
 from ...search_spaces.whole_file import write_whole
 from .paths import RunPaths
 
@@ -15,7 +16,7 @@ VERSION = 2
 
 def write_job(paths: RunPaths, described: Mapping[str, Any]) -> None:
     """Write `described`, from `Job.describe`; the file appears whole or not at all."""
-    text = json.dumps({"version": VERSION} | dict(described), indent=2) + "\n"
+    text = to_json({"version": VERSION} | dict(described), indent=2) + "\n"
     write_whole(paths.job, text.encode())
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ...search_spaces.plain import from_plain, to_plain
+from ...search_spaces.plain import from_plain, to_json, to_plain
 from ...search_spaces.whole_file import write_whole
 from ..series.series import Series
 
@@ -22,7 +22,7 @@ def save_series(path: Path, series: Series) -> None:
     there = {name: array for name, array in arrays.items() if array is not None}
 
     def write(file: BinaryIO) -> None:
-        np.savez(file, allow_pickle=False, about=np.array(json.dumps(plain)), **there)
+        np.savez(file, allow_pickle=False, about=np.array(to_json(plain)), **there)
 
     write_whole(path, write)
 

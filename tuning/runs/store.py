@@ -108,7 +108,7 @@ class Store:
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
 
     def begin(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         """Record that a trial starts, with the algorithm's state after it was proposed."""
@@ -133,7 +133,7 @@ class Store:
 
     def _put(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         held = {name: getattr(trial, name) for name in _COLUMNS}
-        cells = [json.dumps(value) if name in _JSON else value for name, value in held.items()]
+        cells = [to_json(value) if name in _JSON else value for name, value in held.items()]
         self._db.execute(f"INSERT OR REPLACE INTO trials ({_NAMES}) VALUES ({_MARKS})", cells)
         self.set_meta("algorithm", algorithm)
 

@@ -14,6 +14,8 @@ import numpy as np
 from .windows import Windows
 
 MOST_WINDOWS = 10_000
+EVALUATION_BATCH = 512
+"""Windows that Keras validates at once."""
 
 
 def training_rows(windows: Windows, seed: int, epoch: int) -> np.ndarray:

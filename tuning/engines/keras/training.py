@@ -21,14 +21,12 @@ from ....search_spaces.errors import UserError
 from ....search_spaces.sketch import fit_arguments, recurrent_units, trainable_parameters
 from ....search_spaces.space import Space, build_model, hyperparameters_of, set_weights
 from ....search_spaces.trial import Outcome, Status
-from ...series.epoch_rows import training_rows, training_steps, validation_rows
+from ...series.epoch_rows import EVALUATION_BATCH, training_rows, training_steps, validation_rows
 from ...series.windows import Windows, ahead, past
 from .._states import states_of_model
 from ..base import Report, Task, reason_of
 from .user_callbacks import Callbacks, callbacks_of
 from .watch import Watch, copies
-
-EVALUATION_BATCH = 512
 
 
 class Training:
