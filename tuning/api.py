@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ..search_spaces.errors import did_you_mean, raise_all
 from ..search_spaces.quiet import load_tensorflow
 from ..search_spaces.stack_parts import DEFAULTS
 from .job import Job
-from .prepared import Prepared
 from .progress import shown_from_python
 from .progress.base import Progress
 from .run import Run
 from .runs.folder import RunFolder, free_folder
 from .runs.start import started
+
+if TYPE_CHECKING:
+    from .prepared import Prepared
 
 Asked = ParamSpec("Asked")
 Given = TypeVar("Given")

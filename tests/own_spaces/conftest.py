@@ -25,6 +25,15 @@ def tutorial(hp):
     return model
 
 
+def flat(hp):
+    """A model that is built and trained in no time, without a recurrent layer."""
+    width = hp.Int("width", 1, 9)
+    layers = [keras.Input((12, 1)), keras.layers.Flatten(), keras.layers.Dense(width)]
+    model = keras.Sequential([*layers, keras.layers.Dense(1), keras.layers.Reshape((1, 1))])
+    model.compile("adam", "mse")
+    return model
+
+
 @pytest.fixture(scope="session")
 def in_this_process():
     """Let the keras engine have no child processes while the body runs."""

@@ -15,7 +15,7 @@ from narrows.tuning.progress.base import Progress
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
-from .conftest import SOURCE, tutorial
+from .conftest import SOURCE, flat
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,9 @@ class Counting(keras.callbacks.Callback):
         self.model.stop_training = self.epochs >= self.last
 
 
-def train(windows, space=tutorial, callbacks=None, report=lambda _: GO_ON, epochs=3):
+def train(windows, space=flat, callbacks=None, report=lambda _: GO_ON, epochs=3):
     training = Training(windows.shape(as_space(space)), windows, callbacks)
-    values = {"layers": 1, "units_0": 4, "batch_size": 16}
+    values = {"width": 4, "batch_size": 16}
     return training.train(Task(0, values, epochs=epochs), report)
 
 
@@ -58,7 +58,7 @@ def test_a_function_is_given_the_trial_and_may_return_one_several_or_none(window
     seen, numbers = [], []
 
     def of(trial):
-        numbers.append((trial.number, trial.values["units_0"]))
+        numbers.append((trial.number, trial.values["width"]))
         return Counting(seen) if len(numbers) == 1 else None
 
     for _ in range(2):
@@ -122,7 +122,7 @@ class Fitting(keras_tuner.HyperModel):
         self.how = how
 
     def build(self, hp):
-        return tutorial(hp)
+        return flat(hp)
 
     def fit(self, hp, model, x, y, callbacks=(), **kwargs):
         if self.how == "raises":
