@@ -379,7 +379,8 @@ def test_real_files_are_read_as_pandas_reads_them(file: str, shared_data: Path) 
     roles, shape, frequency, season = REAL[file]
     series = read_series(shared_data / file, **roles)
     assert (series.values.shape, series.frequency, series.season) == (shape, frequency, season)
-    frame = pd.read_csv(shared_data / file, float_precision="round_trip")  # by default to some digits
+    # As text: the numbers that pandas reads itself lack their last digits before version 3.
+    frame = pd.read_csv(shared_data / file, dtype=str)
     expected = frame[list(series.columns)].ffill().dropna().to_numpy(float)
     np.testing.assert_allclose(series.values, expected, rtol=1e-15)
 
