@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
+from .about import ABOUT, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, is_same_loss, validation_loss, worst_difference
 
 if TYPE_CHECKING:
     import keras
 
-ABOUT = "narrows.json"
 FORMATS = ("savedmodel", "keras")
 CHECKED_WINDOWS = 1000
 
@@ -74,13 +72,14 @@ def export(
 def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str, Any]:
     from .raw import raw_inputs, raw_model
     from .rebuilt import engine_of_run, test_forecast, trained_network
+    from .serving import write_savedmodel
 
     windows = run.windows
     network = trained_network(run, trial)
     loss = _checked_loss(network, run, trial)
     model = raw_model(network, windows)
     if format == "savedmodel":
-        model.export(folder, verbose=False)
+        write_savedmodel(model, windows, folder)
     else:
         model.save(folder / "model.keras")
     chosen = _evenly(len(windows.parts["test"]), CHECKED_WINDOWS)
@@ -96,7 +95,7 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
     about = describe(run, trial, format) | {
         "checked": {"validation_loss": loss, "windows": len(chosen), "worst_relative_difference": worst}
     }
-    (folder / ABOUT).write_text(to_json(about, indent=2) + "\n", encoding="utf-8")
+    write_about(folder, about)
     return about
 
 
@@ -118,44 +117,6 @@ def _checked_loss(network: keras.Model, run: RunFolder, trial: Trial) -> float |
             f"{trial.best_val_loss:.6g}: these are not the weights of its best epoch; nothing was exported"
         )
     return loss
-
-
-def describe(run: RunFolder, trial: Trial, format: str) -> dict[str, Any]:
-    """Return what a user of the exported model must know, JSON-able."""
-    from ..series.scaler import category_texts
-
-    series, windows, answer = run.series, run.windows, run.answer
-    texts = category_texts(series, windows.scaler)
-    return {
-        "format": format,
-        "trial": trial.name,
-        "profile": trial.profile,
-        "parameters": trial.parameters,
-        "hyperparameters": trial.values,
-        "best_val_loss": trial.best_val_loss,
-        "test_scores": answer["scores"] if answer and answer["trial"] == trial.number else None,
-        "lookback": windows.lookback,
-        "horizon": windows.horizon,
-        "targets": list(series.targets),
-        "values": list(series.columns),
-        "categories": {name: list(known) for name, known in zip(series.categorical, texts, strict=True)},
-        "time": list(series.time_columns),
-        "id": series.id_column,
-        "frequency": series.frequency,
-        "season": series.season,
-        "zone": series.zone,
-        "missing": run.job["missing"],
-        "inputs": _inputs(series, windows.lookback),
-        "outputs": {"forecast": {"dtype": "float64", "shape": [None, *windows.output_shape]}},
-        "versions": {name: version(name) for name in ("narrows", "tensorflow", "keras", "numpy")},
-    }
-
-
-def _inputs(series: Any, lookback: int) -> dict[str, Any]:
-    inputs = {"values": {"dtype": "float64", "shape": [None, lookback, len(series.columns)]}}
-    if series.categorical:
-        inputs["categories"] = {"dtype": "string", "shape": [None, lookback, len(series.categorical)]}
-    return inputs
 
 
 def _refuse_existing(dest: Path, force: bool) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import read_series
 from ..series.series import Series
-from .export import ABOUT, describe
+from .about import ABOUT, describe, read_about
 from .raw import raw_inputs
 
 Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
@@ -67,7 +66,7 @@ def _open(model: str | Path | RunFolder, trial: int | None) -> tuple[dict[str, A
     if (folder / ABOUT).is_file():
         if trial is not None:
             raise UserError(f"{folder} is one exported model; --trial is for a run")
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = read_about(folder)
         return about, _exported(folder, about["format"])
     return _open(RunFolder(folder), trial)
 

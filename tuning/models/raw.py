@@ -21,8 +21,9 @@ from ..series.windows import Windows, past
 def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
     """Return `network` (scaled in, scaled out) between the conversions from and to raw values."""
     series, scaler = windows.series, windows.scaler
-    # A fresh model of the same layers is not compiled, so no optimizer is saved with it.
-    network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
+    if getattr(network, "inputs", None):
+        # A fresh model of the same layers is not compiled, so no optimizer is saved with it.
+        network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     targets = len(series.targets)
     values = keras.Input((windows.lookback, len(series.columns)), dtype="float64", name="values")
     z = keras.layers.Rescaling(

@@ -151,7 +151,7 @@ class FusedEngine(Engine):
     def _wanted(self, one: Proposal) -> Shape:
         """Return the shape that a trial needs, with its true widths."""
         values, windows = one.values, self.windows
-        profile = Profile.from_values(values)
+        profile = cast("Profile", self._lstm.profile(values))
         return Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
@@ -167,7 +167,7 @@ class FusedEngine(Engine):
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
             self._programs[shape] = Program(shape)
-        profile = Profile.from_values(task.values)
+        profile = cast("Profile", self._lstm.profile(task.values))
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 

@@ -1,0 +1,89 @@
+"""The SavedModel: what it is called with is looked at inside its graph, before it forecasts.
+
+    serve, serving_default    {"values": ..., "categories": ...}, values as float64 or float32
+    serving_float32           the same
+
+A signature has one type: `serve` and `serving_default` are float64, `serving_float32` is float32.
+
+A recurrent layer takes windows of any length, and would forecast from 48 rows where it was trained on 24, and
+be wrong by units without a word. So the shapes are left open and asserted, in a sentence. Functions are what
+`tf.saved_model.load(...)` and `keras.layers.TFSMLayer` call; signatures are for serving systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from ...search_spaces.backend import keras
+from ..series.windows import Windows
+
+Tensors = dict[str, Any]
+MOST_NAMES = 20
+"""Columns that a message names."""
+
+
+def write_savedmodel(model: keras.Model, windows: Windows, folder: Path) -> None:
+    """Write a raw model, from `raw_model`, as a SavedModel.
+
+    Args:
+        model: of raw values.
+        windows: that it was trained on.
+        folder: that is there and is filled.
+    """
+    serve = _checked(model, windows)
+    every = tf.function(serve)
+    for dtype in (tf.float64, tf.float32):  # the first one becomes the signature
+        every.get_concrete_function(_open_shapes(model, dtype))
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", every)
+    archive.add_endpoint("serving_default", every)
+    archive.add_endpoint(
+        "serving_float32", tf.function(serve), input_signature=[_open_shapes(model, tf.float32)]
+    )
+    archive.write_out(str(folder), verbose=False)
+
+
+def _checked(model: keras.Model, windows: Windows) -> Callable[[Tensors], Tensors]:
+    series, lookback = windows.series, windows.lookback
+    columns = {"values": series.columns, "categories": series.categorical}
+
+    def serve(inputs: Tensors) -> Tensors:
+        count = tf.shape(inputs["values"])[0]
+        ready = {}
+        for name, given in inputs.items():
+            held = [lookback, len(columns[name])]
+            shape = tf.shape(given)
+            # A shape that is known beforehand would end in an error of TensorFlow's before the assertion.
+            open_shape = tf.raw_ops.PlaceholderWithDefault(input=given, shape=[None, None, None])
+            asserted = tf.debugging.Assert(
+                tf.reduce_all(tf.equal(shape, [count, *held])),
+                [_sentence(name, lookback, columns[name]), shape],
+            )
+            with tf.control_dependencies([asserted]):
+                ready[name] = tf.ensure_shape(tf.identity(open_shape), [None, *held])
+        ready["values"] = tf.cast(ready["values"], tf.float64)
+        return model(ready)
+
+    return serve
+
+
+def _sentence(name: str, lookback: int, columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
+    named = f"{', '.join(columns[:MOST_NAMES])}{more}"
+    beside = "" if name == "values" else ", as many windows as values has"
+    return (
+        f"{name}: windows of {lookback} rows, the oldest first, of {len(columns)} columns ({named}) are "
+        f"expected{beside}; what came has (windows, rows, columns)"
+    )
+
+
+def _open_shapes(model: keras.Model, dtype: tf.DType) -> dict[str, tf.TensorSpec]:
+    return {
+        name: tf.TensorSpec([None, None, None], dtype if name == "values" else tf.string, name)
+        for name in model.input
+    }
