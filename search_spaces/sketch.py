@@ -32,12 +32,14 @@ class Sketch:
         units: of the recurrent layers of the model, input to output; empty where none can be seen.
         parameters: number of trainable parameters; None where the model could not be built, or has
             weights only once it is called.
+        loss: what the model was compiled with, `mse`, `mae`, `huber` or another name; empty if unknown.
     """
 
     asked: list[HyperParameter] = field(repr=False)
     values: dict[str, Any]
     units: tuple[int, ...] = ()
     parameters: int | None = None
+    loss: str = ""
 
 
 def sketch_of(register: Register, values: Mapping[str, Any]) -> Sketch:
@@ -59,7 +61,7 @@ def sketch_of(register: Register, values: Mapping[str, Any]) -> Sketch:
     asked, found = _asked(hp, {})
     sketch = Sketch(asked, found)
     if model is not None and model.built:
-        sketch = Sketch(asked, found, recurrent_units(model), trainable_parameters(model))
+        sketch = Sketch(asked, found, recurrent_units(model), trainable_parameters(model), _loss_name(model))
         del model
         _clean()
     return sketch
@@ -78,6 +80,13 @@ def recurrent_units(model: keras.Model) -> tuple[int, ...]:
 def trainable_parameters(model: keras.Model) -> int:
     """Return the number of trainable parameters of a built model."""
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_weights)
+
+
+def _loss_name(model: keras.Model) -> str:
+    loss = getattr(model, "loss", None)
+    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    short = {"mean_squared_error": "mse", "mean_absolute_error": "mae"}
+    return short.get(str(name).lower(), str(name))
 
 
 def _asked(

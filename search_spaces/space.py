@@ -136,6 +136,10 @@ class Space(keras_tuner.HyperModel):
         """Return the number of trainable parameters, or None when the model cannot be built."""
         return self.sketch(values).parameters
 
+    def loss_name(self) -> str:
+        """Return what the models are compiled with: `mse`, `mae`, `huber` or another name."""
+        return self.sketch(self.hyperparameters().values).loss or "a loss of its own"
+
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_explored": None, "_sketches": {}}
 

@@ -112,7 +112,7 @@ def identity_of(
         "split": job.split,
         "space": _space(parts, own),
         "callbacks": _callbacks(job.callbacks),
-        "loss": getattr(job.space, "loss", job.loss),
+        "loss": own.loss_name() if own else getattr(job.space, "loss", job.loss),
         "clipnorm": getattr(job.space, "clipnorm", job.clipnorm),
         "algorithm": job.algorithm,
         "seed": job.seed,

@@ -42,7 +42,7 @@ def test_what_the_readme_says_works(folder, kind, text):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    if "tune(" in text:
+    if "tune(" in text and "import keras" not in text:
         assert not re.search(r"^[IWE]\d{4} |TF_ENABLE|absl", done.stderr, re.MULTILINE), (
             "words of TensorFlow, which `tune` imports"
         )

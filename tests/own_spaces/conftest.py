@@ -34,20 +34,13 @@ def flat(hp):
     return model
 
 
-@pytest.fixture(scope="session")
-def in_this_process():
-    """Let the keras engine have no child processes while the body runs."""
-
-    def pack(engine):
-        engine._in_children, engine.places = False, 1
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(KerasEngine, "_pack", pack)
-        yield
+def in_this_process(engine):
+    """Train without child processes; in place of `KerasEngine._pack`."""
+    engine._in_children, engine.places = False, 1
 
 
 @pytest.fixture(scope="session")
-def search(in_this_process):
+def search():
     """`tune` with a tiny job."""
 
     def started(out, space=tutorial, **options):
@@ -59,7 +52,9 @@ def search(in_this_process):
             "algorithm": "random",
             "patience": 0,
         }
-        return tune(SOURCE, out=out, space=space, **(known | options))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(KerasEngine, "_pack", in_this_process)
+            return tune(SOURCE, out=out, space=space, **(known | options))
 
     return started
 

@@ -92,6 +92,7 @@ def test_what_the_space_raises_costs_a_trial_and_is_told(search, tmp_path, error
     bad = [trial for trial in run.trials if trial.values["act"] == "badly"]
     assert bad and {trial.status for trial in bad} == {Status.FAILED}
     assert bad[0].reason.startswith(f"{type(error).__name__}: ") and "a slip" in bad[0].reason
+    assert ", in build (test_search.py, line " in bad[0].reason
 
 
 def test_an_error_that_is_fatal_to_kerastuner_ends_the_search(search, tmp_path):

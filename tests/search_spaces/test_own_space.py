@@ -36,6 +36,19 @@ def test_a_build_tells_widths_and_trainable_parameters_as_keras_counts_them():
     assert space.profile({"units": 5}).units == (5, 3)
 
 
+@pytest.mark.parametrize(
+    ("loss", "name"),
+    [("mse", "mse"), (keras.losses.MeanAbsoluteError(), "mae"), ("huber", "huber"), ("log_cosh", "log_cosh")],
+)
+def test_the_loss_is_that_of_the_compiled_model(loss, name):
+    def build(hp):
+        model = gru(hp)
+        model.compile("adam", loss)
+        return model
+
+    assert as_space(build).shaped(**SHAPES).loss_name() == name
+
+
 def test_a_model_that_cannot_be_built_has_no_widths():
     def build(hp):
         raise ValueError("no")

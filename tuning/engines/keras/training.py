@@ -25,8 +25,12 @@ from ...series.epoch_rows import EVALUATION_BATCH, training_rows, training_steps
 from ...series.windows import Windows, ahead, past
 from .._states import states_of_model
 from ..base import Report, Task, reason_of
+from .place import place_of
 from .user_callbacks import Callbacks, callbacks_of
 from .watch import Watch, copies
+
+FAULTS = (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError)
+"""What Keras raises for values that cannot be built or trained."""
 
 
 class Training:
@@ -49,11 +53,13 @@ class Training:
         except (UserError, keras_tuner.errors.FatalError):
             raise
         except Exception as error:
-            if error is watch.fault:
+            # A space and its callbacks are the user's code, and fail with errors of any class. What is wrong
+            # with a trial is its fault alone; a space that cannot be built at all was told before the search.
+            ours = self.space.is_stack and not self.callbacks
+            if error is watch.fault or (ours and not isinstance(error, FAULTS)):
                 raise
-            # Any class: a space and its callbacks are the user's code. What is wrong with the values of a
-            # trial is its fault alone; a space that cannot be built at all was told before the search.
-            return Outcome(task.number, Status.FAILED, reason_of(error))
+            place = "" if ours else place_of(error)
+            return Outcome(task.number, Status.FAILED, reason_of(error) + place)
         finally:
             keras.backend.clear_session()
             gc.collect()
