@@ -27,8 +27,7 @@ with np.load(sys.argv[2]) as stored:
     inputs = {name: tf.constant(stored[name]) for name in stored.files}
 signature = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 given = signature.structured_input_signature[1].items()
-spec = {name: (s.dtype.name, s.shape.as_list()) for name, s in given}
-assert spec == {"values": ("float64", [None] * 3), "categories": ("string", [None] * 3)}, spec
+assert {name: s.dtype.name for name, s in given} == {"values": "float64", "categories": "string"}
 np.save(sys.argv[3], signature(**inputs)["forecast"].numpy())
 """
 

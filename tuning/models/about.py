@@ -54,15 +54,17 @@ def _inputs(series: Any, lookback: int) -> dict[str, Any]:
     return inputs
 
 
-def write_about(folder: Path, about: dict[str, Any]) -> None:
-    """Write what is said of the model in `folder`, when all of its files are there."""
-    held = json.loads(to_json(about))
-    text = to_json(held | {"digest": _digest(folder, held)}, indent=2)
-    (folder / ABOUT).write_text(f"{text}\n", encoding="utf-8")
+def write_about(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Write what is said of the model in `folder`, when all of its files are there, and return all of it."""
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    held = json.loads(to_json(about | {"files": files}))
+    held["digest"] = _digest(folder, held)
+    (folder / ABOUT).write_text(f"{to_json(held, indent=2)}\n", encoding="utf-8")
+    return held
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """Return what is said of the model in `folder`.
+    """Return what is said of the model in `folder`. Files that are none of the model's may stand beside it.
 
     Raises:
         UserError: when it cannot be read, or the model or what is said of it is no longer what was exported.
@@ -70,11 +72,17 @@ def read_about(folder: Path) -> dict[str, Any]:
     path = folder / ABOUT
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        digest = about.pop("digest")
+        digest, files = about.pop("digest"), [folder / name for name in about["files"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} cannot be read as that of an export: {error}; export the run again"
         ) from None
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise UserError(
+            f"{missing[0]} is not there, and is part of the model that {ABOUT} beside it tells of: "
+            "copy the folder as a whole, or export the run again"
+        )
     if digest != _digest(folder, about):
         raise UserError(
             f"{path} does not belong to the model beside it: one of the two was changed or copied here since "
@@ -84,10 +92,8 @@ def read_about(folder: Path) -> dict[str, Any]:
 
 
 def _digest(folder: Path, about: dict[str, Any]) -> str:
-    """Return the digest of every file of a model and of what is said of it."""
+    """Return the digest of what is said of a model, the names of its files included, and of each of them."""
     digest = hashlib.sha256(to_json(about).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / ABOUT:
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in about["files"]:
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.hexdigest()

@@ -95,8 +95,7 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
     about = describe(run, trial, format) | {
         "checked": {"validation_loss": loss, "windows": len(chosen), "worst_relative_difference": worst}
     }
-    write_about(folder, about)
-    return about
+    return write_about(folder, about)
 
 
 def _checked_loss(network: keras.Model, run: RunFolder, trial: Trial) -> float | None:

@@ -6,7 +6,8 @@
 A signature has one type: `serve` and `serving_default` are float64, `serving_float32` is float32.
 
 A recurrent layer takes windows of any length, and would forecast from 48 rows where it was trained on 24, and
-be wrong by units without a word. So the shapes are left open and asserted, in a sentence. Functions are what
+be wrong by units without a word. So the shapes, and the number of axes, are left open and asserted, in a
+sentence: one window without an axis of windows is told as well. Functions are what
 `tf.saved_model.load(...)` and `keras.layers.TFSMLayer` call; signatures are for serving systems.
 """
 
@@ -20,6 +21,7 @@ import tensorflow as tf
 
 from ...search_spaces.backend import keras
 from ..series.windows import Windows
+from ..series.words import counted
 
 Tensors = dict[str, Any]
 MOST_NAMES = 20
@@ -53,16 +55,16 @@ def _checked(model: keras.Model, windows: Windows) -> Callable[[Tensors], Tensor
     columns = {"values": series.columns, "categories": series.categorical}
 
     def serve(inputs: Tensors) -> Tensors:
-        count = tf.shape(inputs["values"])[0]
+        count = _padded(inputs["values"])[0]
         ready = {}
         for name, given in inputs.items():
             held = [lookback, len(columns[name])]
-            shape = tf.shape(given)
             # A shape that is known beforehand would end in an error of TensorFlow's before the assertion.
-            open_shape = tf.raw_ops.PlaceholderWithDefault(input=given, shape=[None, None, None])
+            open_shape = tf.raw_ops.PlaceholderWithDefault(input=given, shape=None)
             asserted = tf.debugging.Assert(
-                tf.reduce_all(tf.equal(shape, [count, *held])),
-                [_sentence(name, lookback, columns[name]), shape],
+                tf.reduce_all(tf.equal(_padded(given), [count, *held, -1])),
+                [_sentence(name, lookback, columns[name]), tf.shape(given)],
+                summarize=9,
             )
             with tf.control_dependencies([asserted]):
                 ready[name] = tf.ensure_shape(tf.identity(open_shape), [None, *held])
@@ -72,18 +74,24 @@ def _checked(model: keras.Model, windows: Windows) -> Callable[[Tensors], Tensor
     return serve
 
 
+def _padded(given: tf.Tensor) -> tf.Tensor:
+    """Return the first four axes of a tensor, int32 (4,), with -1 for those that it lacks.
+
+    (`tf.rank` cannot be asserted: TensorFlow takes it for settled by the shape that is ensured later.)
+    """
+    return tf.concat([tf.shape(given), [-1] * 4], 0)[:4]
+
+
 def _sentence(name: str, lookback: int, columns: Sequence[str]) -> str:
     more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
     named = f"{', '.join(columns[:MOST_NAMES])}{more}"
     beside = "" if name == "values" else ", as many windows as values has"
     return (
-        f"{name}: windows of {lookback} rows, the oldest first, of {len(columns)} columns ({named}) are "
-        f"expected{beside}; what came has (windows, rows, columns)"
+        f"{name}: windows of {counted(lookback, 'row')}, the oldest first, of "
+        f"{counted(len(columns), 'column')} ({named}) are expected{beside}; what came has "
+        "(windows, rows, columns)"
     )
 
 
 def _open_shapes(model: keras.Model, dtype: tf.DType) -> dict[str, tf.TensorSpec]:
-    return {
-        name: tf.TensorSpec([None, None, None], dtype if name == "values" else tf.string, name)
-        for name in model.input
-    }
+    return {name: tf.TensorSpec(None, dtype if name == "values" else tf.string, name) for name in model.input}
