@@ -23,18 +23,19 @@ def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
     series, scaler = windows.series, windows.scaler
     if getattr(network, "inputs", None):
         # A fresh model of the same layers is not compiled, so no optimizer is saved with it.
-        network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
+        # Its own name, `stack_3` say, may be that of an operation of Keras beside it.
+        network = keras.Model(network.inputs[0], network.outputs[0], name="network")
     targets = len(series.targets)
-    values = keras.Input((windows.lookback, len(series.columns)), dtype="float64", name="values")
+    shape = windows.lookback, len(series.columns)
+    values = keras.Input(shape, dtype="float64", name="values")
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
-    )(values)
+    )(_exactly(shape, values))
     inputs, parts = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
-        inputs["categories"] = keras.Input(
-            (windows.lookback, len(series.categorical)), dtype="string", name="categories"
-        )
-        parts += _one_hot(inputs["categories"], series, scaler)
+        shape = windows.lookback, len(series.categorical)
+        inputs["categories"] = keras.Input(shape, dtype="string", name="categories")
+        parts += _one_hot(_exactly(shape, inputs["categories"]), series, scaler)
     y = network(keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
@@ -56,6 +57,17 @@ def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.
         ]
         inputs["categories"] = np.stack(texts, axis=-1)[read]
     return inputs
+
+
+def _exactly(shape: tuple[int, int], given: keras.KerasTensor) -> keras.KerasTensor:
+    """Return `given` itself, (batch, *shape), of a model that refuses any other shape whenever it runs.
+
+    Keras compares shapes when a model is called, but `predict` leaves them open once it was given windows of
+    several lengths: a model of 24 rows then forecast from 48. "Input shape axis 1 must equal 24" it says now.
+    """
+    for axis, size in enumerate(shape, 1):
+        given = keras.ops.stack(keras.ops.unstack(given, size, axis=axis), axis=axis)
+    return given
 
 
 def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> list[keras.KerasTensor]:
