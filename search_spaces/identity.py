@@ -30,6 +30,7 @@ PLAIN = (str, bytes, int, float, complex, bool, type(None))
 DATA = (*PLAIN, list, tuple, dict, np.ndarray)
 OURS = __name__.split(".")[0]
 DIGITS = 12
+MOST_VALUES = 6
 
 
 def identity_of(space: Space) -> dict[str, Any]:
@@ -55,13 +56,29 @@ def source_digest(given: Any) -> str:
 def _declared(space: list[HyperParameter]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in space:
-        config = one.get_config()
-        conditions = [f"{each.name} in {each.values}" for each in one.conditions]
-        told = {name: value for name, value in config.items() if name not in ("name", "conditions")}
-        text = f"{type(one).__name__} " + ", ".join(f"{name}={value}" for name, value in told.items())
-        text = " ".join([text, *(["where"] if conditions else []), " and ".join(conditions)]).strip()
-        found[one.name] = f"{found[one.name]} or {text}" if one.name in found else text
+        where = " and ".join(f"{each.name} is {_some(each.values)}" for each in one.conditions)
+        text = f"{_range(one)}, where {where}" if where else _range(one)
+        found[one.name] = f"{found[one.name]}; {text}" if one.name in found else text
     return found
+
+
+def _range(one: HyperParameter) -> str:
+    """The values of a hyperparameter as they are written for the command line, and its default."""
+    config = one.get_config()
+    if "min_value" not in config:
+        options = config.get("values") or ([config["value"]] if "value" in config else [False, True])
+        text = ", ".join(map(str, options))
+    else:
+        text = f"{config['min_value']}..{config['max_value']}:{config['sampling']}"
+        if config["step"] not in (None, 1):
+            text += f" in steps of {config['step']}"
+    default = config.get("default")
+    return text if default is None or "value" in config else f"{text} (default {default})"
+
+
+def _some(values: list[Any]) -> str:
+    shown = ", ".join(map(str, values[:MOST_VALUES]))
+    return f"{shown}, ... {values[-1]}" if len(values) > MOST_VALUES else shown
 
 
 def _lines(value: Any, seen: set[int]) -> Iterator[str]:
