@@ -205,6 +205,27 @@ def test_what_code_uses_of_its_own_module_counts(monkeypatch):
     assert source_digest(uses) != before
 
 
+def test_a_log_that_grows_is_no_part_of_the_code():
+    log = []
+
+    def build(hp):
+        log.append(1)
+        return hp.Int("units", 1, 8)
+
+    class Logging(keras_tuner.HyperModel):
+        def __init__(self):
+            super().__init__()
+            self.log = log
+
+        def build(self, hp):
+            return build(hp)
+
+    for given in (build, Logging()):
+        before = source_digest(given)
+        log.append(2)
+        assert source_digest(given) == before
+
+
 def test_an_object_is_told_by_its_class_its_bases_and_its_attributes():
     class Base(keras_tuner.HyperModel):
         def __init__(self, width):
