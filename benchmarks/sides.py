@@ -48,7 +48,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
     import keras_tuner
 
     from narrows.tuning.engines.base import Task
-    from narrows.tuning.engines.keras.training import Training
+    from narrows.tuning.engines.keras.batches import Batches
 
     work = getattr(workloads, workload)()
     x, _, validation = _arrays(work)
@@ -60,7 +60,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
 
         def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
             trial = Task(0, hp.values, seed=0, epochs=work.epochs)
-            batches = Training(work.space, work.data).batches(trial, size)
+            batches = Batches(work.data).of(trial, size)
             return model.fit(batches, steps_per_epoch=-(-len(x) // size), shuffle=False, **options)
 
     with tempfile.TemporaryDirectory() as folder:

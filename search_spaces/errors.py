@@ -8,7 +8,10 @@ KerasTuner imports TensorFlow (seconds), and these errors are raised before that
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?")
 
 
 class UserError(Exception):
@@ -41,3 +44,11 @@ def raise_all(mistakes: list[str]) -> None:
     if len(mistakes) == 1:
         raise UserError(mistakes[0])
     raise UserError("\n".join(["several things need mending:", *(f"  - {line}" for line in mistakes)]))
+
+
+def line_of(error: BaseException) -> str:
+    """Return what an error says, in one line; of what Keras wraps around an error, the error itself."""
+    lines = [_NOISE.sub("", line).strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line] or [type(error).__name__]
+    wrapped = told[0].startswith("Exception encountered when calling") and len(told) > 1
+    return told[1 if wrapped else 0][:300]

@@ -1,7 +1,8 @@
 """What tells one space of the user's own from another: what it declares, and the code that builds from it.
 
 The code is that of the function or class, its closure, defaults and attributes, and what it uses of the
-module it stands in; comments and layout do not count. What it imports from elsewhere is not looked into.
+module it stands in; comments and layout do not count. What it imports from elsewhere is not looked into, nor
+are lists, dicts and arrays, which may be a log that grows: what they do to a space shows in what it declares.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from keras_tuner.engine.hyperparameters import HyperParameter
 
 PLAIN = (str, bytes, int, float, complex, bool, type(None))
-DATA = (*PLAIN, list, tuple, dict, np.ndarray)
+DATA = (*PLAIN, tuple, frozenset)
+CHANGING = (list, dict, set, bytearray, np.ndarray)
 OURS = __name__.split(".")[0]
 DIGITS = 12
+MOST_VALUES = 6
 
 
 def identity_of(space: Space) -> dict[str, Any]:
@@ -39,40 +42,62 @@ def identity_of(space: Space) -> dict[str, Any]:
         space: shaped; it is built to see what it declares.
     """
     given = space.given if isinstance(space, OwnSpace) else space
+    source = source_digest(given)  # before it is built: an object may count its builds
     return {
         "name": getattr(given, "__qualname__", type(given).__qualname__),
         "hyperparameters": _declared(space.hyperparameters().space),
-        "source": f"code {source_digest(given)}",
+        "source": f"code {source}",
     }
 
 
 def source_digest(given: Any) -> str:
     """Return the digest of the code of a function, or of an object of the user's own."""
-    text = "\n".join(_lines(given, set()))
+    text = "\n".join(_lines(given, {}))
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def _declared(space: list[HyperParameter]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in space:
-        config = one.get_config()
-        conditions = [f"{each.name} in {each.values}" for each in one.conditions]
-        told = {name: value for name, value in config.items() if name not in ("name", "conditions")}
-        text = f"{type(one).__name__} " + ", ".join(f"{name}={value}" for name, value in told.items())
-        text = " ".join([text, *(["where"] if conditions else []), " and ".join(conditions)]).strip()
-        found[one.name] = f"{found[one.name]} or {text}" if one.name in found else text
+        where = " and ".join(f"{each.name} is {_some(each.values)}" for each in one.conditions)
+        text = f"{_range(one)}, where {where}" if where else _range(one)
+        found[one.name] = f"{found[one.name]}; {text}" if one.name in found else text
     return found
 
 
-def _lines(value: Any, seen: set[int]) -> Iterator[str]:
-    """Yield what tells `value` from others; each object once, so that circles end."""
+def _range(one: HyperParameter) -> str:
+    """The values of a hyperparameter as they are written for the command line, and its default."""
+    config = one.get_config()
+    if "min_value" not in config:
+        options = config.get("values") or ([config["value"]] if "value" in config else [False, True])
+        text = ", ".join(map(str, options))
+    else:
+        text = f"{config['min_value']}..{config['max_value']}:{config['sampling']}"
+        if config["step"] not in (None, 1):
+            text += f" in steps of {config['step']}"
+    default = config.get("default")
+    return text if default is None or "value" in config else f"{text} (default {default})"
+
+
+def _some(values: list[Any]) -> str:
+    shown = ", ".join(map(str, values[:MOST_VALUES]))
+    return f"{shown}, ... {values[-1]}" if len(values) > MOST_VALUES else shown
+
+
+def _lines(value: Any, seen: dict[int, Any]) -> Iterator[str]:
+    """Yield what tells `value` from others; each object once, so that circles end.
+
+    Args:
+        value: of any kind.
+        seen: objects by their ids, held so that no other object gets the id of one.
+    """
     if isinstance(value, PLAIN):
         yield repr(value)
         return
     if id(value) in seen:
         yield "seen"
         return
-    seen.add(id(value))
+    seen[id(value)] = value
     yield type(value).__qualname__
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -81,10 +106,8 @@ def _lines(value: Any, seen: set[int]) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _lines(item, seen)
-    elif isinstance(value, set | frozenset):
+    elif isinstance(value, frozenset):
         yield from sorted(line for item in value for line in _lines(item, seen))
-    elif isinstance(value, np.ndarray):
-        yield f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
     elif isinstance(value, functools.partial):
         yield from _lines((value.func, value.args, value.keywords), seen)
     elif isinstance(value, MethodType):
@@ -101,14 +124,17 @@ def _lines(value: Any, seen: set[int]) -> Iterator[str]:
         yield from _lines(_attributes(value), seen)
 
 
-def _function(function: FunctionType, seen: set[int]) -> Iterator[str]:
+def _function(function: FunctionType, seen: dict[int, Any]) -> Iterator[str]:
     code = function.__code__
     yield _source(function, code)
-    for cell in function.__closure__ or ():
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
         try:
-            yield from _lines(cell.cell_contents, seen)
+            held = cell.cell_contents
         except ValueError:  # of a name that has no value yet
-            yield "empty"
+            continue
+        if not isinstance(held, CHANGING):
+            yield name
+            yield from _lines(held, seen)
     yield from _lines((function.__defaults__, function.__kwdefaults__), seen)
     for name in _names(code):
         used = function.__globals__.get(name)
@@ -118,7 +144,7 @@ def _function(function: FunctionType, seen: set[int]) -> Iterator[str]:
             yield from _lines(used, seen)
 
 
-def _class(kind: type, seen: set[int]) -> Iterator[str]:
+def _class(kind: type, seen: dict[int, Any]) -> Iterator[str]:
     for each in kind.__mro__:
         if not _is_users(each):
             continue
@@ -142,7 +168,9 @@ def _attributes(value: Any) -> dict[str, Any]:
     """The attributes of an object, but for what KerasTuner and this package keep there."""
     kept = set(vars(Space()))
     held = getattr(value, "__dict__", {})
-    return {name: held[name] for name in sorted(held) if name not in kept}
+    return {
+        name: held[name] for name in sorted(held) if name not in kept and not isinstance(held[name], CHANGING)
+    }
 
 
 def _names(code: CodeType) -> list[str]:

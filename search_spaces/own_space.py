@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from .backend import keras_tuner
-from .errors import UserError
+from .backend import keras, keras_tuner
+from .errors import UserError, line_of
 from .space import Space
 
 
@@ -52,3 +53,45 @@ def as_space(given: Any) -> Space:
     raise UserError(
         f"space must be a StackedLSTM, a keras_tuner.HyperModel or a function of hp, not {given!r}"
     )
+
+
+def check_shapes(space: Space, inputs: Sequence[str], output_shape: tuple[int, int]) -> None:
+    """See that a model of a space reads the windows of the data and forecasts what they forecast.
+
+    A forecast of another shape would be compared with the targets all the same, stretched to fit, and every
+    loss would be wrong without a word.
+
+    Args:
+        space: shaped.
+        inputs: names of the columns of a window, in their order.
+        output_shape: (horizon, targets).
+
+    Raises:
+        UserError: when it does not, for a model with all defaults.
+    """
+    assert space.input_shape is not None, "a space is shaped before"
+    shape, named = space.input_shape, ", ".join(inputs[:10]) + (", ..." if len(inputs) > 10 else "")
+    try:
+        model = space.build(space.hyperparameters())
+        takes = tuple(getattr(model, "input_shape", None) or ())[1:]
+        if any(one not in (None, other) for one, other in zip(takes, shape, strict=False)):
+            raise UserError(
+                f"a model of the space takes windows of {takes}, (rows, inputs), and those of these data are "
+                f"{shape} ({named}): write keras.Input({shape})"
+            )
+        forecast = model(keras.ops.zeros((1, *shape)), training=False)
+    except UserError:
+        raise
+    except keras_tuner.errors.FailedTrialError:
+        return  # its defaults are not to be tried
+    except Exception as error:
+        raise UserError(
+            f"a model of the space cannot read the windows of these data, {shape[0]} rows of {shape[1]} "
+            f"inputs ({named}): {line_of(error)}"
+        ) from error
+    made = tuple(getattr(forecast, "shape", ()))[1:]
+    if made != tuple(output_shape):
+        raise UserError(
+            f"a model of the space forecasts {made} for each window, and {tuple(output_shape)}, (horizon, "
+            f"targets), is expected: end it with a Dense of as many units and a Reshape({output_shape})"
+        )

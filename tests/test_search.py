@@ -71,7 +71,7 @@ class Quick(Engine):
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(engines, "make", lambda name, *rest: Quick(*rest))
-    monkeypatch.setattr(engines, "refusal", lambda name, space: "")
+    monkeypatch.setattr(engines, "refusal", lambda *_: "")
     monkeypatch.setattr(Quick, "fails", ())
     # The weights of a quick trial are those of no network.
     monkeypatch.setattr(Measures, "of", lambda _: None)

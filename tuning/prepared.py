@@ -81,14 +81,18 @@ def own_space(given: Any, windows: Windows) -> Space | None:
     """Return the space of a job where its models are not those of a `StackedLSTM`; imports Keras for it.
 
     Raises:
-        UserError: when what was given is no space.
+        UserError: when what was given is no space, or its models do not fit the windows.
     """
     if isinstance(given, Mapping):
         return None
-    from ..search_spaces.own_space import as_space
+    from ..search_spaces.own_space import as_space, check_shapes
 
     space = as_space(given)
-    return None if space.is_stack else windows.shape(space)
+    if space.is_stack:
+        return None
+    space = windows.shape(space)
+    check_shapes(space, windows.scaler.input_names(windows.series), windows.output_shape)
+    return space
 
 
 def identity_of(

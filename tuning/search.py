@@ -63,6 +63,7 @@ class Search:
         self.engine = engines.make(name, self.space, prepared.windows, job.callbacks)
         if self.engine.remark:
             progress.note(self.engine.remark)
+        run.store.set_meta("engine", name)
         run.store.set_meta("device", self.engine.device)
         self.rules = Rules(Limits(prepared.patience, job.minutes))
         begun = run.trials

@@ -193,7 +193,7 @@ def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
 
 def test_twenty_steps_in_float64_are_those_of_keras(float64, monkeypatch, windows):
     # A user's search in float64 is left to plain Keras.
-    monkeypatch.setattr(FusedEngine, "refuses", staticmethod(lambda space: ""))
+    monkeypatch.setattr(FusedEngine, "refuses", staticmethod(lambda *_: ""))
     rate = 0.0078125
     values = values_of((5, 2, 4), learning_rate=rate)
     engine = engine_of("fused", windows)

@@ -68,6 +68,16 @@ def test_what_a_user_must_know_stands_beside_the_model(run, tmp_path):
     assert set(about["versions"]) == {"narrows", "tensorflow", "keras", "numpy"}
 
 
+def test_a_synthetic_series_that_brings_its_times_is_forecast(tmp_path):
+    source = "synthetic:seasonal_sales,rows=120"
+    space = {"num_layers": 1, "units": 2, "bottleneck": 0, "learning_rate": 0.01, "scaling": "last"}
+    run = tune(
+        source, space=space, lookback=7, horizon=2, trials=1, epochs=1, progress=False, out=tmp_path / "r"
+    )
+    head, *rows = run.forecast(source).splitlines()
+    assert len(rows) == 2 and head.endswith("units") and rows[0].startswith("20")
+
+
 def test_the_keras_format_gives_the_same_numbers(run, monkeypatch, tmp_path):
     # Read by a TensorFlow that starts: the process of the proof has Keras 2 for tf.keras, or none.
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")

@@ -32,7 +32,8 @@ def space(hp):
         hp.Int(f"units_{layer}", 4, 16)
     if hp.Boolean("deep") and hp.get("layers") == 2:
         hp.Float("late", 0.0, 1.0)
-    return keras.Sequential([keras.Input((12, 1)), keras.layers.Dense(1)])
+    last = [keras.layers.Flatten(), keras.layers.Dense(1), keras.layers.Reshape((1, 1))]
+    return keras.Sequential([keras.Input((12, 1)), *last])
 
 def search(algorithm):
     return tune("synthetic:sines,rows=300", out=os.path.join(folder, algorithm), space=space, lookback=12,

@@ -48,11 +48,14 @@ def test_a_model_without_a_stack_is_searched_without_measures(search, tmp_path):
 def test_another_space_does_not_go_on_with_the_run(run, search):
     def tutorial(hp):
         hp.Int("layers", 1, 4)
-        return keras.Sequential([keras.Input((12, 1)), keras.layers.GRU(2)])
+        last = [keras.layers.Flatten(), keras.layers.Dense(1), keras.layers.Reshape((1, 1))]
+        return keras.Sequential([keras.Input((12, 1)), *last])
 
     with pytest.raises(UserError) as refused:
         search(run.folder, tutorial, trials=5, epochs=3)
-    assert "space.hyperparameters.layers: the run has Int" in str(refused.value)
+    assert "space.hyperparameters.layers: the run has 1..3:linear, the job asks for 1..4:linear" in str(
+        refused.value
+    )
     assert "space.source: the run has code" in str(refused.value)
     assert len(search(run.folder, trials=5, epochs=3).trials) == 5, "the same one goes on"
 

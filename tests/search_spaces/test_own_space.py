@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces import StackedLSTM, as_space
-from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.errors import UserError, line_of
 from narrows.search_spaces.identity import identity_of, source_digest
+from narrows.search_spaces.own_space import check_shapes
 from narrows.search_spaces.space import build_model
 
 SHAPES = {"input_shape": (6, 3), "output_shape": (1, 1)}
@@ -204,6 +205,27 @@ def test_what_code_uses_of_its_own_module_counts(monkeypatch):
     assert source_digest(uses) != before
 
 
+def test_a_log_that_grows_is_no_part_of_the_code():
+    log = []
+
+    def build(hp):
+        log.append(1)
+        return hp.Int("units", 1, 8)
+
+    class Logging(keras_tuner.HyperModel):
+        def __init__(self):
+            super().__init__()
+            self.log = log
+
+        def build(self, hp):
+            return build(hp)
+
+    for given in (build, Logging()):
+        before = source_digest(given)
+        log.append(2)
+        assert source_digest(given) == before
+
+
 def test_an_object_is_told_by_its_class_its_bases_and_its_attributes():
     class Base(keras_tuner.HyperModel):
         def __init__(self, width):
@@ -230,6 +252,62 @@ def test_an_object_is_told_by_its_class_its_bases_and_its_attributes():
 def test_what_is_declared_is_part_of_the_identity():
     told = identity_of(as_space(gru).shaped(**SHAPES))
     assert told["name"] == "gru" and told["source"].startswith("code ")
-    assert told["hyperparameters"] == {
-        "units": "Int default=4, min_value=2, max_value=8, step=1, sampling=linear"
+    assert told["hyperparameters"] == {"units": "2..8:linear (default 4)"}
+
+    def build(hp):
+        if hp.Boolean("deep"):
+            hp.Int("units", 8, 64, step=2, sampling="log")
+        hp.Choice("cell", ["gru", "lstm"])
+        hp.Fixed("rate", 0.1)
+
+    assert identity_of(as_space(build))["hyperparameters"] == {
+        "deep": "False, True (default False)",
+        "units": "8..64:log in steps of 2, where deep is True",
+        "cell": "gru, lstm (default gru)",
+        "rate": "0.1",
     }
+
+
+def fits(build, inputs=3, output_shape=(1, 1)):
+    space = as_space(build).shaped((6, inputs), output_shape)
+    check_shapes(space, [f"x{place}" for place in range(inputs)], output_shape)
+
+
+def ending_in(shape):
+    def build(hp):
+        return keras.Sequential(
+            [keras.Input((6, 3)), keras.layers.LSTM(2), keras.layers.Dense(2), keras.layers.Reshape(shape)]
+        )
+
+    return build
+
+
+def test_a_model_that_reads_other_columns_is_told_before_the_search():
+    with pytest.raises(UserError) as told:
+        fits(ending_in((2, 1)), inputs=2, output_shape=(2, 1))
+    assert str(told.value) == (
+        "a model of the space takes windows of (6, 3), (rows, inputs), and those of these data are (6, 2) "
+        "(x0, x1): write keras.Input((6, 2))"
+    )
+
+    def build(hp):
+        rows = keras.Input((None, None))
+        return keras.Model(rows, keras.ops.matmul(rows, np.ones((3, 4), "float32")))
+
+    with pytest.raises(UserError, match=r"cannot read .* 6 rows of 2 inputs \(x0, x1\): ") as told:
+        fits(build, inputs=2)
+    assert not any(noise in str(told.value) for noise in ("Exception encountered", "\x1b", "{{"))
+
+
+def test_a_forecast_of_another_shape_is_told_before_the_search():
+    fits(ending_in((2, 1)), output_shape=(2, 1))
+    for shape in ((2,), (1, 2)):
+        with pytest.raises(UserError, match=r"and \(2, 1\), \(horizon, targets\), is expected: .*Reshape"):
+            fits(ending_in(shape), output_shape=(2, 1))
+
+
+def test_an_error_is_told_without_what_keras_wraps_around_it():
+    said = "Exception encountered when calling A.call().\n\n\x1b[1mIt is too wide.\x1b[0m\n\nArguments"
+    wrapped = ValueError(said)
+    assert line_of(wrapped) == "It is too wide."
+    assert line_of(ValueError("one\ntwo")) == "one" and line_of(KeyError()) == "KeyError"

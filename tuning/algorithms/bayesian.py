@@ -69,8 +69,9 @@ class Bayesian(OracleAlgorithm, BayesianOptimizationOracle):
             warnings.simplefilter("ignore", ConvergenceWarning)
             warnings.filterwarnings("ignore", "Predicted variances smaller than 0")
             ranked = self._by_promise(self._fit(completed), completed)
-        # Whether a space of the user's own knows two of them apart is told by a build each.
-        for values in ranked if self._space.is_stack else islice(ranked, FEW_BUILDS):
+        new = (values for values in ranked if not self._duplicate(values))
+        # Whether a space of the user's own tells one from those that were tried takes a build.
+        for values in islice(new, FEW_BUILDS):
             if (found := self.untried(values)) is not None:
                 return {"status": TrialStatus.RUNNING, "values": found}
         return self.random_response()

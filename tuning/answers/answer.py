@@ -23,8 +23,6 @@ from ..series.metrics import scores
 from .advice import at_an_end, close_trials
 from .widths import sentences
 
-LSTM = "LSTM"
-
 
 def conclude(run: RunFolder, engine: Engine) -> None:
     """Take all measures of the best trials, find the answer and keep it in the run.
@@ -49,7 +47,8 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
         return None
     windows = engine.windows
     rows = windows.parts["test"]
-    forecasts = {LSTM: test_forecast(run, engine, best)} | floors(windows)
+    model = "LSTM" if engine.space.is_stack else "model"
+    forecasts = {model: test_forecast(run, engine, best)} | floors(windows)
     actual = windows.raw_targets(rows)
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
@@ -72,25 +71,30 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
 
 
 def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:
-    """Return plain sentences: which floors the LSTM beats on the test part, and which beat it."""
-    targets = list(table[LSTM])
-    names = [name for name in table if name != LSTM]
+    """Return plain sentences: which floors the model beats on the test part, and which beat it.
+
+    Args:
+        table: scores by metric, target and forecast; the first forecast is the model's.
+        metric: that decides.
+    """
+    model, *names = table
+    targets = list(table[model])
     beaten_by: dict[str, str] = {}
     for target in targets:
         best = min(names, key=lambda name: table[name][target][metric])
-        if table[best][target][metric] <= table[LSTM][target][metric]:
+        if table[best][target][metric] <= table[model][target][metric]:
             beaten_by[target] = best
     sentences = [
-        f"The LSTM does not beat {floor}{f' for {target}' if len(targets) > 1 else ''}: {metric} "
-        f"{table[LSTM][target][metric]:.4g} against {table[floor][target][metric]:.4g}."
+        f"The {model} does not beat {floor}{f' for {target}' if len(targets) > 1 else ''}: {metric} "
+        f"{table[model][target][metric]:.4g} against {table[floor][target][metric]:.4g}."
         for target, floor in beaten_by.items()
     ]
     won = [target for target in targets if target not in beaten_by]
     if not beaten_by:
-        gains = [_gain(table, names, target, metric) for target in targets]
+        gains = [_gain(table, target, metric) for target in targets]
         what = "every floor" if len(targets) == 1 else f"every floor for all {len(targets)} targets"
         least = f"at least {min(gains):.0%}" if len(gains) > 1 else f"{gains[0]:.0%}"
-        sentences.append(f"The LSTM beats {what}, the nearest one by {least} of its {metric}.")
+        sentences.append(f"The {model} beats {what}, the nearest one by {least} of its {metric}.")
     elif won:
         sentences.append(f"It beats every floor for {', '.join(won)}.")
     else:
@@ -98,8 +102,7 @@ def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -
     return sentences
 
 
-def _gain(
-    table: dict[str, dict[str, dict[str, float]]], floors: list[str], target: str, metric: str
-) -> float:
+def _gain(table: dict[str, dict[str, dict[str, float]]], target: str, metric: str) -> float:
+    model, *floors = table
     nearest = min(table[name][target][metric] for name in floors)
-    return 1 - table[LSTM][target][metric] / nearest if nearest else 0.0
+    return 1 - table[model][target][metric] / nearest if nearest else 0.0

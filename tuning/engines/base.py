@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...search_spaces.errors import line_of
 from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Status
 from ..series.windows import Windows
 
@@ -172,8 +173,7 @@ class Judge:
 
 def reason_of(error: BaseException) -> str:
     """Return why a trial failed, in one line; memory that ran out is told as such."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-    name = type(error).__name__
+    name, line = type(error).__name__, line_of(error)
     # By name: TensorFlow's error class would have to be imported.
     return (
         f"out of memory: {line}" if name in ("ResourceExhaustedError", "MemoryError") else f"{name}: {line}"

@@ -18,7 +18,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.frequency import future_times
-from ..series.reading import read_series
+from ..series.reading import SYNTHETIC, read_series
 from ..series.series import Series
 from .about import ABOUT, describe, read_about
 from .raw import raw_inputs
@@ -44,11 +44,12 @@ def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = 
     about, predict = _open(model, trial)
     targets = about["targets"]
     features = [*about["values"][len(targets) :], *about["categories"]]
+    made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
     series = read_series(
         source,
         target=targets,
-        time=about["time"] or None,
-        id=about["id"],
+        time=None if made else about["time"] or None,
+        id=None if made else about["id"],
         features=features or None,
         missing=about["missing"],
         season=about["season"],

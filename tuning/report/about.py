@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..progress.lines import duration
 from ..series.words import counted, shown, time_text
@@ -30,10 +30,10 @@ def searched(run: RunFolder) -> Html:
                 f"{parts['train']} to train, {parts['validation']} to validate, {parts['test']} to test, "
                 f"in time order ({identity['split']})",
             ),
-            ("Space", space if isinstance(space, str) else codes(f"{n} {part}" for n, part in space.items())),
+            ("Space", _space(space)),
             (
                 "Search",
-                f"{identity['algorithm']} algorithm, {run.job['engine']} engine, "
+                f"{identity['algorithm']} algorithm, {run.engine_name} engine, "
                 f"at most {counted(identity['epochs'], 'epoch')} a trial, seed {identity['seed']}",
             ),
             ("Loss", f"{identity['loss']}, in training standard deviations"),
@@ -41,6 +41,14 @@ def searched(run: RunFolder) -> Html:
             ("Time", _time(run)),
         ]
     )
+
+
+def _space(space: Mapping[str, Any]) -> Html:
+    """Return the parts of a stack, or what a space of the user's own declares."""
+    if "source" not in space:
+        return codes(f"{name} {part}" for name, part in space.items())
+    declared = codes(f"{name} {text}" for name, text in space["hyperparameters"].items())
+    return joined([element("p", "a space of your own, ", codes([space["name"], space["source"]])), declared])
 
 
 def answered(run: RunFolder) -> Html:

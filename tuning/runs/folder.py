@@ -78,6 +78,11 @@ class RunFolder:
         """What the search ended with, see `answers.answer`; None while it has not."""
         return self.store.meta("answer")
 
+    @property
+    def engine_name(self) -> str:
+        """The engine that trained the trials: not always the one asked for."""
+        return self.store.meta("engine") or self.job["engine"]
+
     @cached_property
     def series(self) -> Series:
         """The data of the run, as they were read."""

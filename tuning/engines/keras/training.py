@@ -1,16 +1,14 @@
 """Training one trial in this process with plain Keras.
 
-Each trial is one ordinary `model.fit`. Its batches come from a `tf.data` pipeline that is given the
-order of the windows once an epoch and gathers the windows from the resident series. A `fit` of the user's
-own is given arrays instead, as a KerasTuner `search` would give them, and makes its batches itself.
+Each trial is one ordinary `model.fit`, or one `fit` of the user's own; what it is given stands in `batches`.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 import keras
 import keras_tuner
@@ -21,13 +19,15 @@ from ....search_spaces.errors import UserError
 from ....search_spaces.sketch import fit_arguments, recurrent_units, trainable_parameters
 from ....search_spaces.space import Space, build_model, hyperparameters_of, set_weights
 from ....search_spaces.trial import Outcome, Status
-from ...series.epoch_rows import EVALUATION_BATCH, training_rows, training_steps, validation_rows
-from ...series.windows import Windows, ahead, past
 from .._states import states_of_model
 from ..base import Report, Task, reason_of
+from .batches import EVALUATION_BATCH, Batches
 from .place import place_of
 from .user_callbacks import Callbacks, callbacks_of
 from .watch import Watch, copies
+
+if TYPE_CHECKING:
+    from ...series.windows import Windows
 
 FAULTS = (tf.errors.OpError, MemoryError, ValueError, TypeError, RuntimeError)
 """What Keras raises for values that cannot be built or trained."""
@@ -44,6 +44,7 @@ class Training:
 
     def __init__(self, space: Space, windows: Windows, callbacks: Callbacks = None) -> None:
         self.space, self.windows, self.callbacks = space, windows, callbacks
+        self._batches = Batches(windows)
 
     def train(self, task: Task, report: Report) -> Outcome:
         """Train `task`, calling `report` after each epoch; return how it ended."""
@@ -116,10 +117,10 @@ class Training:
     def _fit_batches(self, model: keras.Model, task: Task, callbacks: list[keras.callbacks.Callback]) -> None:
         batch_size = int(task.values.get("batch_size", 32))
         model.fit(
-            self.batches(task, batch_size),
-            steps_per_epoch=training_steps(self.windows, batch_size),
+            self._batches.of(task, batch_size),
+            steps_per_epoch=self._batches.steps(batch_size),
             shuffle=False,
-            **fit_arguments(self._validation(), task.first_epoch, task.epochs, callbacks),
+            **fit_arguments(self._batches.validation(), task.first_epoch, task.epochs, callbacks),
         )
 
     def _fit_itself(
@@ -135,47 +136,13 @@ class Training:
             UserError: when it asks for a hyperparameter that the search could not know of.
         """
         known = {one.name for one in hp.space} | set(task.values)
-        (x, y), validation = self._arrays
+        (x, y), validation = self._batches.arrays
         self.space.fit(hp, model, x, y, **fit_arguments(validation, task.first_epoch, task.epochs, callbacks))
         if late := [one.name for one in hp.space if one.name not in known]:
             raise UserError(
                 f"fit of the space asked for {', '.join(late)} while it trained, so that nothing else than "
                 "the default was ever tried: declare it in declare_hyperparameters(self, hp) of the space"
             )
-
-    @cached_property
-    def _arrays(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """Inputs and targets of the training and of the validation windows, scaled."""
-        train, validation = self.windows.parts["train"], validation_rows(self.windows)
-        return tuple((self.windows.inputs(rows), self.windows.targets(rows)) for rows in (train, validation))  # type: ignore[return-value]
-
-    def batches(self, task: Task, batch_size: int) -> tf.data.Dataset:
-        """Return the batches of all epochs one after the other, in the order of `training_rows`."""
-
-        def orders() -> Iterator[np.ndarray]:
-            for epoch in range(task.first_epoch + 1, task.epochs + 1):
-                yield training_rows(self.windows, task.seed, epoch)
-
-        whole = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([None], tf.int64))
-        batches = whole.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        return batches.map(self._gather, num_parallel_calls=2).prefetch(2)
-
-    def _validation(self) -> tf.data.Dataset:
-        rows = tf.data.Dataset.from_tensor_slices(validation_rows(self.windows))
-        return rows.batch(EVALUATION_BATCH).map(self._gather).prefetch(2)
-
-    @cached_property
-    def _gather(self) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-        """What turns first-target rows into a batch of scaled inputs and targets."""
-        data = tf.constant(self.windows.data)
-        lookback, (horizon, targets) = self.windows.lookback, self.windows.output_shape
-
-        def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            x = tf.gather(data, past(rows, lookback))
-            y = tf.gather(data[:, :targets], ahead(rows, horizon))
-            return x, y
-
-        return gather
 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:

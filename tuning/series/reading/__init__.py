@@ -6,7 +6,7 @@ sorts it, `missing` mends it, `from_table` goes through all of this in order, an
 """
 
 from .missing import POLICIES
-from .read import read_series
+from .read import SYNTHETIC, read_series
 from .write import write_series
 
-__all__ = ["POLICIES", "read_series", "write_series"]
+__all__ = ["POLICIES", "SYNTHETIC", "read_series", "write_series"]
