@@ -38,9 +38,13 @@ MOST_VALUES = 6
 def identity_of(space: Space) -> dict[str, Any]:
     """Return what two spaces have in common exactly if they are the same, JSON-able.
 
+    Of a `StackedLSTM` that is its parts.
+
     Args:
-        space: shaped; it is built to see what it declares.
+        space: shaped; one of the user's own is built to see what it declares.
     """
+    if space.is_stack:
+        return {name: str(part) for name, part in space.parts.items()}
     given = space.given if isinstance(space, OwnSpace) else space
     source = source_digest(given)  # before it is built: an object may count its builds
     return {

@@ -69,6 +69,8 @@ class Space(keras_tuner.HyperModel):
             std: standard deviations, likewise.
         """
         self.input_shape = input_shape
+        # What builds told was of models for other data.
+        self._explored, self._sketches = None, {}
         return self
 
     def register(self, hp: keras_tuner.HyperParameters) -> keras.Model | None:

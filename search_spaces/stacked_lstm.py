@@ -73,7 +73,6 @@ class StackedLSTM(Space):
         self.loss = loss
         self.clipnorm = clipnorm
         self.seed = seed
-        self.input_shape: tuple[int, int] | None = None
         self.output_shape: tuple[int, int] | None = None
         self.mean: Sequence[float] | None = None
         self.std: Sequence[float] | None = None
@@ -96,7 +95,8 @@ class StackedLSTM(Space):
         longest = self.parts["lookback"].ends[1] if "lookback" in self.parts else 1
         if int(longest) > input_shape[0]:
             raise UserError(f"lookback: {longest} rows are to be read of windows that have {input_shape[0]}")
-        self.input_shape, self.output_shape = tuple(input_shape), tuple(output_shape)  # type: ignore[assignment]
+        super().shaped(tuple(input_shape), tuple(output_shape))  # type: ignore[arg-type]
+        self.output_shape = tuple(output_shape)  # type: ignore[assignment]
         self.mean, self.std = mean, std
         return self
 

@@ -72,6 +72,15 @@ def test_a_run_that_is_opened_again_is_given_its_space_and_no_other(run):
     assert again.forecast(SOURCE) == run.forecast(SOURCE)
 
 
+def test_a_run_of_a_stack_is_given_the_same_stack_and_no_other(search, tmp_path):
+    space = {"num_layers": 1, "units": 2, "bottleneck": 0}
+    run = search(tmp_path / "run", space, trials=1, epochs=1)
+    run.use_space(StackedLSTM(**space))
+    with pytest.raises(UserError, match="space.units_1: the run has 2, the job asks for 3"):
+        run.use_space(StackedLSTM(**(space | {"units": 3})))
+    assert run.forecast(SOURCE)
+
+
 def test_a_model_that_is_too_large_is_not_trained(search, tmp_path):
     run = search(tmp_path / "run", max_parameters=300, trials=6)
     large = [trial for trial in run.trials if trial.parameters > 300]

@@ -156,6 +156,16 @@ def test_what_a_subclass_builds_is_built():
     assert space.parameters(space.hyperparameters().values) == first.count_params()
 
 
+def test_what_builds_told_for_other_data_is_forgotten():
+    space = Changed(num_layers=1, units=4, bottleneck=0).shaped(**SHAPES)
+    values = space.hyperparameters().values
+    before = space.parameters(values)
+    space.shaped(input_shape=(6, 5), output_shape=(1, 1))
+    assert (
+        space.parameters(values) == before + 2 * 4 * 4
+    )  # two more inputs to each of four gates of four units
+
+
 def made(units, comment=False):
     if comment:
 
