@@ -153,7 +153,7 @@ def tune(
         "scaling": scaling,
     }
     job = Job(
-        source=source, target=target, time=time, id=id, features=_names(features), missing=missing,
+        source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
         epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
@@ -175,7 +175,8 @@ def tune(
         _conclude(run, as_json)
 
 
-def _names(text: str | None) -> str | list[str] | None:
+def names_of(text: str | None) -> str | list[str] | None:
+    """Return the columns that an option names: `a,b`, or the word `all`."""
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
+from ...search_spaces.plain import from_json
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
 from .arrays import load_arrays
@@ -77,6 +79,11 @@ class RunFolder:
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
         return self.store.meta("answer")
+
+    @property
+    def studies(self) -> tuple[RecordedStudy, ...]:
+        """Every study of the run, the newest last."""
+        return tuple(from_json(RecordedStudy, text) for text in self.store.studies())
 
     @property
     def engine_name(self) -> str:

@@ -45,7 +45,12 @@ def measured_rows(windows: Windows, wanted: int) -> np.ndarray:
 
 def validation_rows(windows: Windows) -> np.ndarray:
     """Return the first-target rows, int64, rising, that every epoch of every trial is validated on."""
-    rows = windows.parts["validation"]
+    return evaluation_rows(windows, "validation")
+
+
+def evaluation_rows(windows: Windows, part: str) -> np.ndarray:
+    """Return the first-target rows, int64, rising, of at most `MOST_WINDOWS` windows of a part."""
+    rows = windows.parts[part]
     if len(rows) <= MOST_WINDOWS:
         return rows
     return np.sort(np.random.default_rng(0).choice(rows, MOST_WINDOWS, replace=False))

@@ -1,0 +1,155 @@
+"""From what a study trained to what it says: the arms with their words, and `RecordedStudy`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...callbacks.studied import (
+    BETTER,
+    ENOUGH,
+    EQUAL,
+    NOT_SHOWN,
+    REFERENCE,
+    TOO_NARROW,
+    WORSE,
+    Arm,
+    RecordedStudy,
+    TriedRate,
+)
+from .conduct import Conducted
+from .paired import ALPHA, SHARES, Paired, Shown, further_seeds
+from .plan import Plan
+from .rates import GRID
+from .words import sentences
+
+
+@dataclass(frozen=True)
+class About:
+    """What is told of a study beside its arms: see the fields of `RecordedStudy`."""
+
+    profile: str
+    loss: str
+    steps: int
+    seeds: int
+    windows: int
+    inputs: Mapping[str, int]
+    outputs: int
+
+
+def recorded(conducted: Conducted, about: About) -> RecordedStudy:
+    """Return the study as plain data, with its sentences.
+
+    Args:
+        conducted: as far as it came.
+        about: it; `inputs` are the channels of a window by the feature that is left out.
+    """
+    plan, done = conducted.plan, conducted.done
+    question, margin = plan.question, plan.margin(done)
+    arms = [_arm(conducted, about, number) for number in range(len(question.contenders))]
+    arms[0] = replace(arms[0], word=REFERENCE, cost=0.0, low=0.0, high=0.0, at_most=0.0)
+    words = words_of(plan, plan.shown(done), plan.pairs(done), math.log1p(margin))
+    for number, (word, pair) in enumerate(zip(words, plan.pairs(done), strict=True), start=1):
+        arms[number] = _compared(arms[number], plan, pair, word, math.log1p(margin))
+    enough = [arm.label for arm in arms if arm.word == ENOUGH]
+    one_chain = question.numeric and len(question.chains) == 1
+    study = RecordedStudy(
+        name=question.name,
+        title=question.title,
+        axis=question.axis,
+        profile=about.profile,
+        reference=question.contenders[0].label,
+        enough=enough[-1] if enough and one_chain else None,
+        delta=plan.delta,
+        margin=margin,
+        spread=plan.spread,
+        loss=about.loss,
+        steps=about.steps,
+        seeds=about.seeds,
+        trainings=len(done),
+        windows=about.windows,
+        numeric=question.numeric,
+        arms=tuple(arms),
+        stopped=conducted.stopped,
+    )
+    return replace(study, sentences=tuple(sentences(study)))
+
+
+def words_of(plan: Plan, shown: list[Shown], pairs: list[Paired], margin: float) -> list[str]:
+    """Return the word of each contender but the first."""
+    if not plan.question.numeric:
+        return [
+            EQUAL if one.within else WORSE if one.worse else BETTER if one.better else NOT_SHOWN
+            for one in shown
+        ]
+    words = [
+        TOO_NARROW if one.worse and pair.mean > margin and not one.enough else NOT_SHOWN
+        for one, pair in zip(shown, pairs, strict=True)
+    ]
+    for chain in plan.question.chains:
+        for number in chain:
+            if not shown[number - 1].enough:
+                break
+            words[number - 1] = ENOUGH
+    return words
+
+
+def _arm(conducted: Conducted, about: About, number: int) -> Arm:
+    plan, done = conducted.plan, conducted.done
+    contender = plan.question.contenders[number]
+    place = plan.rate(number, done)
+    tried = plan.tried(number, done)
+    return Arm(
+        label=contender.label,
+        profile=str(contender.profile),
+        width=contender.width,
+        parameters=contender.profile.parameters(about.inputs[contender.without], about.outputs),
+        rate=math.nan if place is None else GRID[place],
+        rates=tuple(
+            TriedRate(GRID[place], loss if math.isfinite(loss) else None) for place, loss in tried.items()
+        ),
+        losses=tuple(plan.losses(number, done)),
+        place=contender.place,
+        measures=conducted.measures.get(number),
+    )
+
+
+def _compared(arm: Arm, plan: Plan, pair: Paired, word: str, margin: float) -> Arm:
+    """Return an arm with its cost and its word."""
+    if pair.seeds < 2:
+        return replace(arm, word=NOT_SHOWN)
+    # The look that the arm came to says how sure its bound has to be.
+    look = max((n for n, seeds in enumerate(plan.looks) if pair.seeds >= seeds), default=0)
+    low, high = pair.interval()
+    undecided = word == NOT_SHOWN
+    return replace(
+        arm,
+        cost=_cost(pair.mean),
+        low=_cost(low),
+        high=_cost(high),
+        at_most=_cost(pair.bound(ALPHA * SHARES[look])),
+        word=word,
+        further_seeds=further_seeds(pair, margin) if undecided else None,
+    )
+
+
+def _cost(log_ratio: float) -> float:
+    """Return a log ratio as a relative cost."""
+    return math.expm1(min(log_ratio, 700.0))
+
+
+def plain_row(arm: Arm) -> dict[str, Any]:
+    """Return an arm as a row of the table that is printed."""
+    return {
+        "": arm.label,
+        "profile": arm.profile,
+        "parameters": arm.parameters,
+        "rate": arm.rate,
+        "seeds": len(arm.losses),
+        "cost": arm.cost,
+        "low": arm.low,
+        "high": arm.high,
+        "word": arm.word,
+    }
