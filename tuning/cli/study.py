@@ -12,7 +12,7 @@ from .output import note, say
 from .tables import table
 
 if TYPE_CHECKING:
-    from ...callbacks.studied import RecordedStudy
+    from ...callbacks.studied import Arm, RecordedStudy
 
 WHAT, FAIR, DATA, OUTPUT = "What is compared", "How surely", "Data (of a run they are known)", "Output"
 FROM_RUN = "of the run, or as in tune"
@@ -128,38 +128,28 @@ def study(
 
 def study_text(study: RecordedStudy) -> str:
     """Return what came out of a study: a row for each arm, and its sentences."""
-    what = "units" if study.numeric else ""
-    head = [
-        what,
-        "profile",
-        "parameters",
-        "rate",
-        "seeds",
-        f"test {study.loss}",
-        "more loss",
-        "95 % interval",
-        "",
-    ]
-    rows = []
-    for arm in study.arms:
-        base = arm.label == study.reference
-        known = [loss for loss in arm.losses if loss is not None]
-        rows.append(
-            [
-                arm.label, arm.profile, f"{arm.parameters:,}", f"{arm.rate:g}", len(arm.losses),
-                f"{sum(known) / len(known):.4g}" if known else "-",
-                "" if base else percent(arm.cost),
-                "" if base or arm.low is None else f"{percent(arm.low)} to {percent(arm.high)}",
-                "" if base else arm.word,
-            ]
-        )  # fmt: skip
-    rows_text = table(head, rows, right=(2, 3, 4, 5, 6, 7))
+    rows = [_row(study, arm) for arm in study.arms]
     about = f"{study.trainings} trainings of {study.steps:,} steps, judged on {study.windows:,} test windows"
-    return "\n".join([study.title, f"({about})", "", rows_text, "", *study.sentences])
+    text = table(list(rows[0]), [list(row.values()) for row in rows], right=range(2, 9))
+    return "\n".join([study.title, f"({about})", "", text, "", *study.sentences])
 
 
-def percent(cost: float | None) -> str:
-    """Return a relative cost as it is told; `-` where it is not known."""
-    from ..studies.words import percent as told
+def _row(study: RecordedStudy, arm: Arm) -> dict[str, str]:
+    """Return the cells of an arm; the reference is compared with nothing."""
+    from ..studies.words import percent, unexplained
 
-    return "-" if cost is None else told(cost)
+    known = [loss for loss in arm.losses if loss is not None]
+    compared = arm.label != study.reference and None not in (arm.cost, arm.low, arm.high)
+    between = f"{percent(arm.low or 0.0)} to {percent(arm.high or 0.0)}"
+    return {
+        "units" if study.numeric else "": arm.label,
+        "profile": arm.profile,
+        "parameters": f"{arm.parameters:,}",
+        "rate": f"{arm.rate:g}",
+        "seeds": str(len(arm.losses)),
+        f"test {study.loss}": f"{sum(known) / len(known):.4g}" if known else "-",
+        "unexplained": f"{unexplained(study, arm):.1%}" if known else "-",
+        "more loss": percent(arm.cost or 0.0) if compared else "",
+        "95 % interval": between if compared else "",
+        "verdict": "" if arm.label == study.reference else arm.word,
+    }

@@ -122,8 +122,9 @@ def _open(study: RecordedStudy, arms: Sequence[Arm]) -> Iterator[str]:
 def _evidence(study: RecordedStudy, arm: Arm) -> str:
     assert arm.cost is not None and arm.at_most is not None
     if near_zero(study) and arm.word in (ENOUGH, EQUAL):
-        left = f"{unexplained(study, arm):.1%} of the target's variance unexplained"
-        return f"({'it leaves' if arm.width == 1 else 'they leave'} {left}, {study.base.label} {unexplained(study, study.base):.1%}, {_seeds(arm)})"
+        who = "it leaves" if arm.width == 1 else "they leave"
+        left, base = (_share(unexplained(study, one)) for one in (arm, study.base))
+        return f"({who} {left} of what there is to forecast, {study.base.label} {base}, {_seeds(arm)})"
     at_most = f", at most {percent(arm.at_most)}" if arm.word in (ENOUGH, EQUAL) else ""
     between = "" if at_most else f", between {percent(arm.low or 0.0)} and {percent(arm.high or 0.0)}"
     return f"(loss {percent(arm.cost)}{at_most}{between}, {_seeds(arm)})"
@@ -132,10 +133,14 @@ def _evidence(study: RecordedStudy, arm: Arm) -> str:
 def _costs(study: RecordedStudy, arm: Arm) -> str:
     assert arm.cost is not None
     if near_zero(study):
-        return f"{arm.width} {'leaves' if arm.width == 1 else 'leave'} {unexplained(study, arm):.0%}"
+        return f"{arm.width} {'leaves' if arm.width == 1 else 'leave'} {_share(unexplained(study, arm))}"
     verb = "costs" if arm.width == 1 else "cost"
     lost = f"{percent(arm.cost)} the loss" if arm.cost >= TIMES else percent(arm.cost)
     return f"{arm.width} {verb} {lost}"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.{0 if share >= 0.0995 else 1}f} %"
 
 
 def _units(arm: Arm) -> str:
