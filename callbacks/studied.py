@@ -49,7 +49,7 @@ class Arm:
         rates: all that were tried, rising.
         losses: test loss by seed, in the order of seeds; None for a training that diverged.
         cost: relative to the reference, geometric mean over the paired seeds; None while not known.
-        low, high: of its 95 % t-interval.
+        low, high: of its 95 % t-interval, which holds at whichever look it ended.
         at_most: upper bound of the cost as the decision uses it, one-sided.
         word: one of `WORDS`.
         further_seeds: how many more would decide with a chance of 80 % if the truth is what was seen; None
@@ -87,7 +87,7 @@ class RecordedStudy:
         axis: what the arms differ in: `units of layer 2`.
         profile: of the network that everything else is as in.
         reference: label of the arm that the others are compared with.
-        enough: label of the narrowest arm that is shown to be enough, as are all wider ones; None when none is.
+        enough: label of the narrowest arm shown to be enough, as are all wider ones; None when none is.
         delta: relative loss that does not matter.
         margin: the same after the floor of a hundredth of `spread`: what decides.
         spread: mean loss of the better of two constants, the mean and the last value, on the test windows.

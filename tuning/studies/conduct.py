@@ -18,9 +18,10 @@ from ...callbacks.narrowing.measures.memory import Memory
 from ...callbacks.narrowing.measures.target import TargetProbe
 from ..algorithms.base import trial_seed
 from ..models.measuring import Samples, narrowing_of, one_thread
-from .plan import Losses, Plan, Wanted
+from .plan import wanted as wanted_by
 from .question import Contender, Question
 from .rates import GRID
+from .seen import Losses, Seen, Terms, Wanted
 from .trainer import Trainer, mean_loss
 
 if TYPE_CHECKING:
@@ -41,14 +42,12 @@ class Conducted:
     """A study as far as it came.
 
     Args:
-        plan: of it.
-        done: what was trained.
+        seen: what it showed.
         measures: by contender, see `callbacks.studied.Arm`.
         stopped: why it is not complete; empty when it is.
     """
 
-    plan: Plan
-    done: Mapping[Wanted, Losses]
+    seen: Seen
     measures: Mapping[int, Mapping[str, Any]]
     stopped: str = ""
 
@@ -57,17 +56,17 @@ class Study:
     """One study in the making.
 
     Args:
-        plan: what it wants.
+        terms: how it is done.
         values: hyperparameters that all its networks share.
         trainers: by the feature that is left out; empty for none.
         seed: of everything random.
     """
 
     def __init__(
-        self, plan: Plan, values: Mapping[str, Any], trainers: Callable[[str], Trainer], seed: int
+        self, terms: Terms, values: Mapping[str, Any], trainers: Callable[[str], Trainer], seed: int
     ) -> None:
-        self.plan, self.values, self.trainers, self.seed = plan, values, trainers, seed
-        self.question: Question = plan.question
+        self.terms, self.values, self.trainers, self.seed = terms, values, trainers, seed
+        self.question: Question = terms.question
 
     def conduct(self, shows: Shows, until: float = math.inf) -> Conducted:
         """Train until the plan wants nothing more, or the time is up.
@@ -78,16 +77,15 @@ class Study:
         """
         while True:
             done = self.done()
-            wanted = self.plan.wanted(done)
+            wanted = wanted_by(self.terms, done)
             shows.counted(sum(one in done for one in wanted), len(wanted))
             missing = any(one not in done for one in wanted)
             # Also what is done goes to the engine, which chooses by what came before (`Trainer.train`).
             self._train(wanted, shows, until)
             if not missing:
-                return Conducted(self.plan, done, self._measured(done))
+                return self._conducted(done)
             if time.monotonic() >= until:
-                done = self.done()
-                return Conducted(self.plan, done, self._measured(done), "the time was up")
+                return self._conducted(self.done(), "the time was up")
 
     def done(self) -> dict[Wanted, Losses]:
         """Return what is known of everything that the plan may want, from this study or another."""
@@ -95,7 +93,7 @@ class Study:
         while True:
             found = {
                 one: Losses(known.val_loss, known.test_loss)
-                for one in self.plan.wanted(done)
+                for one in wanted_by(self.terms, done)
                 if one not in done and (known := self._trainer(one).known(*self._training(one)))
             }
             if not found:
@@ -114,13 +112,18 @@ class Study:
             trained = [(*self._training(one), one.seed == 0) for one in own]
             self.trainers(without).train(trained, told, until)
 
-    def _measured(self, done: Mapping[Wanted, Losses]) -> dict[int, dict[str, Any]]:
+    def _conducted(self, done: Mapping[Wanted, Losses], stopped: str = "") -> Conducted:
+        seen = Seen(self.terms, done)
+        return Conducted(seen, self._measured(seen), stopped)
+
+    def _measured(self, seen: Seen) -> dict[int, dict[str, Any]]:
         """Measure the first seed's network of each contender that has a layer in question."""
         found = {}
         samples: dict[str, Samples] = {}
         with one_thread():
             for number, contender in enumerate(self.question.contenders):
-                place = self.plan.rate(number, done)
+                seeds = seen.reached(number)
+                place = seen.place(number, seeds) if seeds else None
                 if contender.layer is None or place is None:
                     continue
                 one = Wanted(number, place, 0)

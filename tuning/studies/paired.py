@@ -17,7 +17,7 @@ look stays shown. Over arms:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +81,6 @@ class Paired:
     def _tail(self, statistic: float) -> float:
         return float(student.sf(statistic, self.seeds - 1)) if self.seeds > 1 else 1.0
 
-    def first(self, seeds: int) -> Paired:
-        """Return what the first seeds alone say."""
-        return Paired(self.d[:seeds])
-
 
 @dataclass(frozen=True)
 class Shown:
@@ -110,22 +106,21 @@ def looks(seeds: int) -> tuple[int, int, int]:
 
 
 def shown(
-    arms: Sequence[Paired], margin: float, at: Sequence[int], *, chains: int = 1, sides: int = 1
+    looks: Sequence[Sequence[Paired]], margin: float, *, chains: int = 1, sides: int = 1
 ) -> list[Shown]:
-    """Return what is shown of each arm by the looks that it has seeds for.
+    """Return what is shown of each arm by the looks so far.
 
     Args:
-        arms: all but the reference.
+        looks: at each look, for all arms but the reference; one that did not come to a look is empty there.
         margin: log ratio that does not matter.
-        at: from `looks`.
         chains: orders in which arms are tested for `enough`; they share the level.
         sides: 1 where only a larger loss is asked for, 2 where a smaller one is too.
     """
-    enough = _ever(arms, at, lambda arm: arm.p_not_below(margin), ALPHA / chains)
+    enough = _ever(looks, lambda arm: arm.p_not_below(margin), ALPHA / chains)
     # A difference either way is as good as none only when both are excluded, each at its whole level.
-    above = _ever(arms, at, lambda arm: arm.p_not_above(-margin), ALPHA / chains)
-    worse = _holm(arms, at, lambda arm: arm.p_not_above(0.0), ALPHA / sides)
-    better = _holm(arms, at, lambda arm: arm.p_not_below(0.0), ALPHA / sides)
+    above = _ever(looks, lambda arm: arm.p_not_above(-margin), ALPHA / chains)
+    worse = _holm(looks, lambda arm: arm.p_not_above(0.0), ALPHA / sides)
+    better = _holm(looks, lambda arm: arm.p_not_below(0.0), ALPHA / sides)
     return [
         Shown(one, one and other, *rest)
         for one, other, *rest in zip(enough, above, worse, better, strict=True)
@@ -151,22 +146,19 @@ def further_seeds(arm: Paired, margin: float) -> int | None:
     return None
 
 
-def _ever(arms, at, p, level):  # type: ignore[no-untyped-def]
-    """Whether each arm's p-value was below the share of the level at any of the looks it has seeds for."""
+def _ever(looks: Sequence[Sequence[Paired]], p: Callable[[Paired], float], level: float) -> list[bool]:
+    """Whether each arm's p-value was below the share of the level at any look."""
     return [
-        any(
-            arm.seeds >= seeds and p(arm.first(seeds)) <= level * share
-            for seeds, share in zip(at, SHARES, strict=True)
-        )
-        for arm in arms
+        any(p(arm) <= level * share for arm, share in zip(arm_looks, SHARES, strict=False))
+        for arm_looks in zip(*looks, strict=True)
     ]
 
 
-def _holm(arms, at, p, level):  # type: ignore[no-untyped-def]
+def _holm(looks: Sequence[Sequence[Paired]], p: Callable[[Paired], float], level: float) -> list[bool]:
     """The same with the level shared among the arms that are not shown yet."""
-    found = [False] * len(arms)
-    for seeds, share in zip(at, SHARES, strict=True):
-        values = [p(arm.first(seeds)) if arm.seeds >= seeds else 1.0 for arm in arms]
+    found = [False] * len(looks[0])
+    for arms, share in zip(looks, SHARES, strict=False):
+        values = [p(arm) for arm in arms]
         for place in np.argsort(values, kind="stable"):
             if found[place]:
                 continue

@@ -11,9 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from ...search_spaces.profile import Profile
+from .paired import Paired
 
 GRID = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
+LEAST_LOSS = 1e-12
+"""A loss below it is 0 to rounding."""
+PLAINLY = 0.05
+"""Level at which a rate is called worse than the best one."""
 FIRST, LAST = 2, 6
 """Places of the grid that an arm may begin around: beyond them the rest of the grid is still tried."""
 AT_ONE_UNIT = 0.32
@@ -52,13 +59,29 @@ def best_rate(losses: Mapping[int, float]) -> int:
     return min(sorted(losses), key=losses.__getitem__)
 
 
+def plausible(places: Sequence[int], losses: Sequence[Sequence[float | None]]) -> list[int]:
+    """Return the places whose losses are not plainly larger than those of the best one.
+
+    Args:
+        places: of the grid.
+        losses: of each place, by the same seeds; None where a training diverged.
+    """
+    means = [geometric(own) for own in losses]
+    best = means.index(min(means))
+    if not math.isfinite(means[best]):
+        return [places[best]]
+    logs = [np.log([max(one or math.inf, LEAST_LOSS) for one in own]) for own in losses]
+    return [
+        place
+        for place, own, mean in zip(places, logs, means, strict=True)
+        if math.isfinite(mean)
+        and (place == places[best] or Paired(own - logs[best]).p_not_above(0.0) > PLAINLY)
+    ]
+
+
 def geometric(losses: Sequence[float | None]) -> float:
     """Return the geometric mean; infinity where a training diverged."""
     known = [loss for loss in losses if loss is not None]
     if len(known) < len(losses) or not known:
         return math.inf
     return math.exp(math.fsum(math.log(max(loss, LEAST_LOSS)) for loss in known) / len(known))
-
-
-LEAST_LOSS = 1e-12
-"""A loss below it is 0 to rounding."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ...callbacks.studied import (
     BETTER,
@@ -20,9 +19,9 @@ from ...callbacks.studied import (
     TriedRate,
 )
 from .conduct import Conducted
-from .paired import ALPHA, SHARES, Paired, Shown, further_seeds
-from .plan import Plan
+from .paired import ALPHA, SHARES, Paired, further_seeds
 from .rates import GRID
+from .seen import Seen, Terms
 from .words import sentences
 
 
@@ -46,13 +45,12 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
         conducted: as far as it came.
         about: it; `inputs` are the channels of a window by the feature that is left out.
     """
-    plan, done = conducted.plan, conducted.done
-    question, margin = plan.question, plan.margin(done)
+    seen, terms = conducted.seen, conducted.seen.terms
+    question, margin, pairs = terms.question, seen.margin(), seen.last_pairs()
     arms = [_arm(conducted, about, number) for number in range(len(question.contenders))]
     arms[0] = replace(arms[0], word=REFERENCE, cost=0.0, low=0.0, high=0.0, at_most=0.0)
-    words = words_of(plan, plan.shown(done), plan.pairs(done), math.log1p(margin))
-    for number, (word, pair) in enumerate(zip(words, plan.pairs(done), strict=True), start=1):
-        arms[number] = _compared(arms[number], plan, pair, word, math.log1p(margin))
+    for number, (word, pair) in enumerate(zip(words_of(seen), pairs, strict=True), start=1):
+        arms[number] = _compared(arms[number], terms, pair, word, math.log1p(margin))
     enough = [arm.label for arm in arms if arm.word == ENOUGH]
     one_chain = question.numeric and len(question.chains) == 1
     study = RecordedStudy(
@@ -62,13 +60,13 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
         profile=about.profile,
         reference=question.contenders[0].label,
         enough=enough[-1] if enough and one_chain else None,
-        delta=plan.delta,
+        delta=terms.delta,
         margin=margin,
-        spread=plan.spread,
+        spread=terms.spread,
         loss=about.loss,
         steps=about.steps,
         seeds=about.seeds,
-        trainings=len(done),
+        trainings=len(seen.done),
         windows=about.windows,
         numeric=question.numeric,
         arms=tuple(arms),
@@ -77,18 +75,19 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
     return replace(study, sentences=tuple(sentences(study)))
 
 
-def words_of(plan: Plan, shown: list[Shown], pairs: list[Paired], margin: float) -> list[str]:
+def words_of(seen: Seen) -> list[str]:
     """Return the word of each contender but the first."""
-    if not plan.question.numeric:
+    question, shown, margin = seen.terms.question, seen.shown(), math.log1p(seen.margin())
+    if not question.numeric:
         return [
             EQUAL if one.within else WORSE if one.worse else BETTER if one.better else NOT_SHOWN
             for one in shown
         ]
     words = [
         TOO_NARROW if one.worse and pair.mean > margin and not one.enough else NOT_SHOWN
-        for one, pair in zip(shown, pairs, strict=True)
+        for one, pair in zip(shown, seen.last_pairs(), strict=True)
     ]
-    for chain in plan.question.chains:
+    for chain in question.chains:
         for number in chain:
             if not shown[number - 1].enough:
                 break
@@ -97,10 +96,10 @@ def words_of(plan: Plan, shown: list[Shown], pairs: list[Paired], margin: float)
 
 
 def _arm(conducted: Conducted, about: About, number: int) -> Arm:
-    plan, done = conducted.plan, conducted.done
-    contender = plan.question.contenders[number]
-    place = plan.rate(number, done)
-    tried = plan.tried(number, done)
+    seen = conducted.seen
+    contender = seen.terms.question.contenders[number]
+    seeds, tried = seen.reached(number), seen.tried(number)
+    place = seen.place(number, seeds) if seeds else None
     return Arm(
         label=contender.label,
         profile=str(contender.profile),
@@ -110,19 +109,20 @@ def _arm(conducted: Conducted, about: About, number: int) -> Arm:
         rates=tuple(
             TriedRate(GRID[place], loss if math.isfinite(loss) else None) for place, loss in tried.items()
         ),
-        losses=tuple(plan.losses(number, done)),
+        losses=tuple(seen.losses(number)),
         place=contender.place,
         measures=conducted.measures.get(number),
     )
 
 
-def _compared(arm: Arm, plan: Plan, pair: Paired, word: str, margin: float) -> Arm:
+def _compared(arm: Arm, terms: Terms, pair: Paired, word: str, margin: float) -> Arm:
     """Return an arm with its cost and its word."""
     if pair.seeds < 2:
         return replace(arm, word=NOT_SHOWN)
-    # The look that the arm came to says how sure its bound has to be.
-    look = max((n for n, seeds in enumerate(plan.looks) if pair.seeds >= seeds), default=0)
-    low, high = pair.interval()
+    # An arm may stop at each look, and tends to where it looks good: its interval is as sure as that look has
+    # to be (a repeated confidence interval, Jennison & Turnbull 1989).
+    look = max((n for n, seeds in enumerate(terms.looks) if pair.seeds >= seeds), default=0)
+    low, high = pair.interval(ALPHA * SHARES[look])
     undecided = word == NOT_SHOWN
     return replace(
         arm,
@@ -138,18 +138,3 @@ def _compared(arm: Arm, plan: Plan, pair: Paired, word: str, margin: float) -> A
 def _cost(log_ratio: float) -> float:
     """Return a log ratio as a relative cost."""
     return math.expm1(min(log_ratio, 700.0))
-
-
-def plain_row(arm: Arm) -> dict[str, Any]:
-    """Return an arm as a row of the table that is printed."""
-    return {
-        "": arm.label,
-        "profile": arm.profile,
-        "parameters": arm.parameters,
-        "rate": arm.rate,
-        "seeds": len(arm.losses),
-        "cost": arm.cost,
-        "low": arm.low,
-        "high": arm.high,
-        "word": arm.word,
-    }

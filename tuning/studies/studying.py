@@ -15,8 +15,9 @@ from ...search_spaces.profile import Profile
 from ..series.windows import Windows
 from . import question as questions
 from .conduct import Shows, Study, spread_of
-from .plan import Plan
+from .paired import looks
 from .result import About, recorded
+from .seen import Terms
 from .trainer import Budget, Trainer
 
 if TYPE_CHECKING:
@@ -94,10 +95,8 @@ def studied(
         for question in asked:
             display.begins(question.title)
             spread = min(spread_of(identity["loss"], run.windows, "test"))
-            plan = Plan(
-                question, seeds=options.seeds, rates=options.rates, delta=options.delta, spread=spread
-            )
-            conducted = Study(plan, values, trainer, options.seed).conduct(display, until)
+            terms = Terms(question, looks(options.seeds), options.rates, options.delta, spread)
+            conducted = Study(terms, values, trainer, options.seed).conduct(display, until)
             about = About(
                 profile=str(profile),
                 loss=identity["loss"],
