@@ -22,6 +22,7 @@ from .study_options import StudyOptions
 
 if TYPE_CHECKING:
     from .progress.study import StudyProgress
+    from .runs.folder import RunFolder
 
 
 @names_checked
@@ -129,12 +130,18 @@ def is_run(source: Any) -> bool:
     return isinstance(source, str | Path) and Path(source).is_dir()
 
 
-def _conducted(run: Any, options: StudyOptions, progress: StudyProgress) -> tuple[RecordedStudy, ...]:
+def _conducted(run: RunFolder, options: StudyOptions, progress: StudyProgress) -> tuple[RecordedStudy, ...]:
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
     load_tensorflow()
+    from ..callbacks.tab_record import TabRecord
     from .studies.studying import studied
 
-    return studied(run, options, progress, until)
+    try:
+        return studied(run, options, progress, until)
+    finally:
+        # Also after Ctrl-C: of several studies some may have ended.
+        if run.studies:
+            TabRecord(run.paths.tensorboard, run.recorded()).close()
 
 
 def _shown(progress: bool | StudyProgress) -> StudyProgress:

@@ -7,10 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial
-from ...callbacks.studied import RecordedStudy
+from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, studies_of
 from ...search_spaces.errors import UserError
-from ...search_spaces.plain import from_json
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
 from .arrays import load_arrays
@@ -21,6 +19,7 @@ from .states import States
 from .store import Store
 
 if TYPE_CHECKING:
+    from ...callbacks.studied import RecordedStudy
     from ..series.series import Series
 
 
@@ -83,7 +82,7 @@ class RunFolder:
     @property
     def studies(self) -> tuple[RecordedStudy, ...]:
         """Every study of the run, the newest last."""
-        return tuple(from_json(RecordedStudy, text) for text in self.store.studies())
+        return studies_of(self.store.studies())
 
     @property
     def engine_name(self) -> str:
@@ -149,6 +148,7 @@ class RunFolder:
                 if trial.status.ended
             ),
             answer=self.answer,
+            studies=self.studies,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,24 +9,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
-from ...callbacks.narrowing import Narrowing
-from ...callbacks.narrowing.measures.fill import Fill
-from ...callbacks.narrowing.measures.memory import Memory
-from ...callbacks.narrowing.measures.target import TargetProbe
 from ..algorithms.base import trial_seed
-from ..models.measuring import Samples, narrowing_of, one_thread
 from .plan import wanted as wanted_by
 from .question import Contender, Question
 from .rates import GRID
 from .seen import Losses, Seen, Terms, Wanted
-from .trainer import Trainer, mean_loss
 
 if TYPE_CHECKING:
-    from ..series.windows import Windows
-
-logger = logging.getLogger(__name__)
+    from .trainer import Trainer
 
 
 class Shows(Protocol):
@@ -119,27 +108,16 @@ class Study:
     def _measured(self, seen: Seen) -> dict[int, dict[str, Any]]:
         """Measure the first seed's network of each contender that has a layer in question."""
         found = {}
-        samples: dict[str, Samples] = {}
-        with one_thread():
-            for number, contender in enumerate(self.question.contenders):
-                seeds = seen.reached(number)
-                place = seen.place(number, seeds) if seeds else None
-                if contender.layer is None or place is None:
-                    continue
-                one = Wanted(number, place, 0)
-                trainer = self._trainer(one)
-                weights = trainer.weights(*self._training(one))
-                if weights is None:
-                    continue
-                sample = samples.setdefault(contender.without, Samples(trainer.windows))
-                try:
-                    values = self._training(one)[0]
-                    narrowing = narrowing_of(values, weights, sample, full=True)
-                except Exception:
-                    # Any class: a fault in a measure must not cost its owner a study.
-                    logger.warning("a network of a study could not be measured", exc_info=True)
-                else:
-                    found[number] = measures_of(narrowing, contender.layer)
+        for number, contender in enumerate(self.question.contenders):
+            seeds = seen.reached(number)
+            place = seen.place(number, seeds) if seeds else None
+            if contender.layer is None or place is None:
+                continue
+            one = Wanted(number, place, 0)
+            trainer, (values, seed) = self._trainer(one), self._training(one)
+            weights = trainer.weights(values, seed)
+            if weights is not None and (measures := trainer.measures(values, weights, contender.layer)):
+                found[number] = measures
         return found
 
     def _training(self, one: Wanted) -> tuple[dict[str, Any], int]:
@@ -153,41 +131,3 @@ class Study:
 
     def _trainer(self, one: Wanted) -> Trainer:
         return self.trainers(self._contender(one).without)
-
-
-def measures_of(narrowing: Narrowing, layer: int) -> dict[str, Any]:
-    """Return what is shown beside the loss of a network, of one of its layers, from 0; see `Arm.measures`."""
-    measured = narrowing.layers[layer]
-    before = narrowing.boundaries[layer - 1] if layer else narrowing.entry
-    # What is read on of the last layer is its present state alone.
-    read = "instant" if layer == len(narrowing.layers) - 1 else "trajectory"
-    memory, fill = measured.get(Memory), measured[Fill]
-    return {
-        "units": _rounded(fill.effective_rank),
-        "fill": _rounded(fill.effective_rank / measured.units),
-        "kept": None if before is None else _rounded(before.kept.shown),
-        "target": _rounded(getattr(measured[TargetProbe], read).shown),
-        "lags": None if memory is None else list(memory.lags),
-        "memory": None if memory is None else [_rounded(value) for value in getattr(memory, read)],
-    }
-
-
-def spread_of(loss: str, windows: Windows, part: str) -> tuple[float, float]:
-    """Return the mean loss of two constant forecasts on the windows of a part, in training deviations.
-
-    Args:
-        loss: `mse`, `mae` or `huber`.
-        windows: the data.
-        part: `validation` or `test`.
-
-    Returns:
-        Of the training mean, and of the last value of each window.
-    """
-    rows = windows.parts[part]
-    targets = windows.targets(rows).astype(float)
-    last = windows.data[rows - 1][:, None, : targets.shape[2]]
-    return mean_loss(loss, targets), mean_loss(loss, targets - last)
-
-
-def _rounded(value: float) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None

@@ -9,7 +9,7 @@ feature      the same network with a feature and without it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...search_spaces.errors import UserError
@@ -28,6 +28,8 @@ SHAPES: dict[str, Callable[[float], float]] = {
 """Relative width of a layer that stands at x, 0 the first and 1 the last; the widest has four times the
 units of the narrowest."""
 LEAST_SHAPED = 3
+MOST_SCALE = 1e6
+"""A stack whose only layer is fixed never gets the size."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,7 @@ def of_layer(profile: Profile, layer: int, widths: Sequence[int], size: Size | N
         units[layer - 1] = width
         made = Profile(tuple(units))
         if size and made != profile:
-            made = size.matched(
-                lambda s, w=width: Profile(
-                    tuple(w if n == layer - 1 else max(1, round(s * u)) for n, u in enumerate(profile.units))
-                )
-            )
+            made = size.matched(profile.units, {layer - 1: width})
         contenders.append(Contender(str(width), made, width, layer - 1))
     which = f"layer {layer}" if profile.num_layers > 1 else "the layer"
     return Question(
@@ -129,7 +127,7 @@ def of_depth(profile: Profile, size: Size) -> Question:
     depths = sorted({*DEPTHS, profile.num_layers}, key=lambda depth: (depth != profile.num_layers, depth))
     contenders = []
     for depth in depths:
-        made = size.matched(lambda s, d=depth: Profile((max(1, round(s)),) * d))
+        made = size.matched((1,) * depth)
         layers = f"{depth} layer{'s' if depth > 1 else ''}"
         contenders.append(Contender(f"{layers} of {made.units[0]}", made))
     title = f"How many layers are best with the {size.parameters:,} parameters of {profile}?"
@@ -141,9 +139,7 @@ def of_shape(profile: Profile, size: Size) -> Question:
     layers = max(LEAST_SHAPED, profile.num_layers)
     contenders = []
     for name, shape in SHAPES.items():
-        made = size.matched(
-            lambda s, f=shape: Profile(tuple(max(1, round(s * f(n / (layers - 1)))) for n in range(layers)))
-        )
+        made = size.matched([shape(n / (layers - 1)) for n in range(layers)])
         contenders.append(Contender(f"{name} {made}", made))
     title = f"Which shape is best for {layers} layers with the {size.parameters:,} parameters of {profile}?"
     return Question("shape", title, "shape of the stack", tuple(contenders), numeric=False)
@@ -177,22 +173,31 @@ class Size:
         """Return the size of a network."""
         return cls(profile.parameters(inputs, outputs), inputs, outputs)
 
-    def matched(self, made: Callable[[float], Profile]) -> Profile:
-        """Return, of the profiles that `made` makes of a scale, rising with it, the one nearest in size."""
+    def matched(self, ratios: Sequence[float], fixed: Mapping[int, int] | None = None) -> Profile:
+        """Return the profile of this size, as near as whole units allow.
+
+        Args:
+            ratios: of the widths to each other.
+            fixed: widths of layers, from 0, that stay as they are.
+        """
+
+        def made(scale: float) -> Profile:
+            scaled = {n: max(1, round(scale * ratio)) for n, ratio in enumerate(ratios)}
+            return Profile(tuple((scaled | dict(fixed or {})).values()))
 
         def size(scale: float) -> int:
             return made(scale).parameters(self.inputs, self.outputs)
 
         low, high = 0.0, 1.0
-        while size(high) < self.parameters:
+        while size(high) < self.parameters and high < MOST_SCALE:
             high *= 2
         for _ in range(60):
             middle = (low + high) / 2
             low, high = (middle, high) if size(middle) < self.parameters else (low, middle)
-        return min(
-            (made(low), made(high)),
-            key=lambda one: abs(one.parameters(self.inputs, self.outputs) - self.parameters),
-        )
+        return min((made(low), made(high)), key=self._distance)
+
+    def _distance(self, profile: Profile) -> int:
+        return abs(profile.parameters(self.inputs, self.outputs) - self.parameters)
 
 
 def _powers(units: int) -> list[int]:

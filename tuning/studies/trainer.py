@@ -20,8 +20,11 @@ from ...search_spaces.studied_lstm import StudiedLSTM
 from ...search_spaces.trial import GO_ON, Outcome, Proposal, Status
 from .. import engines
 from ..engines.base import Task
+from ..models.measuring import Samples
 from ..runs.arrays import load_arrays, save_arrays
 from ..series.epoch_rows import evaluation_rows, training_steps
+from .losses import mean_loss
+from .measures import measured
 
 if TYPE_CHECKING:
     from ..engines.base import Engine
@@ -94,6 +97,7 @@ class Trainer:
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")
+        self._samples = Samples(windows)
 
     def key(self, values: Mapping[str, Any], seed: int) -> str:
         """Return the name under which a training is kept."""
@@ -114,6 +118,12 @@ class Trainer:
         """Return the best-epoch weights of a training, None where they were not kept."""
         path = self.run.paths.studied(self.key(values, seed))
         return load_arrays(path) if path.exists() else None
+
+    def measures(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int
+    ) -> dict[str, Any] | None:
+        """Return the measures of a layer, from 0, of a trained network; see `measures`."""
+        return measured(values, weights, self._samples, layer)
 
     def train(
         self,
@@ -174,14 +184,3 @@ class Trainer:
         loss = mean_loss(self.loss, forecast - self.windows.targets(self._rows))
         found = Trained(outcome.best_val_loss, loss, outcome.best_epoch, secs)
         return found if math.isfinite(loss) else replace(found, val_loss=None, test_loss=None, best_epoch=0)
-
-
-def mean_loss(loss: str, error: np.ndarray) -> float:
-    """Return the mean of a loss over all errors (windows, horizon, targets), as Keras has it; huber's delta
-    is 1."""
-    error = np.abs(np.asarray(error, float))
-    if loss == "mse":
-        return float(np.square(error).mean())
-    if loss == "mae":
-        return float(error.mean())
-    return float(np.where(error <= 1, 0.5 * np.square(error), error - 0.5).mean())
