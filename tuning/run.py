@@ -83,18 +83,21 @@ class Run(RunFolder):
 
         return forecast(self, source, trial=trial)
 
-    def figure(self, name: str, trial: int | None = None, *, dark: bool = False) -> go.Figure:
+    def figure(
+        self, name: str, trial: int | None = None, *, study: str | None = None, dark: bool = False
+    ) -> go.Figure:
         """Return a picture of this run as a plotly figure, which a notebook shows.
 
         Args:
-            name: `history`, `funnel`, ...: one of `narrows.callbacks.figures.pictures()`.
+            name: `history`, `funnel`, `study_loss`, ...: one of `narrows.callbacks.figures.pictures()`.
             trial: number of the trial, for a picture of one trial; the best one when none is given.
+            study: name of the study, for a picture of one study; the newest when none is given.
             dark: for a dark page.
 
         Raises:
-            UserError: for an unknown name, an unknown trial, or when there is nothing to show.
+            UserError: for an unknown name, trial or study, or when there is nothing to show.
         """
-        from ..callbacks import figures
+        from ..callbacks import figures, pages
 
         known = figures.pictures()
         if name not in known:
@@ -103,6 +106,11 @@ class Run(RunFolder):
             )
         search = self.recorded()
         shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
+        if known[name].view == "study" and (one := search.study(study)) is not None:
+            search = pages.only(search, one)
+        elif study is not None:
+            names = [one.name for one in search.studies]
+            raise UserError(f"there is no study {study!r}{did_you_mean(study, names)}; there are: {names}")
         try:
             return figures.draw(name, search, shown, dark=dark, titled=True)
         except figures.NothingToShow as nothing:

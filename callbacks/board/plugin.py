@@ -1,7 +1,7 @@
 """The tab on the server: what it answers, as JSON, and the files its page is made of.
 
     runs                     the searches of the log directory, with their versions
-    page?run=&view=&trial=   the pictures of a view, and what stands above them
+    page?run=&view=&trial=&study=   the pictures of a view, and what stands above them
     table?run=               the table of trials
     static/NAME              scripts and style of the page, and plotly.min.js of the installed plotly
 
@@ -29,6 +29,7 @@ from werkzeug import Request, Response
 from ...search_spaces.plain import to_json
 from .. import pages
 from ..figures import VIEWS
+from ..figures._study import NO_STUDY
 from ..tab_record import PLUGIN
 from .reading import NotThere, Read, Searches
 
@@ -79,10 +80,14 @@ class NarrowingPlugin(base_plugin.TBPlugin):
     def _page(self, request: Request) -> Response:
         read = self._read(request)
         view, number = request.args.get("view", VIEWS[0]), request.args.get("trial", type=int)
-        dark = request.args.get("dark") == "1"
+        name, dark = request.args.get("study"), request.args.get("dark") == "1"
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join(VIEWS)}.")
-        return _respond(request, _kept(read, (view, number, dark), lambda: _made(read, view, number, dark)))
+        if view == "study":
+            made = _kept(read, (view, name, dark), lambda: _made_study(read, name, dark))
+        else:
+            made = _kept(read, (view, number, dark), lambda: _made(read, view, number, dark))
+        return _respond(request, made)
 
     def _table(self, request: Request) -> Response:
         read = self._read(request)
@@ -120,6 +125,18 @@ def _made(read: Read, view: str, number: int | None, dark: bool) -> dict[str, An
             return made | {"facts": None, "nothing": _no_trial(number), "pictures": []}
         made["facts"] = pages.trial_facts(search, trial)
     return made | pages.page(search, view, trial, dark=dark)
+
+
+def _made_study(read: Read, name: str | None, dark: bool) -> dict[str, Any]:
+    """Return the page of a study, without a name of the newest, with its facts."""
+    _warm().join()
+    search, study = read.search, read.search.study(name)
+    made = {"version": read.version, "heading": pages.heading(search)}
+    if study is None:
+        nothing = NO_STUDY if name is None else f"There is no study “{name}”."
+        return made | {"facts": None, "nothing": nothing, "pictures": []}
+    made["facts"] = pages.study_facts(search, study)
+    return made | pages.page(pages.only(search, study), "study", dark=dark)
 
 
 def _no_trial(number: int | None) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..recorded import RecordedSearch, RecordedTrial
 
-VIEWS = ("search", "shapes", "trial")
+VIEWS = ("search", "shapes", "trial", "study")
 
 
 class NothingToShow(Exception):
@@ -28,7 +28,8 @@ class Picture(ABC):
     """One picture; never instantiated.
 
     Attributes:
-        view: `search` and `shapes` show a whole search, `trial` one trial.
+        view: `search` and `shapes` show a whole search, `trial` one trial, `study` the newest study of the
+            search that is given.
         place: order within the view, smallest first.
         title: of the picture, a few words.
         sentence: what it shows, one plain sentence for someone who never read the docs.

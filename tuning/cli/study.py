@@ -129,14 +129,14 @@ def study(
 def study_text(study: RecordedStudy) -> str:
     """Return what came out of a study: a row for each arm, and its sentences."""
     rows = [_row(study, arm) for arm in study.arms]
-    about = f"{study.trainings} trainings of {study.steps:,} steps, judged on {study.windows:,} test windows"
     text = table(list(rows[0]), [list(row.values()) for row in rows], right=range(2, 9))
-    return "\n".join([study.title, f"({about})", "", text, "", *study.sentences])
+    return "\n".join([study.title, f"({study.about})", "", text, "", *study.sentences])
 
 
 def _row(study: RecordedStudy, arm: Arm) -> dict[str, str]:
     """Return the cells of an arm; the reference is compared with nothing."""
-    from ..studies.words import percent, unexplained
+    from ...callbacks.studied import percent
+    from ..studies.words import unexplained
 
     known = [loss for loss in arm.losses if loss is not None]
     compared = arm.label != study.reference and None not in (arm.cost, arm.low, arm.high)

@@ -22,6 +22,7 @@ from ...callbacks import pages
 from .about import answered, searched
 from .markup import Html, element, joined
 from .pictures import contents, gallery, link
+from .studies import studies, study_id
 from .trials import BEST, all_trials, best_trials, trial_id
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def document(run: Run, search: RecordedSearch) -> str:
 def _body(run: Run, search: RecordedSearch) -> Html:
     search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
     best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
-    chapters = [
+    chapters: list[tuple[str, str, Html, Html]] = [
         ("searched", "What was searched", Html(), searched(run)),
         ("answer", "The answer", Html(), answered(run)),
         ("search", "The search", contents([search_page]), gallery(search_page)),
         ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
+        *_studied(search),
         ("best", "The best trials", joined(best), best_trials(search)),
         ("trials", "The trials", Html(), all_trials(search)),
     ]
@@ -77,6 +79,14 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     needs = element("noscript", element("p", "The figures of this page need JavaScript.", class_="nothing"))
     nav = element("nav", element("ul", *listed), aria_label="Contents")
     return joined([header, nav, element("main", needs, *written), _footer()])
+
+
+def _studied(search: RecordedSearch) -> list[tuple[str, str, Html, Html]]:
+    """Return the chapter of the studies, where there are any."""
+    if not search.studies:
+        return []
+    listed = joined(link(study_id(one), one.title) for one in search.studies)
+    return [("studies", "Studies: how narrow it may be", listed, studies(search))]
 
 
 def _footer() -> Html:

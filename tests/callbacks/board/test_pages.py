@@ -26,7 +26,7 @@ Make = Callable[..., RecordedSearch]
 def test_a_page_has_every_picture_of_its_view_with_a_figure_or_a_reason(
     make_search: Make, view: str, count: int
 ) -> None:
-    search = make_search(count)
+    search = make_search(count) if count else replace(make_search(0), studies=())
     page = pages.page(search, view, search.best if view == "trial" else None)
     assert page["view"] == view
     shown = page["pictures"]
