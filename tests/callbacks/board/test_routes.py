@@ -173,7 +173,11 @@ def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) 
     [
         ("page", {}, "There is no search in the run “”."),
         ("table", {"run": "<b>"}, "There is no search in the run “<b>”."),
-        ("page", {"run": "search", "view": "x"}, "There is no view “x”; there are search, shapes, trial, study."),
+        (
+            "page",
+            {"run": "search", "view": "x"},
+            "There is no view “x”; there are search, shapes, trial, study.",
+        ),
         ("static/none.js", {}, "There is no file “none.js”."),
     ],
 )
