@@ -13,10 +13,11 @@ import pytest
 
 from narrows.search_spaces.profile import Profile
 from narrows.tuning.studies.conduct import Conducted
+from narrows.tuning.studies.grid import GRID
 from narrows.tuning.studies.paired import ALPHA, SHARES, Paired, further_seeds, looks, shown
 from narrows.tuning.studies.plan import wanted
 from narrows.tuning.studies.question import Contender, Question, of_layer
-from narrows.tuning.studies.rates import GRID, centre
+from narrows.tuning.studies.rates import centre
 from narrows.tuning.studies.result import About, recorded, words_of
 from narrows.tuning.studies.seen import Losses, Seen, Terms
 

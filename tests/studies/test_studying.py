@@ -14,7 +14,7 @@ from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_json
 from narrows.tuning.engines.fused.engine import FusedEngine
 from narrows.tuning.run import Run
-from narrows.tuning.study import study
+from narrows.tuning.study_api import study
 
 STREAMS = {"lookback": 4, "profile": "8-8", "seeds": 3, "steps": 600, "progress": False}
 
@@ -73,7 +73,7 @@ def test_one_place_and_two_give_the_same_study(streams, tmp_path, monkeypatch):
 
 SCRIPT = """
 import sys
-from narrows.tuning.study import study
+from narrows.tuning.study_api import study
 study("synthetic:streams,n=2,rows=1200", layer=2, widths="1,2,8", out=sys.argv[1], lookback=4, profile="8-8",
       seeds=3, steps=600, progress=False)
 """

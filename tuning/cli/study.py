@@ -102,7 +102,7 @@ def study(
       narrows study synthetic:streams,n=4 --profile 16-16-16 --layer 2 --widths 1,2,3,4,16
     """
     from ..progress.study import display
-    from ..study import conduct
+    from ..study_api import conduct
     from .tune import names_of
 
     options = StudyOptions(

@@ -19,8 +19,8 @@ from ...callbacks.studied import (
     TriedRate,
 )
 from .conduct import Conducted
+from .grid import GRID
 from .paired import ALPHA, SHARES, Paired, further_seeds
-from .rates import GRID
 from .seen import Seen, Terms
 from .words import sentences
 
