@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ...callbacks.narrowing import Narrowing
+from ...callbacks.narrowing.verdict import NOT_SHOWN, TOO_FEW, TOO_NARROW
+
+OPEN = (TOO_NARROW, NOT_SHOWN, TOO_FEW)
 
 
 def sentences(narrowing: Narrowing) -> list[str]:
@@ -17,3 +20,12 @@ def sentences(narrowing: Narrowing) -> list[str]:
         word = boundary.verdict.word
         said.append(f"{word[0].upper()}{word[1:]}. {boundary.verdict.sentence}")
     return said
+
+
+def undecided(narrowing: Narrowing | None) -> list[int]:
+    """Return the layers, from 1, of which one trained network leaves open whether they are wide enough."""
+    if narrowing is None:
+        return []
+    met = [(1, narrowing.entry)] if narrowing.entry else []
+    judged = [*met, *enumerate(narrowing.boundaries, start=2)]
+    return [layer for layer, boundary in judged if boundary.verdict.word in OPEN]

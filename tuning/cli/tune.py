@@ -13,7 +13,7 @@ from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed, typed_default
-from .output import answer_text, note, say
+from .output import answer_text, note, open_question, say
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -213,6 +213,8 @@ def _conclude(run: RunFolder, as_json: bool) -> None:
         return
     say(f"\n{answer_text(answer)}\n")
     _next_commands(run)
+    if run.best is not None and (question := open_question(run, run.best)):
+        say(f"decide its widths    {question}")
 
 
 def _next_commands(run: RunFolder) -> None:
