@@ -20,6 +20,8 @@ EQUAL = "about equal"
 BETTER = "better"
 WORSE = "worse"
 REFERENCE = "reference"
+TIMES = 10.0
+"""From this relative cost on a loss is told as so many times the other."""
 WORDS = (ENOUGH, TOO_NARROW, NOT_SHOWN, EQUAL, BETTER, WORSE, REFERENCE)
 
 
@@ -48,6 +50,8 @@ class Arm:
         rate: the learning rate that was best on validation.
         rates: all that were tried, rising.
         losses: test loss by seed, in the order of seeds; None for a training that diverged.
+        ratios: of the test loss to the reference's with the same seed; a training that diverged counts as the
+            decision counts it.
         cost: relative to the reference, geometric mean over the paired seeds; None while not known.
         low, high: of its 95 % t-interval, which holds at whichever look it ended.
         at_most: upper bound of the cost as the decision uses it, one-sided.
@@ -67,6 +71,7 @@ class Arm:
     rate: float
     rates: tuple[TriedRate, ...]
     losses: tuple[float | None, ...]
+    ratios: tuple[float, ...] = ()
     cost: float | None = None
     low: float | None = None
     high: float | None = None
@@ -130,3 +135,11 @@ class RecordedStudy:
     def of(cls, plain: Mapping[str, Any]) -> RecordedStudy:
         """Return what `plain.to_plain` made `plain` of."""
         return from_plain(cls, plain)
+
+
+def percent(cost: float) -> str:
+    """Return a relative cost as it is told: `+3.9 %`, `-1.0 %`, `0 %`, `12 times`."""
+    if cost >= TIMES:
+        return f"{cost + 1:,.0f} times"
+    share = 100 * cost
+    return "0 %" if abs(share) < 0.05 else f"{share:+.{0 if abs(share) >= 9.95 else 1}f} %"

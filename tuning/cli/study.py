@@ -136,7 +136,8 @@ def study_text(study: RecordedStudy) -> str:
 
 def _row(study: RecordedStudy, arm: Arm) -> dict[str, str]:
     """Return the cells of an arm; the reference is compared with nothing."""
-    from ..studies.words import percent, unexplained
+    from ...callbacks.studied import percent
+    from ..studies.words import unexplained
 
     known = [loss for loss in arm.losses if loss is not None]
     compared = arm.label != study.reference and None not in (arm.cost, arm.low, arm.high)

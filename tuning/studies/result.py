@@ -126,6 +126,7 @@ def _compared(arm: Arm, terms: Terms, pair: Paired, word: str, margin: float) ->
     undecided = word == NOT_SHOWN
     return replace(
         arm,
+        ratios=tuple(1 + _cost(one) for one in pair.d.tolist()),
         cost=_cost(pair.mean),
         low=_cost(low),
         high=_cost(high),

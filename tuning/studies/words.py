@@ -5,13 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from ...callbacks.studied import BETTER, ENOUGH, EQUAL, NOT_SHOWN, TOO_NARROW, WORSE, Arm, RecordedStudy
+from ...callbacks.studied import (
+    BETTER,
+    ENOUGH,
+    EQUAL,
+    NOT_SHOWN,
+    TIMES,
+    TOO_NARROW,
+    WORSE,
+    Arm,
+    RecordedStudy,
+    percent,
+)
 from .rates import geometric
 
 LEARNED = 0.98
 """A network whose loss is above this share of a constant forecast's has learned nothing to speak of."""
-TIMES = 10.0
-"""From this relative cost on the loss is told as so many times the other."""
 
 
 def sentences(study: RecordedStudy) -> list[str]:
@@ -49,15 +58,6 @@ def unexplained(study: RecordedStudy, arm: Arm) -> float:
 def near_zero(study: RecordedStudy) -> bool:
     """Whether losses are so small that ratios mean nothing: a hundredth of the variance is what decides."""
     return study.margin > study.delta
-
-
-def percent(cost: float) -> str:
-    """Return a relative cost as it is told: `+3.9 %`, `-1 %`, `12 times`."""
-    if cost >= TIMES:
-        return f"{cost + 1:,.0f} times"
-    share = 100 * cost
-    digits = 0 if abs(share) >= 9.95 else 1
-    return f"{share:+.{digits}f} %"
 
 
 def _widths(study: RecordedStudy) -> Iterator[str]:
