@@ -10,7 +10,13 @@ from .figures._study import LOOKS, NO_STUDY, base_name
 from .recorded import RecordedSearch
 from .studied import NOT_SHOWN, Arm, RecordedStudy, percent
 
-__all__ = ["NO_STUDY", "study_facts"]
+
+def no_study(search: RecordedSearch, name: str | None) -> str:
+    """Return the sentence that there is no study, or none of this name."""
+    if name is None or not search.studies:
+        return NO_STUDY
+    known = ", ".join(f"“{one.name}”" for one in search.studies)
+    return f"There is no study “{name}” of this run; there are: {known}."
 
 
 def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
@@ -18,26 +24,26 @@ def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
 
     Returns:
         {"name", "title", "names": of all studies, the newest first, "sentences", "about": what was done,
-        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "word", "colour", "more"}]}; the last
-        column is the word, `more` says what would decide, where nothing does yet.
+        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "colour": of the word, "more"}]}; the
+        second cell is the word, and `more` says what would decide, where nothing does yet.
     """
-    columns = (
+    columns = [
         study.axis,
+        "verdict",
+        "loss",
+        "95 % interval",
+        "seeds",
         "profile",
         "parameters",
         "learning rate",
-        "seeds",
-        "loss",
-        "95 % interval",
-        "verdict",
-    )
+    ]
     return {
         "name": study.name,
         "title": study.title,
         "names": [one.name for one in reversed(search.studies)],
         "sentences": list(study.sentences),
         "about": _about(study),
-        "columns": [{"label": label, "numeric": 2 <= n <= 6} for n, label in enumerate(columns)],
+        "columns": [{"label": label, "numeric": n not in (0, 1, 5)} for n, label in enumerate(columns)],
         "rows": [_row(study, arm) for arm in study.arms],
     }
 
@@ -55,14 +61,14 @@ def _row(study: RecordedStudy, arm: Arm) -> dict[str, Any]:
     return {
         "cells": [
             arm.label,
+            arm.word,
+            "" if cost is None else percent(cost),
+            "" if low is None or high is None else f"{percent(low)} to {percent(high)}",
+            _seeds(arm),
             arm.profile,
             f"{arm.parameters:,}",
             f"{arm.rate:g}" if math.isfinite(arm.rate) else "",
-            _seeds(arm),
-            "" if cost is None else percent(cost),
-            "" if low is None or high is None else f"{percent(low)} to {percent(high)}",
         ],
-        "word": arm.word,
         "colour": LOOKS[arm.word][0],
         "more": _more(arm),
     }

@@ -15,6 +15,8 @@ BEYOND = 0.5
 longer than all there is to see."""
 AROUND = 0.05
 """Room above and below what is seen, as a share of it."""
+ROOM, TOP = 0.2, 0.09
+"""The same above what is seen where a text and marks stand there; from the end of the axis to the marks."""
 
 
 def ratio_axis(
@@ -26,15 +28,14 @@ def ratio_axis(
         points: ratios that must be seen, positive.
         ends: of bars, seen as far as they do not hide the points by their length.
         margin: the ratio that decides, above 1.
-        room: whether there is something above all points, at `top_of` the axis.
+        room: whether a text stands above all points, or marks, at `top_of` the axis.
     """
     seen = [math.log10(point) for point in (*points, 1.0, margin)]
     low, high = min(seen), max(seen)
     reach = BEYOND * (high - low)
     bars = [min(max(math.log10(end), low - reach), high + reach) for end in ends if end > 0]
     low, high = min(low, *bars, low), max(high, *bars, high)
-    around = AROUND * (high - low)
-    low, high = low - around, high + (3 if room else 1) * around
+    low, high = low - AROUND * (high - low), high + (ROOM if room else AROUND) * (high - low)
     ticks = _ticks(low, high, margin)
     return {
         "type": "log",
@@ -45,9 +46,9 @@ def ratio_axis(
 
 
 def top_of(axis: dict[str, Any]) -> float:
-    """Return the ratio at the top of an axis with `room`, just below its end."""
+    """Return the ratio of marks at the top of an axis with `room`, below a text at its end."""
     low, high = axis["range"]
-    return float(10 ** (high - AROUND / 2 * (high - low)))
+    return float(10 ** (high - TOP * (high - low)))
 
 
 def ratio_text(ratio: float) -> str:

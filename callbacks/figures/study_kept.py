@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..recorded import RecordedSearch, RecordedTrial
-    from ..studied import Arm, RecordedStudy
+    from ..studied import Arm
 
 ROWS = {
     "fill": ("units<br>in use", "of its units do different work, the others repeat them"),
@@ -30,7 +30,7 @@ class StudyKept(Picture):
     """A cell for each width and measure, from 0 to 100 %."""
 
     view = "study"
-    place = 20
+    place = 30
     title = "What each width keeps"
     sentence = (
         "What can still be found in the layer at each width, how many of its units are in use, and, below "
@@ -62,7 +62,7 @@ class StudyKept(Picture):
             y=list(range(len(ROWS))),
             text=[["" if one is None or len(arms) > MANY else f"{one:.0%}" for one in row] for row in shares],
             texttemplate="%{text}",
-            hovertext=[[_told(study, arm, key) for arm in arms] for key in ROWS],
+            hovertext=[[_told(arm, key) for arm in arms] for key in ROWS],
             hovertemplate="%{hovertext}<extra></extra>",
             hoverongaps=False,
             xgap=2,
@@ -71,6 +71,8 @@ class StudyKept(Picture):
             zmin=0,
             zmax=1,
             colorbar={"tickformat": ".0%", "thickness": 12},
+            # Numbers say it better, where they have room.
+            showscale=len(arms) > MANY,
         )
         look = {"showgrid": False, "zeroline": False, "tickmode": "array"}
         figure.update_layout(
@@ -78,8 +80,11 @@ class StudyKept(Picture):
             | {
                 "title": shown(study.axis) + (", and what they cost" if len(arms) <= MANY else ""),
                 "tickvals": list(range(len(arms))),
-                "ticktext": _below(study, arms),
+                "ticktext": _below(arms),
                 "range": [-0.5, len(arms) - 0.5],
+                # Numbers are read across, also where they nearly touch; names are not so short.
+                "tickangle": 0 if all(arm.place is None for arm in arms) and len(arms) <= MANY else None,
+                "tickfont": {"size": 10},
             },
             yaxis=look
             | {
@@ -97,18 +102,15 @@ def _share(arm: Arm, key: str) -> float | None:
     return None if value is None else min(max(value, 0.0), 1.0)
 
 
-def _below(study: RecordedStudy, arms: Sequence[Arm]) -> list[str]:
+def _below(arms: Sequence[Arm]) -> list[str]:
     """Return the width of each arm and below it what it costs."""
-    costs = ["" if arm.cost is None else percent(arm.cost) for arm in arms]
-    said = [
-        "reference" if arm.label == study.reference else cost for arm, cost in zip(arms, costs, strict=True)
-    ]
     texts = tick_texts(arms)
     if len(arms) > MANY:
         return texts
-    return [f"{text}<br>{cost}" for text, cost in zip(texts, said, strict=True)]
+    costs = ["" if arm.cost is None else percent(arm.cost) for arm in arms]
+    return [f"{text}<br>{cost}" for text, cost in zip(texts, costs, strict=True)]
 
 
-def _told(study: RecordedStudy, arm: Arm, key: str) -> str:
+def _told(arm: Arm, key: str) -> str:
     share = _share(arm, key)
     return "" if share is None else f"{shown(name_of(arm))}: {share:.0%} {ROWS[key][1]}"

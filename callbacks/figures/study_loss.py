@@ -59,7 +59,7 @@ class StudyLoss(Picture):
             [ratio for arm in compared for ratio in (1 + (arm.cost or 0.0), *arm.ratios) if ratio > 0],
             [1 + end for arm in compared for end in (arm.low, arm.high) if end is not None],
             1 + study.margin,
-            room=bool(diverged),
+            room=bool(diverged or study.enough),
         )
         figure = go.Figure()
         _add_lines(figure, study, compared, across)
@@ -181,7 +181,7 @@ def _add_diverged(figure: go.Figure, arms: Sequence[Arm], across: Across, top: f
 
 
 def _mark_enough(figure: go.Figure, study: RecordedStudy, across: Across, top: float) -> None:
-    """Say at the top, where losses that fall to the right leave room, which is the narrowest one enough."""
+    """Say at the top, above all points, which is the narrowest one that is enough."""
     arm = next((one for one in study.arms if one.label == study.enough), None)
     if arm is None or arm.label not in across.places:
         return
@@ -201,7 +201,8 @@ def _mark_enough(figure: go.Figure, study: RecordedStudy, across: Across, top: f
         # Beside the line, and towards the middle: over an end of the axis a text would leave the picture.
         xanchor="right" if 2 * place > low + high else "left",
         xshift=-4 if 2 * place > low + high else 4,
-        text=f"<b>{shown(name_of(arm))} {'is' if arm.width in (1, None) else 'are'} enough</b>",
-        font={"color": GOOD, "size": 14},
+        align="right" if 2 * place > low + high else "left",
+        text=f"<b>{shown(name_of(arm))}<br>{'is' if arm.width in (1, None) else 'are'} enough</b>",
+        font={"color": GOOD, "size": 13},
         showarrow=False,
     )

@@ -26,7 +26,7 @@ class StudyMemory(Picture):
     """A line for each width, light to dark as it widens."""
 
     view = "study"
-    place = 30
+    place = 40
     title = "Memory"
     sentence = (
         "How well the input of so many steps ago can be recovered from the layer: a line for each width, the "

@@ -30,7 +30,7 @@ class StudyRates(Picture):
     """Heat map of the validation loss of each rate that was tried; the chosen one has a frame."""
 
     view = "study"
-    place = 40
+    place = 20
     title = "Learning rates"
     sentence = (
         "The validation loss of each network at every learning rate that was tried; each is compared at "
