@@ -22,6 +22,7 @@ from ...callbacks import pages
 from .about import answered, searched
 from .markup import Html, element, joined
 from .pictures import contents, gallery, link
+from .studies import all_studies, study_links
 from .trials import BEST, all_trials, best_trials, trial_id
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     chapters = [
         ("searched", "What was searched", Html(), searched(run)),
         ("answer", "The answer", Html(), answered(run)),
+        *_studied(search),
         ("search", "The search", contents([search_page]), gallery(search_page)),
         ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
         ("best", "The best trials", joined(best), best_trials(search)),
@@ -77,6 +79,14 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     needs = element("noscript", element("p", "The figures of this page need JavaScript.", class_="nothing"))
     nav = element("nav", element("ul", *listed), aria_label="Contents")
     return joined([header, nav, element("main", needs, *written), _footer()])
+
+
+def _studied(search: RecordedSearch) -> list[tuple[str, str, Html, Html]]:
+    """Return the chapter of the studies, where there is one: they decide what an answer leaves open."""
+    if not search.studies:
+        return []
+    title = "The study" if len(search.studies) == 1 else "The studies"
+    return [("studies", title, joined(study_links(search)), all_studies(search))]
 
 
 def _footer() -> Html:
