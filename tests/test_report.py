@@ -238,6 +238,14 @@ def test_a_run_without_a_study_has_no_chapter_on_it(tmp_path):
     assert "studies" not in page.ids and "The study" not in page.texts
 
 
+def test_a_run_that_was_made_for_a_study_alone_is_told_without_a_search(tmp_path):
+    search = replace(made_search(0), studies=(studies.layer_study(),))
+    page = Page(report(kept(tmp_path / "run", search), tmp_path / "report.html"))
+    assert "none: the run was made for its studies" in page.texts
+    assert {"searched", "studies", "study-1"} <= set(page.ids)
+    assert not {"answer", "search", "shapes", "best", "trials"} & set(page.ids)
+
+
 def test_one_study_is_the_study(tmp_path):
     search = replace(made_search(4), studies=(studies.shape_study(),))
     page = Page(report(kept(tmp_path / "run", search), tmp_path / "report.html"))

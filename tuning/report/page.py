@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ...callbacks.recorded import RecordedSearch
     from ..run import Run
 
+Chapter = tuple[str, str, Html, Html]
+"""Id, title, what the contents list below it, and the chapter itself."""
 VERSIONS = ("narrows", "tensorflow", "keras", "keras-tuner", "plotly")
 
 
@@ -50,16 +52,11 @@ def document(run: Run, search: RecordedSearch) -> str:
 
 
 def _body(run: Run, search: RecordedSearch) -> Html:
-    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
-    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
-    chapters = [
+    chapters: list[Chapter] = [
         ("searched", "What was searched", Html(), searched(run)),
-        ("answer", "The answer", Html(), answered(run)),
+        *([("answer", "The answer", Html(), answered(run))] if search.trials else ()),
         *_studied(search),
-        ("search", "The search", contents([search_page]), gallery(search_page)),
-        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
-        ("best", "The best trials", joined(best), best_trials(search)),
-        ("trials", "The trials", Html(), all_trials(search)),
+        *(_trials(search) if search.trials else ()),
     ]
     listed = [
         element(
@@ -81,7 +78,19 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     return joined([header, nav, element("main", needs, *written), _footer()])
 
 
-def _studied(search: RecordedSearch) -> list[tuple[str, str, Html, Html]]:
+def _trials(search: RecordedSearch) -> list[Chapter]:
+    """Return the chapters of a search that has trials."""
+    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
+    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
+    return [
+        ("search", "The search", contents([search_page]), gallery(search_page)),
+        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
+        ("best", "The best trials", joined(best), best_trials(search)),
+        ("trials", "The trials", Html(), all_trials(search)),
+    ]
+
+
+def _studied(search: RecordedSearch) -> list[Chapter]:
     """Return the chapter of the studies, where there is one: they decide what an answer leaves open."""
     if not search.studies:
         return []
