@@ -49,10 +49,12 @@ def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
 
 
 def _about(study: RecordedStudy) -> str:
+    # Where losses are near zero the margin is more than was asked for, and would surprise without its reason.
+    why = "" if study.margin <= study.delta else " (a hundredth of what there is to forecast)"
     return (
         f"{study.trainings:,} trainings of {study.steps:,} steps, judged by the {study.loss} of "
         f"{study.windows:,} test windows. Losses are relative to those of {base_name(study)}, seed by seed; "
-        f"a difference of up to {ratio_text(1 + study.margin)} does not matter."
+        f"a difference of up to {ratio_text(1 + study.margin)}{why} does not matter."
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+FEW = 10
+
 
 def places(lags: Sequence[int]) -> list[int]:
     """Return where lags stand: with sparse ones on a logarithmic axis, where lag 0 stands at 1."""
@@ -14,7 +16,8 @@ def lag_axis(lags: Sequence[int]) -> dict[str, object]:
     """Return plotly's axis of steps back."""
     title = "steps back"
     if not _sparse(lags):
-        return {"title": title}
+        # Of a few steps plotly would also write halves.
+        return {"title": title, "dtick": 1 if lags[-1] < FEW else None}
     steps = (first * 10**power for power in range(len(str(lags[-1]))) for first in (1, 2, 5))
     ticks = [0, *(step for step in steps if step <= lags[-1])]
     return {

@@ -189,6 +189,12 @@ def test_the_facts_of_a_study_have_a_row_for_each_arm(make_search: Make, studies
     json.dumps(facts, allow_nan=False)
 
 
+def test_a_margin_larger_than_asked_for_has_its_reason(make_search: Make, studies: ModuleType) -> None:
+    study = replace(studies.layer_study(), margin=0.65)
+    about = study_facts(make_search(1), study)["about"]
+    assert about.endswith("of up to +65 % (a hundredth of what there is to forecast) does not matter.")
+
+
 def test_what_is_not_known_of_an_arm_is_left_empty(make_search: Make, studies: ModuleType) -> None:
     study = studies.layer_study()
     lost = replace(

@@ -200,6 +200,15 @@ def test_memory_has_a_line_for_each_width_light_to_dark(studies):
     assert figure.data[0].y[1] == pytest.approx(math.exp(-1))
 
 
+def test_a_few_steps_back_have_no_halves(studies):
+    measures = {"lags": [0, 1, 2], "memory": [1.0, 0.5, 0.2]}
+    few = draw("study_memory", of(changed(studies.layer_study(), measures=measures)))
+    assert (
+        few.layout.xaxis.dtick == 1
+        and draw("study_memory", of(studies.layer_study())).layout.xaxis.dtick is None
+    )
+
+
 def test_lags_of_a_long_lookback_are_on_a_log_axis(studies):
     measures = {"lags": [0, 1, 2, 50], "memory": [1.0, 0.5, None, -0.2]}
     figure = draw("study_memory", of(changed(studies.layer_study(), measures=measures)))
