@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..search_spaces.plain import from_plain
-
 ENOUGH = "enough"
 TOO_NARROW = "too narrow"
 NOT_SHOWN = "not shown"
@@ -21,7 +19,7 @@ BETTER = "better"
 WORSE = "worse"
 REFERENCE = "reference"
 TIMES = 10.0
-"""From this relative cost on a loss is told as so many times the other."""
+"""From this relative cost on the loss is told as so many times the other."""
 WORDS = (ENOUGH, TOO_NARROW, NOT_SHOWN, EQUAL, BETTER, WORSE, REFERENCE)
 
 
@@ -50,11 +48,10 @@ class Arm:
         rate: the learning rate that was best on validation.
         rates: all that were tried, rising.
         losses: test loss by seed, in the order of seeds; None for a training that diverged.
-        ratios: of the test loss to the reference's with the same seed; a training that diverged counts as the
-            decision counts it.
+        ratios: of the test loss to the reference's with the same seed, at the look the arm ended at.
         cost: relative to the reference, geometric mean over the paired seeds; None while not known.
-        low, high: of its 95 % t-interval, which holds at whichever look it ended.
-        at_most: upper bound of the cost as the decision uses it, one-sided.
+        low, high: of its 95 % interval, at whichever look it ended; what decides is whether an end is beyond
+            the margin, or beyond 0.
         word: one of `WORDS`.
         further_seeds: how many more would decide with a chance of 80 % if the truth is what was seen; None
             where it is decided or no number would.
@@ -75,7 +72,6 @@ class Arm:
     cost: float | None = None
     low: float | None = None
     high: float | None = None
-    at_most: float | None = None
     word: str = NOT_SHOWN
     further_seeds: int | None = None
     place: int | None = None
@@ -131,14 +127,18 @@ class RecordedStudy:
         """The reference."""
         return next(arm for arm in self.arms if arm.label == self.reference)
 
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> RecordedStudy:
-        """Return what `plain.to_plain` made `plain` of."""
-        return from_plain(cls, plain)
+    @property
+    def about(self) -> str:
+        """What it rests on, in a few words."""
+        return (
+            f"{self.trainings:,} trainings of {self.steps:,} steps, judged on {self.windows:,} test windows"
+        )
 
 
-def percent(cost: float) -> str:
-    """Return a relative cost as it is told: `+3.9 %`, `-1.0 %`, `0 %`, `12 times`."""
+def percent(cost: float | None) -> str:
+    """Return a relative cost as it is told: `+3.9 %`, `0 %`, `12 times`; nothing where it is not known."""
+    if cost is None:
+        return ""
     if cost >= TIMES:
         return f"{cost + 1:,.0f} times"
     share = 100 * cost

@@ -52,9 +52,8 @@ def _about(study: RecordedStudy) -> str:
     # Where losses are near zero the margin is more than was asked for, and would surprise without its reason.
     why = "" if study.margin <= study.delta else " (a hundredth of what there is to forecast)"
     return (
-        f"{study.trainings:,} trainings of {study.steps:,} steps, judged by the {study.loss} of "
-        f"{study.windows:,} test windows. Losses are relative to those of {base_name(study)}, seed by seed; "
-        f"a difference of up to {ratio_text(1 + study.margin)}{why} does not matter."
+        f"{study.about} by their {study.loss}. Losses are relative to those of {base_name(study)}, seed by "
+        f"seed; a difference of up to {ratio_text(1 + study.margin)}{why} does not matter."
     )
 
 
@@ -64,7 +63,7 @@ def _row(study: RecordedStudy, arm: Arm) -> dict[str, Any]:
         "cells": [
             arm.label,
             arm.word,
-            "" if cost is None else percent(cost),
+            percent(cost),
             "" if low is None or high is None else f"{percent(low)} to {percent(high)}",
             _seeds(arm),
             arm.profile,

@@ -109,7 +109,7 @@ class Run(RunFolder):
         named = search.study(study)
         if study is not None and named is None:
             names = [other.name for other in search.studies]
-            raise UserError(f"{self.folder} has no study {study!r}{did_you_mean(study, names)}")
+            raise UserError(f"there is no study {study!r} in {self.folder}{did_you_mean(study, names)}")
         try:
             return figures.draw(name, search, one, named, dark=dark, titled=True)
         except figures.NothingToShow as nothing:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.profile import Profile
 from ..search_spaces.stack_parts import MAX_UNITS
+from .studies.grid import GRID
 from .studies.question import KINDS, MATCHES
-from .studies.rates import GRID
 
 
 @dataclass(frozen=True)

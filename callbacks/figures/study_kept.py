@@ -107,8 +107,7 @@ def _below(arms: Sequence[Arm]) -> list[str]:
     texts = tick_texts(arms)
     if len(arms) > MANY:
         return texts
-    costs = ["" if arm.cost is None else percent(arm.cost) for arm in arms]
-    return [f"{text}<br>{cost}" for text, cost in zip(texts, costs, strict=True)]
+    return [f"{text}<br>{percent(arm.cost)}" for text, arm in zip(texts, arms, strict=True)]
 
 
 def _told(arm: Arm, key: str) -> str:

@@ -102,7 +102,7 @@ def study(
       narrows study synthetic:streams,n=4 --profile 16-16-16 --layer 2 --widths 1,2,3,4,16
     """
     from ..progress.study import display
-    from ..study import conduct
+    from ..study_api import conduct
     from .tune import names_of
 
     options = StudyOptions(
@@ -129,9 +129,8 @@ def study(
 def study_text(study: RecordedStudy) -> str:
     """Return what came out of a study: a row for each arm, and its sentences."""
     rows = [_row(study, arm) for arm in study.arms]
-    about = f"{study.trainings} trainings of {study.steps:,} steps, judged on {study.windows:,} test windows"
     text = table(list(rows[0]), [list(row.values()) for row in rows], right=range(2, 9))
-    return "\n".join([study.title, f"({about})", "", text, "", *study.sentences])
+    return "\n".join([study.title, f"({study.about})", "", text, "", *study.sentences])
 
 
 def _row(study: RecordedStudy, arm: Arm) -> dict[str, str]:

@@ -10,9 +10,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..algorithms.base import trial_seed
+from .grid import GRID
 from .plan import wanted as wanted_by
 from .question import Contender, Question
-from .rates import GRID
 from .seen import Losses, Seen, Terms, Wanted
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...search_spaces.profile import Profile
+from .grid import GRID
 from .paired import Paired
 
-GRID = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 LEAST_LOSS = 1e-12
 """A loss below it is 0 to rounding."""
 PLAINLY = 0.05

@@ -19,8 +19,8 @@ from ...callbacks.studied import (
     TriedRate,
 )
 from .conduct import Conducted
+from .grid import GRID
 from .paired import ALPHA, SHARES, Paired, further_seeds
-from .rates import GRID
 from .seen import Seen, Terms
 from .words import sentences
 
@@ -48,7 +48,7 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
     seen, terms = conducted.seen, conducted.seen.terms
     question, margin, pairs = terms.question, seen.margin(), seen.last_pairs()
     arms = [_arm(conducted, about, number) for number in range(len(question.contenders))]
-    arms[0] = replace(arms[0], word=REFERENCE, cost=0.0, low=0.0, high=0.0, at_most=0.0)
+    arms[0] = replace(arms[0], word=REFERENCE, cost=0.0, low=0.0, high=0.0)
     for number, (word, pair) in enumerate(zip(words_of(seen), pairs, strict=True), start=1):
         arms[number] = _compared(arms[number], terms, pair, word, math.log1p(margin))
     enough = [arm.label for arm in arms if arm.word == ENOUGH]
@@ -119,18 +119,17 @@ def _compared(arm: Arm, terms: Terms, pair: Paired, word: str, margin: float) ->
     """Return an arm with its cost and its word."""
     if pair.seeds < 2:
         return replace(arm, word=NOT_SHOWN)
-    # An arm may stop at each look, and tends to where it looks good: its interval is as sure as that look has
-    # to be (a repeated confidence interval, Jennison & Turnbull 1989).
+    # Its ends are the one-sided bounds that decide at this look. An arm may stop at each look, and tends to
+    # where it looks good; with these shares of the error the interval still covers 93 to 96 % (simulated).
     look = max((n for n, seeds in enumerate(terms.looks) if pair.seeds >= seeds), default=0)
-    low, high = pair.interval(ALPHA * SHARES[look])
+    low, high = pair.interval(2 * ALPHA * SHARES[look])
     undecided = word == NOT_SHOWN
     return replace(
         arm,
-        ratios=tuple(1 + _cost(one) for one in pair.d.tolist()),
+        ratios=tuple(math.exp(min(one, 700.0)) for one in pair.d.tolist()),
         cost=_cost(pair.mean),
         low=_cost(low),
         high=_cost(high),
-        at_most=_cost(pair.bound(ALPHA * SHARES[look])),
         word=word,
         further_seeds=further_seeds(pair, margin) if undecided else None,
     )

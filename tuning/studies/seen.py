@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import rates
+from .grid import GRID
 from .paired import Paired, Shown, shown
 from .question import Question
 
@@ -25,7 +26,7 @@ perfect."""
 
 @dataclass(frozen=True)
 class Wanted:
-    """A training: of which contender, at which place of `rates.GRID`, with which seed, from 0."""
+    """A training: of which contender, at which place of `grid.GRID`, with which seed, from 0."""
 
     contender: int
     rate: int
@@ -79,7 +80,7 @@ class Seen:
     def tried(self, contender: int) -> dict[int, float]:
         """Return the validation loss of each place of the grid that is done, infinity where it diverged."""
         found = {}
-        for place in range(len(rates.GRID)):
+        for place in range(len(GRID)):
             given = self._of_seeds(contender, place, RATE_SEEDS)
             if given is not None:
                 found[place] = rates.geometric([one.val_loss for one in given])

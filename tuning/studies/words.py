@@ -26,12 +26,15 @@ LEARNED = 0.98
 def sentences(study: RecordedStudy) -> list[str]:
     """Return what came out, and what would decide what is open."""
     base = geometric(study.base.losses)
-    if not study.base.losses:
-        return [f"{_subject(study)}: no network was trained to the end, so nothing can be said yet."]
     said = []
-    if base >= LEARNED * study.spread:
+    if not study.base.losses:
+        said.append(
+            f"{_subject(study)}: no network was trained with enough seeds yet, so nothing can be said."
+        )
+    elif base >= LEARNED * study.spread:
         said.append(_nothing_learned(study))
-    said += list(_widths(study)) if study.numeric else list(_choices(study))
+    if study.base.losses:
+        said += list(_widths(study)) if study.numeric else list(_choices(study))
     if study.stopped:
         said.append(f"The study is not complete: {study.stopped}. The same command goes on.")
     return said
@@ -108,7 +111,7 @@ def _open(study: RecordedStudy, arms: Sequence[Arm]) -> Iterator[str]:
         if arm.cost is None or arm.low is None or arm.high is None:
             yield f"Of {name} nothing is known yet."
             continue
-        seen = f"loss {percent(arm.cost)}, between {percent(arm.low)} and {percent(arm.high)}, {_seeds(arm)}"
+        seen = _seen(study, arm)
         if arm.further_seeds is None:
             yield f"Whether {name} would do is not decided ({seen}), nor would it be by hundreds of seeds."
         else:
@@ -119,13 +122,20 @@ def _open(study: RecordedStudy, arms: Sequence[Arm]) -> Iterator[str]:
             )
 
 
+def _seen(study: RecordedStudy, arm: Arm) -> str:
+    if near_zero(study):
+        left, base = (_share(unexplained(study, one)) for one in (arm, study.base))
+        return f"{left} of what there is to forecast stays, {base} with {study.base.label}, {_seeds(arm)}"
+    return f"loss {percent(arm.cost)}, between {percent(arm.low)} and {percent(arm.high)}, {_seeds(arm)}"
+
+
 def _evidence(study: RecordedStudy, arm: Arm) -> str:
-    assert arm.cost is not None and arm.at_most is not None
+    assert arm.cost is not None and arm.high is not None
     if near_zero(study) and arm.word in (ENOUGH, EQUAL):
         who = "it leaves" if arm.width == 1 else "they leave"
         left, base = (_share(unexplained(study, one)) for one in (arm, study.base))
         return f"({who} {left} of what there is to forecast, {study.base.label} {base}, {_seeds(arm)})"
-    at_most = f", at most {percent(arm.at_most)}" if arm.word in (ENOUGH, EQUAL) else ""
+    at_most = f", at most {percent(arm.high)}" if arm.word in (ENOUGH, EQUAL) else ""
     between = "" if at_most else f", between {percent(arm.low or 0.0)} and {percent(arm.high or 0.0)}"
     return f"(loss {percent(arm.cost)}{at_most}{between}, {_seeds(arm)})"
 
