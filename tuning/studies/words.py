@@ -111,6 +111,9 @@ def _open(study: RecordedStudy, arms: Sequence[Arm]) -> Iterator[str]:
         if arm.cost is None or arm.low is None or arm.high is None:
             yield f"Of {name} nothing is known yet."
             continue
+        if study.numeric and arm.high <= study.margin:
+            yield f"{name} came out within the margin too, which counts once the wider ones do."
+            continue
         seen = _seen(study, arm)
         if arm.further_seeds is None:
             yield f"Whether {name} would do is not decided ({seen}), nor would it be by hundreds of seeds."
