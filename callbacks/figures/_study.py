@@ -9,7 +9,7 @@ from ..studied import BETTER, ENOUGH, EQUAL, NOT_SHOWN, REFERENCE, TOO_NARROW, W
 from ._axes import cut
 from ._base import NothingToShow
 from ._layers import plural
-from ._style import FAILED, TRIAL, shown
+from ._style import TRIAL, shown
 
 if TYPE_CHECKING:
     from ..recorded import RecordedSearch
@@ -21,11 +21,12 @@ LOOKS = {
     ENOUGH: (GOOD, "circle"),
     BETTER: (GOOD, "triangle-down"),
     EQUAL: ("#56b4e9", "circle"),
-    NOT_SHOWN: (FAILED, "square"),
+    NOT_SHOWN: ("#e69f00", "square"),
     TOO_NARROW: (BAD, "triangle-up"),
     WORSE: (BAD, "triangle-up"),
 }
-"""Colour and symbol of an arm, by its word; a triangle points to where its loss lies."""
+"""Colour and symbol of an arm, by its word; a triangle points to where its loss lies. Words that verdicts of
+single trials use too have the same colour there."""
 NARROW_TO_WIDE = ["#a5c249", "#2f9e93", "#4c63b6"]
 """Ends and middle of the scale of widths, light to dark; any colour in it is seen on white and on dark."""
 NO_STUDY = (

@@ -11,6 +11,7 @@ from scipy.stats import t as student
 from narrows.callbacks.figures import NothingToShow, draw, pictures
 from narrows.callbacks.figures._ratios import ratio_axis, ratio_text
 from narrows.callbacks.figures._study import BAD, GOOD, LOOKS
+from narrows.callbacks.figures._style import VERDICTS
 from narrows.callbacks.recorded import RecordedSearch
 from narrows.callbacks.studied import WORDS, TriedRate
 
@@ -259,8 +260,10 @@ def test_the_newest_study_is_drawn_unless_one_is_given(studies, name):
     assert draw(name, of(old, new), study=old) == draw(name, of(old)) != draw(name, of(new))
 
 
-def test_every_word_has_a_look():
+def test_every_word_has_a_look_and_the_colour_that_verdicts_of_trials_give_it():
     assert set(LOOKS) == set(WORDS)
+    both = set(WORDS) & set(VERDICTS)
+    assert both and {word: LOOKS[word][0] for word in both} == {word: VERDICTS[word] for word in both}
 
 
 def extreme(studies):
