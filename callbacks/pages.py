@@ -10,22 +10,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from ..search_spaces.trial import Status
 from .figures import NothingToShow, draw, pictures
-from .figures._study import WORD_COLOURS
 from .figures._style import VERDICTS
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
-from .studied import Arm, RecordedStudy, percent
+from .studied import RecordedStudy
 
 _UNITS = re.compile(r"units_\d+")
 
 
 def page(
-    search: RecordedSearch, view: str, trial: RecordedTrial | None = None, *, dark: bool = False
+    search: RecordedSearch,
+    view: str,
+    trial: RecordedTrial | None = None,
+    study: RecordedStudy | None = None,
+    *,
+    dark: bool = False,
 ) -> dict[str, Any]:
     """Return the pictures of a view.
 
@@ -33,6 +36,7 @@ def page(
         search: what to draw.
         view: one of `figures.VIEWS`.
         trial: the trial, for the view `trial`.
+        study: the study, for the view `study`; None is the newest.
         dark: for a dark page.
 
     Returns:
@@ -45,7 +49,7 @@ def page(
             continue
         one = {"name": name, "title": picture.title, "sentence": picture.sentence, "note": picture.note}
         try:
-            figure = draw(name, search, trial, dark=dark)
+            figure = draw(name, search, trial, study, dark=dark)
             shown.append(one | {"figure": figure.to_plotly_json(), "nothing": ""})
         except NothingToShow as nothing:
             shown.append(one | {"figure": None, "nothing": str(nothing)})
@@ -58,47 +62,6 @@ def to_json(plain: dict[str, Any]) -> str:
 
     text: str = to_json_plotly(plain)
     return text
-
-
-def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
-    """Return what a study found, in words and as a table, and which studies there are.
-
-    Returns:
-        {"name", "title", "about", "sentences", "all": names of all studies, "columns": as of `table`,
-        "rows": [{"cells": [...], "colour"}]}.
-    """
-    columns = [
-        _column("label", study.axis if study.numeric else "compared", numeric=False),
-        _column("profile", "profile", numeric=False),
-        _column("parameters", "parameters"),
-        _column("rate", "learning rate"),
-        _column("seeds", "seeds"),
-        _column("loss", f"test loss ({study.loss})"),
-        _column("cost", "loss against the reference", numeric=False),
-        _column("word", "verdict", numeric=False),
-    ]
-    return {
-        "name": study.name,
-        "title": study.title,
-        "about": study.about,
-        "sentences": list(study.sentences),
-        "all": [one.name for one in search.studies],
-        "columns": columns,
-        "rows": [{"cells": _arm_cells(study, arm), "colour": WORD_COLOURS[arm.word]} for arm in study.arms],
-    }
-
-
-def _arm_cells(study: RecordedStudy, arm: Arm) -> list[Any]:
-    known = [loss for loss in arm.losses if loss is not None]
-    compared = arm.label != study.reference and arm.cost is not None
-    cost = f"{percent(arm.cost)} ({percent(arm.low)} to {percent(arm.high)})" if compared else ""
-    mean = sum(known) / len(known) if known else None
-    return [arm.label, arm.profile, arm.parameters, _known(arm.rate), len(arm.losses), mean, cost, arm.word]
-
-
-def only(search: RecordedSearch, study: RecordedStudy) -> RecordedSearch:
-    """Return the search with one study alone: what the pictures of the view `study` are drawn from."""
-    return replace(search, studies=(study,))
 
 
 def heading(search: RecordedSearch) -> dict[str, Any]:

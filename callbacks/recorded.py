@@ -156,9 +156,11 @@ class RecordedSearch:
         return named[-1] if named else None
 
     def head_json(self) -> str:
-        """Return all but the trials as one line of JSON."""
+        """Return all but the trials as one line of JSON; without studies it does not name them."""
         head = to_plain(replace(self, trials=()))
         del head["trials"]
+        if not self.studies:
+            del head["studies"]
         return to_json(head)
 
     @classmethod

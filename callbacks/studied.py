@@ -136,10 +136,10 @@ class RecordedStudy:
 
 
 def percent(cost: float | None) -> str:
-    """Return a relative cost as it is told: `+3.9 %`, `-1 %`, `12 times`; nothing where it is not known."""
+    """Return a relative cost as it is told: `+3.9 %`, `0 %`, `12 times`; nothing where it is not known."""
     if cost is None:
         return ""
     if cost >= TIMES:
         return f"{cost + 1:,.0f} times"
     share = 100 * cost
-    return f"{share:+.{0 if abs(share) >= 9.95 else 1}f} %"
+    return "0 %" if abs(share) < 0.05 else f"{share:+.{0 if abs(share) >= 9.95 else 1}f} %"

@@ -1,35 +1,48 @@
-"""Study, rates: the validation loss of each arm at each learning rate, and the one it was compared at."""
+"""Study, rates: which learning rates each arm of a study was tried with, and which one it got."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from ._axes import plain
 from ._base import NothingToShow, Picture
-from ._study import shown_study
-from ._style import LOSS_SCALE, shown
+from ._loss import loss_bar, on_log_scale
+from ._study import in_order, name_of, shown_study, tick_texts
+from ._style import FAILED, LOSS_SCALE, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..recorded import RecordedSearch, RecordedTrial
+    from ..studied import Arm
 
-ROW = 34
-"""Pixels of a row."""
+MANY = 10
+"""Arms beyond which numbers have no room in their cells; pointing at a cell shows its number."""
+FRAME = {"color": "#202124", "width": 2.5}
+"""Of a chosen rate; it lies inside its cell, whose colour is the same on any page."""
+INSIDE = 0.44
+"""From the middle of a cell to its frame."""
 
 
 class StudyRates(Picture):
-    """A map: arms down, learning rates across, colour the validation loss."""
+    """Heat map of the validation loss of each rate that was tried; the chosen one has a frame."""
 
     view = "study"
-    place = 30
+    place = 20
     title = "Learning rates"
-    sentence = "The validation loss at each learning rate; the ring is the rate each network is compared at."
+    sentence = (
+        "The validation loss of each network at every learning rate that was tried; each is compared at "
+        "its own best rate, the one with a frame."
+    )
     note = (
-        "Wide layers want smaller learning rates than narrow ones, so widths that share one rate are "
-        "compared unfairly. Here each has its own: three are tried around a rule of thumb, more where the "
-        "best of them is at an end. The numbers are means over three seeds. A row that is all of one colour "
-        "is a network that does not care about its rate."
+        "Narrow layers mostly want a larger learning rate than wide ones. At one rate for all, some would "
+        "look bad for their rate alone, so each network is tried with several, and its best one is taken. A "
+        "frame at the top or at the foot of what was tried in its column means that a rate beyond might "
+        "have been better still. The loss in a cell is the mean of the first seeds; the choice may rest on "
+        "more of them. A cross is a rate at which the training diverged. The rate is that of the first step, "
+        "and falls to zero until the last."
     )
 
     @classmethod
@@ -37,40 +50,85 @@ class StudyRates(Picture):
         import plotly.graph_objects as go
 
         study = shown_study(search)
-        arms = [arm for arm in reversed(study.arms) if arm.rates]
+        arms = [arm for arm in in_order(study) if arm.rates]
         if not arms:
-            raise NothingToShow("No learning rate of this study was tried to the end yet.")
-        columns = sorted({one.rate for arm in arms for one in arm.rates})
-        losses = [{one.rate: one.val_loss for one in arm.rates} for arm in arms]
-        cells = [[row.get(rate) for rate in columns] for row in losses]
+            raise NothingToShow("No learning rate has been tried to the end yet.")
+        rates = sorted({tried.rate for arm in arms for tried in arm.rates})
         figure = go.Figure()
-        figure.add_heatmap(
-            x=[f"{rate:g}" for rate in columns],
-            y=[shown(arm.label) for arm in arms],
-            z=[[None if cell is None else math.log10(max(cell, 1e-12)) for cell in row] for row in cells],
-            text=[["" if cell is None else f"{cell:.3g}" for cell in row] for row in cells],
-            texttemplate="%{text}",
-            hovertemplate="%{y}, learning rate %{x}: validation loss %{text}<extra></extra>",
-            colorscale=LOSS_SCALE,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-        )
-        figure.add_scatter(
-            x=[f"{arm.rate:g}" for arm in arms],
-            y=[shown(arm.label) for arm in arms],
-            mode="markers",
-            marker={"symbol": "circle-open", "size": 34, "color": "#ffffff", "line": {"width": 2.5}},
-            hoverinfo="skip",
-        )
+        _add_losses(figure, arms, rates, study.loss)
+        _add_diverged(figure, arms, rates)
+        for number, arm in enumerate(arms):
+            if arm.rate in rates:
+                row = rates.index(arm.rate)
+                figure.add_shape(
+                    x0=number - INSIDE, x1=number + INSIDE, y0=row - INSIDE, y1=row + INSIDE, line=FRAME
+                )
+        look = {"showgrid": False, "zeroline": False, "tickmode": "array"}
         figure.update_layout(
-            xaxis={
-                "title": "learning rate",
-                "type": "category",
-                "categoryarray": [f"{r:g}" for r in columns],
+            xaxis=look
+            | {
+                "title": shown(study.axis),
+                "tickvals": list(range(len(arms))),
+                "ticktext": tick_texts(arms),
+                "range": [-0.5, len(arms) - 0.5],
             },
-            yaxis={"title": "units" if study.numeric else "", "type": "category"},
-            height=max(260, 110 + ROW * len(arms)),
+            yaxis=look
+            | {
+                "title": "learning rate",
+                "tickvals": list(range(len(rates))),
+                "ticktext": [plain(rate) for rate in rates],
+                "range": [-0.5, len(rates) - 0.5],
+            },
             showlegend=False,
         )
         return figure
+
+
+def _add_losses(figure: go.Figure, arms: Sequence[Arm], rates: Sequence[float], loss: str) -> None:
+    """Add a cell for each loss that is known; its colour is the logarithm of it."""
+    found = [{tried.rate: tried.val_loss for tried in arm.rates} for arm in arms]
+    losses: list[list[Any]] = [[of_arm.get(rate) for of_arm in found] for rate in rates]
+    known = [one for row in losses for one in row if one is not None]
+    if not known:
+        return
+    log = on_log_scale(known)
+    figure.add_heatmap(
+        z=[[one if one is None or not log else math.log10(one) for one in row] for row in losses],
+        x=list(range(len(arms))),
+        y=list(range(len(rates))),
+        text=[["" if one is None or len(arms) > MANY else f"{one:.3g}" for one in row] for row in losses],
+        texttemplate="%{text}",
+        hovertext=[
+            [
+                ""
+                if one is None
+                else f"{shown(name_of(arm))}, rate {plain(rate)}<br>validation loss {one:.4g}"
+                for arm, one in zip(arms, row, strict=True)
+            ]
+            for rate, row in zip(rates, losses, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        colorscale=LOSS_SCALE,
+        colorbar=loss_bar(known, f"validation loss ({shown(loss)})", log),
+    )
+
+
+def _add_diverged(figure: go.Figure, arms: Sequence[Arm], rates: Sequence[float]) -> None:
+    lost = [
+        (number, rates.index(tried.rate), arm)
+        for number, arm in enumerate(arms)
+        for tried in arm.rates
+        if tried.val_loss is None
+    ]
+    if lost:
+        figure.add_scatter(
+            x=[x for x, _, _ in lost],
+            y=[y for _, y, _ in lost],
+            text=[f"{shown(name_of(arm))}, rate {plain(rates[y])}: diverged" for _, y, arm in lost],
+            hovertemplate="%{text}<extra></extra>",
+            mode="markers",
+            marker={"color": FAILED, "symbol": "x", "size": 9},
+        )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,6 @@ from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
-from narrows.callbacks.studied import Arm, RecordedStudy, TriedRate
 from narrows.search_spaces.trial import Status
 
 DECLARED = (
@@ -33,7 +35,6 @@ DECLARED = (
     Declared("scaling", numeric=False),
 )
 LAGS = tuple(range(24))
-RATES = (0.003, 0.01, 0.03)
 
 
 @pytest.fixture(scope="session")
@@ -42,80 +43,24 @@ def make_search() -> Callable[..., RecordedSearch]:
     return made_search
 
 
+@pytest.fixture(scope="session")
+def studies() -> ModuleType:
+    """Return the functions that make studies."""
+    spec = importlib.util.spec_from_file_location("made_studies", Path(__file__).with_name("made_studies.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def made_search(count: int, *, seed: int = 0, full: int = 10, title: str = "made up") -> RecordedSearch:
     """Return a search: every tenth trial failed, the best `full` ones measured in full."""
     rng = np.random.default_rng(seed)
     trials = [_trial(rng, number) for number in range(count)]
-    search = RecordedSearch(title, "mse", DECLARED, tuple(trials), studies=(made_study(seed=seed),))
+    search = RecordedSearch(title, "mse", DECLARED, tuple(trials))
     for best in search.ranked[:full]:
         trials[best.number] = _measured(rng, best, full=True)
     return replace(search, trials=tuple(trials))
-
-
-@pytest.fixture(scope="session")
-def make_study() -> Callable[..., RecordedStudy]:
-    """Return the function that makes a study."""
-    return made_study
-
-
-def made_study(
-    costs: Sequence[float] = (0.0, 0.01, -0.01, 0.12, 0.6, 2.4),
-    *,
-    name: str = "layer 2",
-    numeric: bool = True,
-    labels: Sequence[str] = (),
-    seeds: int = 8,
-    seed: int = 0,
-) -> RecordedStudy:
-    """Return a study of a layer of so many times two units, or of choices by their labels."""
-    rng = np.random.default_rng(seed)
-    luck = np.exp(rng.normal(0, 0.05, (len(costs), seeds)))
-    arms = []
-    for n, cost in enumerate(costs):
-        width = 2 ** (len(costs) - 1 - n)
-        ratios = (1 + cost) * luck[n] / luck[0] if n else np.ones(seeds)
-        rates = tuple(
-            TriedRate(rate, 0.05 * (1 + cost) * (1 + abs(k)))
-            for k, rate in zip((-1, 0, 1), RATES, strict=True)
-        )
-        word = "reference" if not n else "enough" if cost < 0.05 else "too narrow" if numeric else "worse"
-        arms.append(
-            Arm(
-                label=labels[n] if labels else str(width),
-                profile=f"32-{width}",
-                width=width if numeric else None,
-                parameters=4 * width * (33 + width),
-                rate=RATES[1],
-                rates=rates,
-                losses=tuple((0.05 * luck[n] * (1 + cost)).tolist()),
-                ratios=tuple(ratios.tolist()) if n else (),
-                cost=cost,
-                low=(1 + cost) * 0.96 - 1 if n else 0.0,
-                high=(1 + cost) * 1.04 - 1 if n else 0.0,
-                word=word if numeric or word != "enough" else "about equal",
-                measures=_arm_measures(width) if numeric else None,
-            )
-        )
-    enough = [arm.label for arm in arms if arm.word == "enough"]
-    return RecordedStudy(
-        name=name, title=f"How many units does {name} need?", axis=f"units of {name}", profile="32-32",
-        reference=arms[0].label, enough=enough[-1] if enough and numeric else None, delta=0.05, margin=0.05,
-        spread=1.0, loss="mse", steps=1000, seeds=seeds, trainings=91, windows=450, numeric=numeric,
-        arms=tuple(arms), sentences=("Layer 2: 8 units are enough (loss -1.0 %, at most +3.5 %, 8 seeds).",),
-    )  # fmt: skip
-
-
-def _arm_measures(width: int) -> dict[str, Any]:
-    memory = [math.exp(-lag / width) for lag in LAGS]
-    kept = 1 - 1 / (1 + width)
-    return {
-        "units": 0.8 * width,
-        "fill": 0.8,
-        "kept": kept,
-        "target": kept,
-        "lags": list(LAGS),
-        "memory": memory,
-    }
 
 
 def _trial(rng: np.random.Generator, number: int) -> RecordedTrial:

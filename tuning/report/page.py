@@ -22,13 +22,15 @@ from ...callbacks import pages
 from .about import answered, searched
 from .markup import Html, element, joined
 from .pictures import contents, gallery, link
-from .studies import studies, study_id
+from .studies import all_studies, study_links
 from .trials import BEST, all_trials, best_trials, trial_id
 
 if TYPE_CHECKING:
     from ...callbacks.recorded import RecordedSearch
     from ..run import Run
 
+Chapter = tuple[str, str, Html, Html]
+"""Id, title, what the contents list below it, and the chapter itself."""
 VERSIONS = ("narrows", "tensorflow", "keras", "keras-tuner", "plotly")
 
 
@@ -50,16 +52,11 @@ def document(run: Run, search: RecordedSearch) -> str:
 
 
 def _body(run: Run, search: RecordedSearch) -> Html:
-    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
-    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
-    chapters: list[tuple[str, str, Html, Html]] = [
+    chapters: list[Chapter] = [
         ("searched", "What was searched", Html(), searched(run)),
-        ("answer", "The answer", Html(), answered(run)),
-        ("search", "The search", contents([search_page]), gallery(search_page)),
-        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
+        *([("answer", "The answer", Html(), answered(run))] if search.trials else ()),
         *_studied(search),
-        ("best", "The best trials", joined(best), best_trials(search)),
-        ("trials", "The trials", Html(), all_trials(search)),
+        *(_trials(search) if search.trials else ()),
     ]
     listed = [
         element(
@@ -81,12 +78,24 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     return joined([header, nav, element("main", needs, *written), _footer()])
 
 
-def _studied(search: RecordedSearch) -> list[tuple[str, str, Html, Html]]:
-    """Return the chapter of the studies, where there are any."""
+def _trials(search: RecordedSearch) -> list[Chapter]:
+    """Return the chapters of a search that has trials."""
+    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
+    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
+    return [
+        ("search", "The search", contents([search_page]), gallery(search_page)),
+        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
+        ("best", "The best trials", joined(best), best_trials(search)),
+        ("trials", "The trials", Html(), all_trials(search)),
+    ]
+
+
+def _studied(search: RecordedSearch) -> list[Chapter]:
+    """Return the chapter of the studies, where there is one: they decide what an answer leaves open."""
     if not search.studies:
         return []
-    listed = joined(link(study_id(one), one.title) for one in search.studies)
-    return [("studies", "Studies: how narrow it may be", listed, studies(search))]
+    title = "The study" if len(search.studies) == 1 else "The studies"
+    return [("studies", title, joined(study_links(search)), all_studies(search))]
 
 
 def _footer() -> Html:

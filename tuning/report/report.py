@@ -26,8 +26,8 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
         `dest`.
 
     Raises:
-        UserError: when there is neither a trial that has ended nor a study, or the file is there or cannot
-            be written.
+        UserError: when there is neither an ended trial nor a study, or the file is there, or cannot be
+            written.
     """
     dest = Path(dest)
     if dest.is_dir():

@@ -1,51 +1,65 @@
-"""The studies of a report: each with its sentences, its pictures and its table."""
+"""The studies of a report: each with what came out of it, its pictures and the table of its arms."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ...callbacks import pages
+from ...callbacks.recorded import RecordedSearch
+from ...callbacks.study_facts import study_facts
 from .markup import Html, element, joined, table
-from .pictures import gallery
+from .pictures import gallery, link
 
-if TYPE_CHECKING:
-    from ...callbacks.recorded import RecordedSearch
-    from ...callbacks.studied import RecordedStudy
-
-
-def study_id(study: RecordedStudy) -> str:
-    """Return the id of a study in the page."""
-    return f"study-{study.name.replace(' ', '-')}"
+VERDICT = 1
+"""Column of the word of an arm."""
 
 
-def studies(search: RecordedSearch) -> Html:
-    """Return all studies of a search, the newest last."""
-    return joined(_study(search, study) for study in search.studies)
+def study_links(search: RecordedSearch) -> list[Html]:
+    """Return lines of the table of contents, the newest study first."""
+    return [link(_id(number), study.title) for number, study in _newest_first(search)]
 
 
-def _study(search: RecordedSearch, study: RecordedStudy) -> Html:
-    facts = pages.study_facts(search, study)
-    page = pages.page(pages.only(search, study), "study")
+def all_studies(search: RecordedSearch) -> Html:
+    """Return a chapter on each study, the newest first."""
+    return joined(_study(search, number) for number, _ in _newest_first(search))
+
+
+def _newest_first(search: RecordedSearch) -> list[tuple[int, Any]]:
+    return list(enumerate(search.studies, start=1))[::-1]
+
+
+def _id(number: int) -> str:
+    """Return the id of a study's chapter; its number is its place in time, since its name may be any text."""
+    return f"study-{number}"
+
+
+def _study(search: RecordedSearch, number: int) -> Html:
+    study = search.studies[number - 1]
+    known = study_facts(search, study)
+    said = element("ul", *(element("li", sentence) for sentence in known["sentences"]), class_="said")
     return element(
         "section",
-        element("h3", study.title),
-        *(element("p", sentence) for sentence in facts["sentences"]),
-        element("p", facts["about"], class_="sentence"),
-        _table(facts),
-        gallery(page, of=f"-{study_id(study)}", level=4),
-        id=study_id(study),
+        element("h3", known["title"]),
+        said,
+        gallery(pages.page(search, "study", study=study), of=f"-{number}", level=4),
+        element("h4", "The networks that were compared"),
+        element("p", known["about"], class_="sentence"),
+        _arms(known),
+        id=_id(number),
     )
 
 
-def _table(facts: dict[str, Any]) -> Html:
-    head = [element("th", column["label"]) for column in facts["columns"]]
-    rows = [element("tr", *(element("td", _cell(cell)) for cell in row["cells"])) for row in facts["rows"]]
+def _arms(known: Mapping[str, Any]) -> Html:
+    sides = ["number" if column["numeric"] else None for column in known["columns"]]
+    head = [
+        element("th", column["label"], class_=side)
+        for column, side in zip(known["columns"], sides, strict=True)
+    ]
+    rows = []
+    for row in known["rows"]:
+        cells = [element("td", cell, class_=side) for cell, side in zip(row["cells"], sides, strict=True)]
+        more = f": {row['more']}" if row["more"] else ""
+        cells[VERDICT] = element("td", element("strong", row["cells"][VERDICT]), more)
+        rows.append(element("tr", *cells, class_="arm", style=f"--word: {row['colour']}"))
     return table(head, rows)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    return (
-        f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-    )

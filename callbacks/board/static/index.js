@@ -100,12 +100,12 @@ function chosen(name) {
   return run;
 }
 
-// Puts a view on the page, where it was left; a trial is begun at its top.
+// Puts a view on the page, where it was left; a trial and a study are begun at their top.
 function put(view) {
   tell('');
   header.tell(view.heading);
   if (view === there) return;
-  if (there) there.scroll = there === views.trial ? 0 : window.scrollY;
+  if (there) there.scroll = there === views.trial || there === views.study ? 0 : window.scrollY;
   there = view;
   main.replaceChildren(message, view.root);
   window.scrollTo(0, view.scroll);

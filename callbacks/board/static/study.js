@@ -1,22 +1,32 @@
-// One study: its question, what came out, which other studies there are, and the table of what was compared.
+// One study: what came out of it in words, the way to the others, and the table of its arms.
 
-import { el, shown } from './dom.js';
+import { el } from './dom.js';
 
 export class Study {
   // `chosen` is called with the name of the study to go to.
   constructor(chosen) {
     this.chosen = chosen;
     this.root = el('div', { class: 'study' });
-    this.table = el('section', { class: 'card trials' });
+    this.table = el('section', { class: 'card arms' });
   }
 
-  show(facts) {
-    const sentences = facts.sentences.map((sentence) => el('p', {}, sentence));
-    const about = el('p', { class: 'sentence' }, facts.about);
-    const answer = el('section', { class: 'card answer' }, el('h2', {}, 'What came out'), sentences, about);
-    this.root.replaceChildren(this.heading(facts), answer);
+  show({ name, title, names, sentences, about, columns, rows }) {
+    const chooser = el(
+      'select',
+      { 'aria-label': 'study', on: { change: () => this.chosen(chooser.value) } },
+      names.map((one) => el('option', { value: one }, one)),
+    );
+    chooser.value = name;
+    chooser.hidden = names.length < 2;
+    const said = sentences.map((sentence) => el('p', {}, sentence));
+    const answer = el('section', { class: 'card answer' }, el('h2', {}, 'What came out'), said);
+    this.root.replaceChildren(el('div', { class: 'heading' }, el('h1', {}, title), chooser), answer);
     this.table.hidden = false;
-    this.table.replaceChildren(el('h2', {}, 'What was compared'), rows(facts));
+    this.table.replaceChildren(
+      el('h2', {}, 'The networks that were compared'),
+      el('p', { class: 'sentence' }, about),
+      el('div', { class: 'scroll', tabindex: '0' }, arms(columns, rows)),
+    );
   }
 
   // Says why there is no study to show.
@@ -24,26 +34,19 @@ export class Study {
     this.root.replaceChildren(el('p', { class: 'message' }, nothing));
     this.table.hidden = true;
   }
-
-  heading({ title, name, all }) {
-    const options = all.map((one) => el('option', { value: one }, one));
-    const chooser = el('select', { 'aria-label': 'study', on: { change: () => this.chosen(chooser.value) } }, options);
-    chooser.value = name;
-    chooser.hidden = all.length < 2;
-    return el('div', { class: 'trial-heading' }, el('h1', {}, title), el('div', { class: 'steps' }, chooser));
-  }
 }
 
-function rows({ columns, rows: all }) {
-  const head = el('tr', {}, columns.map(({ label, numeric }) => el('th', { class: numeric ? 'number' : '' }, label)));
-  const body = all.map(({ cells, colour }) => {
+function arms(columns, rows) {
+  const side = (place) => (columns[place].numeric ? 'number' : '');
+  const head = columns.map(({ label }, place) => el('th', { scope: 'col', class: side(place) }, label));
+  return el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows.map(row)));
+
+  function row({ cells: [label, word, ...rest], colour, more }) {
     const dot = el('span', { class: 'dot' });
     dot.style.background = colour;
-    const made = cells.map((cell, place) => {
-      const last = place === cells.length - 1;
-      return el('td', { class: columns[place].numeric ? 'number' : '' }, last ? [dot, ' ', cell] : shown(cell));
-    });
-    return el('tr', {}, made);
-  });
-  return el('div', { class: 'scroll arms' }, el('table', {}, el('thead', {}, head), el('tbody', {}, body)));
+    const told = more && el('span', { class: 'where' }, `: ${more}`);
+    const verdict = el('td', {}, dot, word, told || null);
+    const others = rest.map((cell, place) => el('td', { class: side(place + 2) }, cell));
+    return el('tr', {}, el('td', {}, label), verdict, others);
+  }
 }

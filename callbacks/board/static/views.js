@@ -1,4 +1,4 @@
-// The views. A view stays as it is while another one is shown, so that coming back costs nothing and
+// The four views. A view stays as it is while another one is shown, so that coming back costs nothing and
 // keeps zoom, sorting and place. It is fetched again when the search, its data or the colours changed.
 
 import { el } from './dom.js';
@@ -22,7 +22,7 @@ class View {
     this.scroll = 0;
   }
 
-  // Fetches and draws the view for `place`, {run, version, trial, dark, plotly}, unless that is there
+  // Fetches and draws the view for `place`, {run, version, trial, study, dark, plotly}, unless that is there
   // already. Calls `put` before it draws, as nothing can be drawn off the page; gives up once `current`
   // says no.
   async show(place, current, put) {
