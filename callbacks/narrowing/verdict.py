@@ -7,6 +7,7 @@
                          has fewer units than the forecast takes (`Sample.beyond`)
     not shown            it does not, but the layer has units to spare: what is missing may be training
     not learned yet      the network forecasts no better than the mean, though more can be read
+    bypassed             it does not, but something goes around the layer, a skip or a parallel branch
     too few samples      too few windows for an interval that tells
 
 The gap is the best held-out R^2 of the target from the window or from a layer before the boundary, by a
@@ -40,7 +41,8 @@ NOT_LEARNED = "not learned yet"
 TOO_FEW = "too few samples"
 HELPS = "widening helps"
 NO_HELP = "widening does not help"
-WORDS = (NOTHING_LOST, NOTHING_TO_GAIN, TOO_NARROW, NOT_SHOWN, NOT_LEARNED, TOO_FEW, HELPS, NO_HELP)
+BYPASSED = "bypassed"
+WORDS = (NOTHING_LOST, NOTHING_TO_GAIN, TOO_NARROW, NOT_SHOWN, NOT_LEARNED, TOO_FEW, HELPS, NO_HELP, BYPASSED)
 
 KEPT = 0.95
 GAP = 0.02
@@ -95,7 +97,8 @@ def verdicts(evidence: Evidence) -> dict[int, Verdict]:
 
 def _verdict(evidence: Evidence, before: int, gap: Gap, narrow: list[int]) -> Verdict:
     layer, kept = _layer(evidence, before + 1), _kept(evidence, before)
-    if limit := _limit(evidence, before + 1):
+    around = any(evidence.states.around[before : before + 1])
+    if not around and (limit := _limit(evidence, before + 1)):
         return Verdict(TOO_NARROW, f"{layer} is too narrow: {limit}. Give it more units.")
     few, known = _few(evidence, before), evidence.forecasts
     if few and not known:
@@ -126,6 +129,12 @@ def _short_of(evidence: Evidence, before: int, gap: Gap, narrow: list[int]) -> V
             f"{layer}: this network forecasts hardly better than the mean, though {_share(gap.best)} of the "
             "target's variance can be read from what it sees. Before its widths can be judged it must be "
             "trained longer, or with another learning rate.",
+        )
+    if any(evidence.states.around[before : before + 1]):
+        return Verdict(
+            BYPASSED,
+            f"{layer}: {_missing(gap)}, but something goes around this layer, so it need not be this layer "
+            f"that lacks it; {STUDY}.",
         )
     if before in narrow:
         return Verdict(TOO_NARROW, _too_narrow(evidence, before, gap, narrow))
