@@ -158,8 +158,10 @@ def tpe() -> list[Row]:
 
 
 def studies() -> list[Row]:
-    """A study of both layers of 32-32 on ETTh1 `OT` (6 widths, 3 rates, 8 seeds, 1,068 steps a training), and of
-    streams; Keras trains six of its networks, one after the other, and is taken to train all at that pace."""
+    """Studies of both layers of 32-32 on ETTh1 `OT` (6 widths, 3 rates, 8 seeds, 1,068 steps) and of streams.
+
+    Keras trains six networks of the first, one after the other, and is taken to train all at that pace.
+    """
     from workloads import ETTH1
 
     streams = call("sides", "study_streams")

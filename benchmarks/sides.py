@@ -213,7 +213,7 @@ def _study(source: Any, **options: Any) -> dict[str, Any]:
 
 
 def study_keras() -> dict[str, Any]:
-    """Train six networks of the ETTh1 study by Keras' `fit`, one after the other; return the seconds of each."""
+    """Train six networks of the ETTh1 study by Keras' `fit`, in turn; return the seconds of each."""
     from narrows.search_spaces.studied_lstm import StudiedLSTM
     from narrows.search_spaces.trial import GO_ON
     from narrows.tuning.engines.base import Task
