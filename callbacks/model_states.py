@@ -51,7 +51,7 @@ class ModelStates:
         held = [self._sequence(layer, tensor)[:, -STEPS:] for layer, tensor in zip(layers, read, strict=True)]
         # A list of one input would have to be called with a list.
         read_from = model.inputs[0] if len(model.inputs) == 1 else model.inputs
-        self._model = keras.Model(read_from, [read[0], *held])
+        self._model = keras.Model(read_from, [read[0], model.outputs[0], *held])
         self._sequences = tuple(bool(layer.return_sequences) for layer in layers)
         self._linear_readout = _is_linear(model.layers[model.layers.index(layers[-1]) + 1 :])
 
@@ -64,8 +64,9 @@ class ModelStates:
             [np.asarray(tensor) for tensor in self._model(x[start : start + ROWS_AT_ONCE], training=False)]
             for start in range(0, len(x), ROWS_AT_ONCE)
         ]
-        inputs, *held = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return States(inputs, tuple(held), sequences=self._sequences, linear_readout=self._linear_readout)
+        inputs, outputs, *held = (np.concatenate(part) for part in zip(*parts, strict=True))
+        readout = {"linear_readout": self._linear_readout, "outputs": outputs}
+        return States(inputs, tuple(held), sequences=self._sequences, **readout)
 
     def _sequence(self, layer: Any, read: Any) -> Any:
         """Return all states of a layer; one that hands on the last alone gets a twin that tells all."""

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from narrows.callbacks.narrowing import Sample, lstm_states, measure
+from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.search_spaces import StackedLSTM
 from narrows.tuning.answers.widths import sentences
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.models.measuring import Samples, narrowing_of, read_and_emitted
+from narrows.tuning.series.epoch_rows import measured_rows
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -64,3 +66,40 @@ def test_the_same_windows_are_measured_each_time(windows):
     first, again = (narrowing_of({"scaling": "last"}, weights, Samples(windows)) for _ in range(2))
     assert first.to_plain() == again.to_plain()
     assert first.rows == len(windows.parts["validation"])
+
+
+def panel(series=20, rows=160, timed=True):
+    """Series of common shocks and a little noise of their own: nothing to be learned."""
+    rng = np.random.default_rng(0)
+    values = np.tile(rng.normal(size=rows), series) + 0.1 * rng.normal(size=series * rows)
+    return Series(
+        "panel",
+        ("y",),
+        values[:, None],
+        starts=np.arange(series) * rows,
+        ids=tuple(map(str, range(series))),
+        times=np.tile(np.arange(rows), series) if timed else None,
+    )
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_shocks_that_many_series_share_are_nothing_that_can_be_read(timed):
+    rng = np.random.default_rng(0)
+    windows = Windows(panel(timed=timed), lookback=6, horizon=1, split="0.2,0.7,0.1")
+    weights = [rng.normal(size=shape) for shape in ((1, 128), (32, 128), 128, (32, 1), 1)]
+    found = narrowing_of({"scaling": "standard"}, weights, Samples(windows), full=True)
+    # Where the same days stood on both sides of the split it was 0.7.
+    assert found.layers[0][TargetProbe].instant.value < 0.05
+
+
+def test_windows_of_series_that_take_turns_share_rows_for_longer():
+    times = np.concatenate([np.arange(0, 400, 2), np.arange(1, 400, 2)])
+    values = np.random.default_rng(0).normal(size=(400, 1))
+    series = Series("turns", ("y",), values, starts=np.array([0, 200]), ids=("a", "b"), times=times)
+    windows = Windows(series, lookback=6, horizon=2, split="0.1,0.8,0.1")
+    sample = Samples(windows).of({"scaling": "standard"}, [np.zeros((1, 16)), np.zeros((4, 16))] + [0] * 3)
+    rows = measured_rows(windows, len(sample.targets))
+    assert (np.diff(series.moments[rows]) == 1).all()
+    train, test = (series.moments[rows][part] for part in (sample.split.train, sample.split.test))
+    # The 8 rows of a window are 15 steps apart, and the other series knows nothing of them.
+    assert np.abs(train[:, None] - test).min() >= 15

@@ -11,12 +11,14 @@ present state alone, so its trajectory would count what the readout never sees.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from .ridge_probe import Probe, Score, directions
+from .ridge_probe import Probe, directions
 from .sample import Sample, principal
+from .score import Score
 from .states import States
 
 Path = Literal["instant", "trajectory"]
@@ -39,6 +41,12 @@ class Evidence:
         self._probes: dict[tuple[int, Path], Probe] = {}
         self._scores: dict[tuple[int, Path, int | None], Score] = {}
         self._principal: dict[int, np.ndarray] = {}
+
+    @cached_property
+    def own(self) -> Score | None:
+        """How near the forecasts of the network itself come to the targets; None where they are not known."""
+        outputs = self.states.outputs
+        return None if outputs is None else self.sample.own(outputs)
 
     @property
     def rows(self) -> int:

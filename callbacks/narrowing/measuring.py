@@ -51,6 +51,7 @@ def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
         rows=sample.rows,
         steps=evidence.layers[0].shape[1],
         entry=_boundary(evidence, 0, full) if narrows else None,
+        own=None if evidence.own is None else evidence.own.estimate,
     )
 
 

@@ -105,6 +105,8 @@ class Narrowing:
         steps: states of a trajectory.
         entry: the boundary from the input to the first layer, where that has fewer units than the
             input has channels; else None.
+        own: held-out R^2 of the target of the network's own forecasts, on the rows of the probes; None where
+            they are not known. Nothing is learned on these rows, so its null is NaN.
     """
 
     layers: tuple[LayerMeasures, ...]
@@ -112,6 +114,7 @@ class Narrowing:
     rows: int
     steps: int
     entry: BoundaryMeasures | None = None
+    own: Estimate | None = None
 
     @property
     def narrowest(self) -> int:

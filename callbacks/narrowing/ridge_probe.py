@@ -17,55 +17,16 @@ Sources: Alain & Bengio 2016 (linear probes); Hoerl & Kennard 1970 (ridge).
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .estimate import Estimate
+from .score import Score, r2, squares
 from .split import Split
 
 PENALTIES = tuple(10.0**power for power in range(-7, 2))
 NULL_TARGETS = 2
 """The null is made of the first columns of the targets; they come in order of their variance."""
-
-
-@dataclass(frozen=True, eq=False)
-class Score:
-    """Squared errors of a probe on the test rows.
-
-    Args:
-        errors: float64 (blocks, targets), summed over the rows of each stretch of the bootstrap.
-        spreads: float64 (blocks, targets), squared distances from the mean of the training rows.
-        null: float64 (2, shifts, at most `NULL_TARGETS`), errors and spreads with shifted targets.
-        draws: int64 (draws, blocks), from `Split`.
-    """
-
-    errors: np.ndarray
-    spreads: np.ndarray
-    null: np.ndarray
-    draws: np.ndarray
-
-    @cached_property
-    def estimate(self) -> Estimate:
-        """R^2 of all targets together, weighted by their variance."""
-        value = r2(self.errors.sum(), self.spreads.sum())
-        low, high = quantiles(self.drawn, 0.025, 0.975)
-        (null,) = quantiles(r2(*self.null.sum(axis=2)), 0.95)
-        return Estimate(float(value), low, high, null)
-
-    @cached_property
-    def drawn(self) -> np.ndarray:
-        """float64 (draws,), R^2 of all targets together in each bootstrap sample."""
-        return r2(self.draws @ self.errors.sum(axis=1), self.draws @ self.spreads.sum(axis=1))
-
-
-def r2(errors: np.ndarray, spreads: np.ndarray) -> np.ndarray:
-    """1 - errors / spreads; NaN where there is nothing to explain."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spreads > 0, 1 - errors / spreads, np.nan)
 
 
 class Probe:
@@ -98,21 +59,19 @@ class Probe:
         given = np.empty((len(y), 0)) if given is None else np.asarray(given, float)
         split, own = self.split, y.shape[1]
         if split.few:
-            none = np.zeros((1, own))
-            return Score(none, none, np.zeros((2, len(split.orders), few)), np.ones((1, 1)))
+            return Score.of(y, y, split)
         y = np.concatenate([y, *(y[order, :few] for order in split.orders)], axis=1)
-        predicted = self.predict(y, given, self._choose(y, given))
-        squares = np.stack(
-            [np.square(y[split.test] - predicted), np.square(y[split.test] - y[split.train].mean(axis=0))]
-        )
-        errors, spreads = (_sums(each[:, :own], split.blocks) for each in squares)
-        null = squares[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
-        return Score(errors, spreads, null, split.draws)
+        penalties, left = self._choose(y, given)
+        errors, spreads = squares(y, self.predict(y, given, penalties), split)
+        null = np.stack([errors, spreads])[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
+        choose = y[split.choose, :own]
+        chosen = r2(left[:own].sum(), np.square(choose - y[split.fit, :own].mean(axis=0)).sum())
+        return Score.summed(errors[:, :own], spreads[:, :own], null, split, float(chosen))
 
     def predicted(self, y: np.ndarray) -> np.ndarray:
         """Return float64 (test rows, targets), what the columns tell of y (rows, targets)."""
         given = np.empty((len(y), 0))
-        return self.predict(y, given, self._choose(y, given))
+        return self.predict(y, given, self._choose(y, given)[0])
 
     def predict(self, y: np.ndarray, given: np.ndarray, penalties: np.ndarray) -> np.ndarray:
         """Return float64 (test rows, targets), learned from the training rows.
@@ -130,14 +89,14 @@ class Probe:
             predicted[:, mine] = fitted.predict(given[test], penalty, mine)
         return predicted
 
-    def _choose(self, y: np.ndarray, given: np.ndarray) -> np.ndarray:
-        """Return for each target the penalty of least squared error on the rows to choose on."""
+    def _choose(self, y: np.ndarray, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each target the penalty of least squared error on the rows to choose on, and that error."""
         fit, choose = self.split.fit, self.split.choose
         fitted = _Fitted(self._inner, y[fit], given[fit])
         errors = [
             np.square(y[choose] - fitted.predict(given[choose], penalty)).sum(axis=0) for penalty in PENALTIES
         ]
-        return np.array(PENALTIES)[np.argmin(errors, axis=0)]
+        return np.array(PENALTIES)[np.argmin(errors, axis=0)], np.min(errors, axis=0)
 
 
 class _Decomposition:
@@ -192,21 +151,8 @@ class _Fitted:
         return self.mean[which] + self.on.held @ z_weights + (given - self.given_mean) @ g_weights
 
 
-def _sums(squares: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Sum the rows (rows, targets) of each stretch: (stretches, targets); rows are in order."""
-    return np.add.reduceat(squares, np.flatnonzero(np.diff(blocks, prepend=-1)), axis=0)
-
-
 def directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return variances, times rows, and principal directions (as columns) of y (rows, columns), falling."""
     centred = y - y.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
     return values[::-1], vectors[:, ::-1]
-
-
-def quantiles(values: np.ndarray, *shares: float) -> list[float]:
-    """Return `np.quantile` of a few hundred values, without its overhead; NaN when any value is."""
-    ordered = np.sort(values)
-    if np.isnan(ordered[-1]):
-        return [math.nan for _ in shares]
-    return np.interp(np.multiply(shares, len(ordered) - 1), np.arange(len(ordered)), ordered).tolist()

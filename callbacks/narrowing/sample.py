@@ -18,7 +18,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .ridge_probe import Probe, Score, directions, quantiles
+from .ridge_probe import Probe, directions
+from .score import Score, quantiles
 from .split import Split
 
 MOST_OUTPUTS = 32
@@ -36,8 +37,9 @@ class Sample:
             that is the target less its last value.
         span: windows whose times differ by less share rows of the series: lookback + horizon; 1 for
             windows that share nothing.
-        times: int64 (rows,), the row of the first target of each window, not falling; None where each
-            window begins one row after the one before.
+        times: int64 (rows,), when the first target of each window was, in steps of the series; not falling,
+            and one number for windows of several series at one time. None where each window begins one
+            step after the one before.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
@@ -51,8 +53,10 @@ class Sample:
         self.check("inputs", self.inputs)
         self.check("targets", targets)
         self.split = Split.of(np.arange(self.rows) if times is None else np.asarray(times), span)
-        every = np.unique(np.linspace(0, targets.shape[1] - 1, MOST_OUTPUTS).astype(int))
-        self.targets = principal(targets[:, every], self.split)
+        self._outputs = targets.shape[1]
+        self._every = np.unique(np.linspace(0, self._outputs - 1, MOST_OUTPUTS).astype(int))
+        self._components = Components.of(targets[:, self._every], self.split)
+        self.targets = self._components(targets[:, self._every])
 
     @property
     def rows(self) -> int:
@@ -65,6 +69,24 @@ class Sample:
             raise ValueError(f"the {name} have {len(values)} rows, the inputs {self.rows}")
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
+
+    def own(self, outputs: np.ndarray) -> Score | None:
+        """Return how near the forecasts of a network come to the targets on the test rows.
+
+        Args:
+            outputs: float (rows, ...), in the unit of the targets.
+
+        Returns:
+            A `Score` without null; None when there are not as many outputs as targets.
+
+        Raises:
+            ValueError: as `check` does.
+        """
+        self.check("outputs", outputs)
+        outputs = np.asarray(outputs, float).reshape(self.rows, -1)
+        if outputs.shape[1] != self._outputs:
+            return None
+        return Score.of(self.targets, self._components(outputs[:, self._every])[self.split.test], self.split)
 
     @cached_property
     def told(self) -> Score:
@@ -106,9 +128,32 @@ class Beyond:
     low: float
 
 
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The principal components of some columns by the training rows, the largest first.
+
+    Args:
+        mean: float64 (columns,).
+        directions: float64 (columns, columns), orthogonal.
+    """
+
+    mean: np.ndarray
+    directions: np.ndarray
+
+    @classmethod
+    def of(cls, y: np.ndarray, split: Split) -> Components:
+        """Find them; with too few rows the columns stay as they are."""
+        if split.few:
+            return cls(np.zeros(y.shape[1]), np.eye(y.shape[1]))
+        y = np.asarray(y[split.train], float)
+        return cls(y.mean(axis=0), directions(y)[1])
+
+    def __call__(self, y: np.ndarray) -> np.ndarray:
+        """Return float64 (rows, columns), the components of y (rows, columns)."""
+        found: np.ndarray = (np.asarray(y, float) - self.mean) @ self.directions
+        return found
+
+
 def principal(y: np.ndarray, split: Split) -> np.ndarray:
-    """Return the principal components of y (rows, targets) by the training rows, the largest first."""
-    y = np.asarray(y, float)
-    if split.few:
-        return y
-    return (y - y[split.train].mean(axis=0)) @ directions(y[split.train])[1]
+    """Return the principal components of y (rows, columns) by the training rows, the largest first."""
+    return Components.of(y, split)(y)

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHIFTS = 20
+SHIFTS, CHANCE = 39, 2
+"""If nothing is told, an R^2 is above the second largest of those of 39 shifts in 2 of 40 cases: one in 20."""
 DRAWS = 200
 MOST_TURNS = 5
 MOST_GAPS = 0.2
@@ -59,7 +60,8 @@ class Split:
         """Split rows by their times.
 
         Args:
-            times: int64 (rows,), not falling; for windows of a series the row of the first target.
+            times: int64 (rows,), not falling; for windows of a series the row of the first target. Rows of
+                one time are never parted.
             span: rows whose times differ by `span` or more share nothing; 1 for independent rows.
         """
         rng = np.random.default_rng(0)
@@ -88,17 +90,19 @@ def _stretches(times: np.ndarray, span: int) -> list[np.ndarray]:
 
 def _inner(times: np.ndarray, stretch: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
     """Cut a stretch of training rows into those to fit on and those to choose on, with a gap between."""
-    cut = int(FIT * len(stretch))
-    fit, choose = stretch[:cut], stretch[cut:]
-    return fit[times[fit] <= times[choose[:1]].min(initial=times[-1]) - span], choose
+    if not len(stretch):
+        return stretch, stretch
+    first = times[stretch[int(FIT * len(stretch))]]
+    return stretch[times[stretch] <= first - span], stretch[times[stretch] >= first]
 
 
 def _blocks(times: np.ndarray, span: int) -> np.ndarray:
-    """Number the stretches of test rows: each at least `span` long, and `MOST_BLOCKS` in all."""
+    """Number the stretches of test rows: each at least `span` long, `MOST_BLOCKS` in all, one time in one."""
     blocks = np.zeros(len(times), np.int64)
     start = 0
     for row in range(1, len(times)):
-        full = times[row] - times[start] >= span and row - start >= len(times) / MOST_BLOCKS
+        long = times[row] - times[start] >= span and row - start >= len(times) / MOST_BLOCKS
+        full = long and times[row] > times[row - 1]
         start = row if full else start
         blocks[row] = blocks[row - 1] + full
     return blocks

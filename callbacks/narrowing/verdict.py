@@ -26,7 +26,7 @@ import math
 from .estimate import Estimate
 from .evidence import Evidence
 from .results import Verdict
-from .ridge_probe import Score, quantiles
+from .score import Score, quantiles
 
 NOTHING_LOST = "nothing lost"
 NOT_NEEDED = "lost but not needed"

@@ -25,7 +25,7 @@ from ...search_spaces.trial import Trial
 from ..engines._states import states_of_model
 from ..runs.folder import RunFolder
 from ..series.epoch_rows import measured_rows
-from ..series.windows import Windows
+from ..series.windows import Windows, ahead, past
 from .rebuilt import trained_network
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ class Samples:
     def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
         rows = measured_rows(self.windows, wanted)
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        span = self.windows.lookback + self.windows.horizon
-        return Sample(inputs[:, -lookback:], targets, span=span, times=rows)
+        moments = self.windows.series.moments
+        # Of series that take turns, the rows of one window are further apart than lookback + horizon.
+        first, last = past(rows, self.windows.lookback)[:, 0], ahead(rows, self.windows.horizon)[:, -1]
+        span = int((moments[last] - moments[first]).max()) + 1
+        return Sample(inputs[:, -lookback:], targets, span=span, times=moments[rows])
 
 
 def narrowing_of(

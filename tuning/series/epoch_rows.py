@@ -34,13 +34,15 @@ def training_steps(windows: Windows, batch_size: int) -> int:
 
 
 def measured_rows(windows: Windows, wanted: int) -> np.ndarray:
-    """Return the first-target rows, int64, rising, of at most `wanted` validation windows, always the same.
+    """Return the first-target rows, int64, of at most `wanted` validation windows, always the same ones.
 
-    They are what the measures of a trained network are taken on.
+    They are what the measures of a trained network are taken on, in the order of `Series.moments`: that of
+    the calendar, also where the rows of many series stand below each other.
     """
     rows = windows.parts["validation"]
     drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
-    return rows[np.sort(drawn)]
+    rows = rows[np.sort(drawn)]
+    return rows[np.argsort(windows.series.moments[rows], kind="stable")]
 
 
 def validation_rows(windows: Windows) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from narrows.callbacks.model_states import ModelStates
 from narrows.callbacks.narrowing import lstm_states
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
@@ -84,6 +85,19 @@ def test_it_measures_while_a_model_trains_and_puts_the_summary_into_the_logs(sma
     assert history["effective_units_1"][0] != history["effective_units_1"][1]
     assert history["effective_units_2"][1] == pytest.approx(probe.narrowing.effective_widths[1])
     assert len(model.layers) == 4
+
+
+def test_the_own_r2_is_that_of_what_the_model_predicts(small):
+    x, _ = small
+    model = keras.Sequential([keras.Input((9, 2)), layers.LSTM(4), layers.Dense(1)])
+    forecasts = model.predict(x, verbose=0)
+    np.testing.assert_allclose(ModelStates(model).states(x).outputs, forecasts, atol=1e-6)
+    for target, own in [(forecasts, 1), (forecasts.mean() + 2 * (forecasts - forecasts.mean()), 0.75)]:
+        probe = NarrowingProbe(x, target)
+        probe.set_model(model)
+        probe.on_train_begin()
+        probe.on_train_end()
+        assert probe.narrowing.own.value == pytest.approx(own, abs=0.05)
 
 
 def test_functional_models_are_read_whatever_their_layers_return(small):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,6 +43,14 @@ def test_json_gives_back_what_it_was_made_of_to_four_digits(depth):
     assert again.boundaries[0].verdict == found.boundaries[0].verdict
     assert (again.layers[0].get(Memory) is None) == (not depth)
     assert type(again.layers[0]) is type(found.layers[0])
+
+
+def test_the_own_r2_is_kept_and_left_out_where_it_is_not_known(full):
+    assert full.own is None and "own" not in full.to_plain()
+    states, sample = stack_of((4,))
+    found = measure(replace(states, outputs=0.5 * sample.targets), sample)
+    assert found.own.value == pytest.approx(0.75, abs=0.05)
+    assert Narrowing.from_plain(found.to_plain()).own.value == pytest.approx(found.own.value, rel=1e-3)
 
 
 def test_numbers_that_are_none_survive():
