@@ -65,8 +65,13 @@ class ModelStates:
             for start in range(0, len(x), ROWS_AT_ONCE)
         ]
         inputs, outputs, *held = (np.concatenate(part) for part in zip(*parts, strict=True))
-        readout = {"linear_readout": self._linear_readout, "outputs": outputs}
-        return States(inputs, tuple(held), sequences=self._sequences, **readout)
+        return States(
+            inputs,
+            tuple(held),
+            sequences=self._sequences,
+            linear_readout=self._linear_readout,
+            outputs=outputs,
+        )
 
     def _sequence(self, layer: Any, read: Any) -> Any:
         """Return all states of a layer; one that hands on the last alone gets a twin that tells all."""

@@ -13,7 +13,16 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..narrowing.verdict import HARMFUL, NOT_NEEDED, NOTHING_LOST, TOO_FEW
+from ..narrowing.verdict import (
+    HELPS,
+    NO_HELP,
+    NOT_LEARNED,
+    NOT_SHOWN,
+    NOTHING_LOST,
+    NOTHING_TO_GAIN,
+    TOO_FEW,
+    TOO_NARROW,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,13 +33,18 @@ TRIAL = "#3a8fc7"
 """Any trial."""
 FAILED = "#999999"
 """A trial without a score."""
+_GOOD, _OPEN, _BAD = "#009e73", "#999999", "#d55e00"
 VERDICTS = {
-    NOTHING_LOST: "#009e73",
-    NOT_NEEDED: "#e69f00",
-    HARMFUL: "#d55e00",
-    TOO_FEW: "#999999",
+    NOTHING_LOST: _GOOD,
+    NOTHING_TO_GAIN: _GOOD,
+    NO_HELP: _GOOD,
+    TOO_NARROW: _BAD,
+    HELPS: _BAD,
+    NOT_SHOWN: _OPEN,
+    NOT_LEARNED: _OPEN,
+    TOO_FEW: _OPEN,
 }
-"""What a boundary did, by `Verdict.word`."""
+"""Colours of verdicts, by `Verdict.word`: wide enough, too narrow, or nobody knows yet."""
 KEPT_SCALE = "cividis"
 """From 0, all lost, to 1, all kept."""
 LOSS_SCALE = [[0.0, "#d55e00"], [0.15, "#e69f00"], [0.45, "#56b4e9"], [1.0, "#9aa0a6"]]

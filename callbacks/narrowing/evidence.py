@@ -49,6 +49,11 @@ class Evidence:
         return None if outputs is None else self.sample.own(outputs)
 
     @property
+    def reaches(self) -> Score:
+        """How well the network does: by its own forecasts, or by what is read from its last layer."""
+        return self.own or self.of_target(self.last, self.handed_on(self.last))
+
+    @property
     def rows(self) -> int:
         """Rows in all."""
         return len(self.layers[0])

@@ -6,10 +6,10 @@ import math
 
 from .evidence import Evidence
 from .measures import BoundaryMeasure, LayerMeasure, kinds
-from .results import BoundaryMeasures, LayerMeasures, Narrowing
+from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import States
-from .verdict import ROWS_PER_UNIT, verdict
+from .verdict import ROWS_PER_UNIT, verdicts
 
 MOST_ROWS = 1600
 """More rows cost more and change little."""
@@ -44,13 +44,15 @@ def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
     for number, layer in enumerate(states.layers, start=1):
         sample.check(f"states of layer {number}", layer)
     evidence = Evidence(states, sample)
-    narrows = evidence.units(1) < evidence.units(0)
+    entry, *boundaries = (
+        _boundary(evidence, before, found, full) for before, found in enumerate(verdicts(evidence))
+    )
     return Narrowing(
         layers=tuple(_layer(evidence, number, full) for number in range(1, evidence.last + 1)),
-        boundaries=tuple(_boundary(evidence, number, full) for number in range(1, evidence.last)),
+        boundaries=tuple(boundaries),
         rows=sample.rows,
         steps=evidence.layers[0].shape[1],
-        entry=_boundary(evidence, 0, full) if narrows else None,
+        entry=entry,
         own=None if evidence.own is None else evidence.own.estimate,
     )
 
@@ -64,7 +66,7 @@ def _layer(evidence: Evidence, number: int, full: bool) -> LayerMeasures:
     return LayerMeasures(found, evidence.units(number))
 
 
-def _boundary(evidence: Evidence, before: int, full: bool) -> BoundaryMeasures:
+def _boundary(evidence: Evidence, before: int, verdict: Verdict, full: bool) -> BoundaryMeasures:
     found = {
         name: kind.of(evidence, before)
         for name, kind in kinds().items()
@@ -75,5 +77,5 @@ def _boundary(evidence: Evidence, before: int, full: bool) -> BoundaryMeasures:
         evidence.units(before),
         evidence.units(before + 1),
         evidence.handed_on(before + 1),
-        verdict(evidence, before),
+        verdict,
     )

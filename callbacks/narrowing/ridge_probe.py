@@ -17,6 +17,8 @@ Sources: Alain & Bengio 2016 (linear probes); Hoerl & Kennard 1970 (ridge).
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ class Probe:
 
     def __init__(self, x: np.ndarray, split: Split) -> None:
         x = np.asarray(x, float)
-        self.split = split
+        self.split, self._columns = split, x.shape[1]
         if split.few:
             return
         self._inner = _Decomposition(x[split.fit], x[split.choose])
@@ -64,14 +66,18 @@ class Probe:
         penalties, left = self._choose(y, given)
         errors, spreads = squares(y, self.predict(y, given, penalties), split)
         null = np.stack([errors, spreads])[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
-        choose = y[split.choose, :own]
-        chosen = r2(left[:own].sum(), np.square(choose - y[split.fit, :own].mean(axis=0)).sum())
-        return Score.summed(errors[:, :own], spreads[:, :own], null, split, float(chosen))
+        chosen = self._chosen(y[:, :own], left[:own])
+        return Score.summed(errors[:, :own], spreads[:, :own], null, split, chosen)
 
-    def predicted(self, y: np.ndarray) -> np.ndarray:
-        """Return float64 (test rows, targets), what the columns tell of y (rows, targets)."""
-        given = np.empty((len(y), 0))
-        return self.predict(y, given, self._choose(y, given)[0])
+    def learned(self, y: np.ndarray) -> Learned:
+        """Return what the training rows tell of y (rows, targets), to be used on other rows."""
+        if self.split.few:
+            return Learned(np.zeros((self._columns, y.shape[1])), np.zeros(y.shape[1]))
+        none, train = np.empty((len(y), 0)), self.split.train
+        penalties, left = self._choose(y, none)
+        fitted = _Fitted(self._outer, y[train], none[train])
+        weights = self._outer.basis @ (fitted.zy / self._outer.penalised(penalties))
+        return Learned(weights, fitted.mean - self._outer.mean @ weights, self._chosen(y, left))
 
     def predict(self, y: np.ndarray, given: np.ndarray, penalties: np.ndarray) -> np.ndarray:
         """Return float64 (test rows, targets), learned from the training rows.
@@ -90,7 +96,7 @@ class Probe:
         return predicted
 
     def _choose(self, y: np.ndarray, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return for each target the penalty of least squared error on the rows to choose on, and that error."""
+        """Return for each target the penalty of least squared error where it is chosen, and that error."""
         fit, choose = self.split.fit, self.split.choose
         fitted = _Fitted(self._inner, y[fit], given[fit])
         errors = [
@@ -98,19 +104,49 @@ class Probe:
         ]
         return np.array(PENALTIES)[np.argmin(errors, axis=0)], np.min(errors, axis=0)
 
+    def _chosen(self, y: np.ndarray, left: np.ndarray) -> float:
+        """Return R^2 of y (rows, targets) on the rows to choose on, where errors (targets,) are left."""
+        mean = y[self.split.fit].mean(axis=0)
+        return float(r2(left.sum(), np.square(y[self.split.choose] - mean).sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A linear forecast.
+
+    Args:
+        weights: float64 (columns, targets).
+        offset: float64 (targets,).
+        chosen: R^2 on the rows that the penalties were chosen on; NaN where nothing was learned.
+    """
+
+    weights: np.ndarray
+    offset: np.ndarray
+    chosen: float = math.nan
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return float64 (rows, targets) for x (rows, columns)."""
+        found: np.ndarray = x @ self.weights + self.offset
+        return found
+
 
 class _Decomposition:
     """Columns X, and `held` rows of them, in coordinates Z = X `basis` with Z'Z = diag(`strengths`)."""
 
     def __init__(self, x: np.ndarray, held: np.ndarray) -> None:
-        mean = x.mean(axis=0)
-        self.x = x - mean
+        self.mean = x.mean(axis=0)
+        self.x = x - self.mean
         if len(x) < x.shape[1]:
             self.strengths, vectors = _leading(self.x @ self.x.T)
             self.basis = self.x.T @ (vectors / np.sqrt(self.strengths))
         else:
             self.strengths, self.basis = _leading(self.x.T @ self.x)
-        self.held = (held - mean) @ self.basis
+        self.held = (held - self.mean) @ self.basis
+
+    def penalised(self, penalty: float | np.ndarray) -> np.ndarray:
+        """Return the diagonal of D, float64 (strengths, 1), or (strengths, targets) for a penalty of each."""
+        found: np.ndarray = self.strengths[:, None] + penalty * self.strengths.max(initial=0.0)
+        return found
 
     def times(self, y: np.ndarray) -> np.ndarray:
         """Return Z'y without making Z."""
@@ -139,8 +175,7 @@ class _Fitted:
 
     def predict(self, given: np.ndarray, penalty: float, which: Any = slice(None)) -> np.ndarray:
         """Return float64 (held rows, targets), for some targets or all."""
-        strengths, zy = self.on.strengths, self.zy[:, which]
-        d = (strengths + penalty * strengths.max(initial=0.0))[:, None]
+        zy, d = self.zy[:, which], self.on.penalised(penalty)
         if not given.shape[1]:
             return self.mean[which] + self.on.held @ (zy / d)
         left = self.gg - self.zg.T @ (self.zg / d)

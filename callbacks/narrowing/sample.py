@@ -18,14 +18,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .ridge_probe import Probe, directions
+from .ridge_probe import directions
 from .score import Score, quantiles
 from .split import Split
-
-MOST_OUTPUTS = 32
-"""Of more outputs, evenly spaced ones stand for all."""
-MOST_COLUMNS = 1000
-"""Of a longer window the newest rows that make this many columns are read."""
+from .window_forecast import WindowForecast, outputs
 
 
 class Sample:
@@ -40,23 +36,30 @@ class Sample:
         times: int64 (rows,), when the first target of each window was, in steps of the series; not falling,
             and one number for windows of several series at one time. None where each window begins one
             step after the one before.
+        forecast: of the same targets, learned on windows the networks were trained on; None is one that is
+            learned here, on the rows where probes learn too.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
     """
 
     def __init__(
-        self, inputs: np.ndarray, targets: np.ndarray, *, span: int, times: np.ndarray | None = None
+        self,
+        inputs: np.ndarray,
+        targets: np.ndarray,
+        *,
+        span: int,
+        times: np.ndarray | None = None,
+        forecast: WindowForecast | None = None,
     ) -> None:
         self.inputs = np.asarray(inputs)
         targets = np.asarray(targets, float).reshape(len(targets), -1)
         self.check("inputs", self.inputs)
         self.check("targets", targets)
         self.split = Split.of(np.arange(self.rows) if times is None else np.asarray(times), span)
-        self._outputs = targets.shape[1]
-        self._every = np.unique(np.linspace(0, self._outputs - 1, MOST_OUTPUTS).astype(int))
-        self._components = Components.of(targets[:, self._every], self.split)
-        self.targets = self._components(targets[:, self._every])
+        self._outputs, self._raw, self._forecast = targets.shape[1], outputs(targets), forecast
+        self._components = Components.of(self._raw, self.split)
+        self.targets = self._components(self._raw)
 
     @property
     def rows(self) -> int:
@@ -70,11 +73,11 @@ class Sample:
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
 
-    def own(self, outputs: np.ndarray) -> Score | None:
+    def own(self, emitted: np.ndarray) -> Score | None:
         """Return how near the forecasts of a network come to the targets on the test rows.
 
         Args:
-            outputs: float (rows, ...), in the unit of the targets.
+            emitted: float (rows, ...), in the unit of the targets.
 
         Returns:
             A `Score` without null; None when there are not as many outputs as targets.
@@ -82,21 +85,22 @@ class Sample:
         Raises:
             ValueError: as `check` does.
         """
-        self.check("outputs", outputs)
-        outputs = np.asarray(outputs, float).reshape(self.rows, -1)
-        if outputs.shape[1] != self._outputs:
+        self.check("outputs", emitted)
+        emitted = np.asarray(emitted, float).reshape(self.rows, -1)
+        if emitted.shape[1] != self._outputs:
             return None
-        return Score.of(self.targets, self._components(outputs[:, self._every])[self.split.test], self.split)
+        return Score.of(self.targets, self._components(outputs(emitted))[self.split.test], self.split)
 
     @cached_property
     def told(self) -> Score:
         """How well the windows tell the target, by principal components of what they tell, largest first."""
-        probe = Probe(np.empty((self.rows, 0)) if self.split.few else self._columns(), self.split)
         if self.split.few:
-            return probe.score(self.targets)
+            return Score.of(self.targets, self.targets, self.split)
+        found = self._forecast or WindowForecast(self.inputs, self._raw, self.split)
+        told = self._components(found(self.inputs[self.split.test]))
         # Components by the test rows themselves: no others leave less to the later ones.
-        _, components = directions(probe.predicted(self.targets))
-        return probe.score(self.targets @ components)
+        _, components = directions(told)
+        return Score.of(self.targets @ components, told @ components, self.split)
 
     def beyond(self, units: int) -> Beyond:
         """Return what `units` numbers, read linearly, cannot tell of the target though the windows do."""
@@ -106,13 +110,6 @@ class Sample:
         with np.errstate(invalid="ignore"):
             (low,) = quantiles((score.draws @ tail) / (score.draws @ whole), 0.025)
             return Beyond(float(tail.sum() / whole.sum()), low)
-
-    def _columns(self) -> np.ndarray:
-        """Return float64 (rows, columns), the newest rows of the windows in standard deviations."""
-        steps = max(1, MOST_COLUMNS // self.inputs.shape[2])
-        columns = self.inputs[:, -steps:].reshape(self.rows, -1).astype(float)
-        deviation = columns[self.split.train].std(axis=0)
-        return columns[:, deviation > 0] / deviation[deviation > 0]
 
 
 @dataclass(frozen=True)

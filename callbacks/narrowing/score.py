@@ -94,6 +94,10 @@ class Gap:
     low: float
     high: float
 
+    def less(self, share: float) -> Gap:
+        """Return the gap that is left when `share` of it is accounted for."""
+        return Gap(self.value - share, self.low - share, self.high - share)
+
 
 def squares(y: np.ndarray, predicted: np.ndarray, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """Return squared errors of forecasts (test rows, targets), and squared distances from the mean."""
@@ -110,7 +114,7 @@ def r2(errors: np.ndarray, spreads: np.ndarray) -> np.ndarray:
 
 
 def by_chance(shifted: np.ndarray) -> float:
-    """Return what an R^2 passes in one case of 20 where nothing is told, from those of all shifts; else NaN."""
+    """Return what an R^2 passes in one case of 20 where nothing is told, by those of all shifts, or NaN."""
     found = np.sort(shifted[np.isfinite(shifted)])
     return float(found[-CHANCE]) if len(found) >= CHANCE else math.nan
 

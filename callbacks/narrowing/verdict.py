@@ -1,141 +1,169 @@
-"""The verdict on a boundary: was anything lost, and was it needed?
+"""The verdict on a layer: would more units lower the loss?
 
-    nothing lost         at least 95 % of the state before is found in what the layer after hands on
-    lost but not needed  less is found, but the target is read as well after the boundary as before it
-    harmful              less is found, and the target is read worse after it, in every later layer; or
-                         the layer after is the last one, and has fewer units than the forecast takes that
-                         the windows allow (`Sample.beyond`), whatever the layer before it has to give
-    too few samples      fewer rows than ten times the units in question, or an interval that cannot tell;
-                         but few rows only lower what is found in others, so nothing lost stays nothing lost
+    nothing lost      no, and the layer hands on what the layer before it holds
+    nothing to gain   no: windows tell no more of the target than the network makes of them
+    too narrow        probably: they tell clearly more, and the layer has no unit to spare; or certainly: it
+                      is the last one and has fewer units than the forecast takes (`Sample.beyond`)
+    not shown         they tell more, but little, or so does the layer, or it has units to spare; or the
+                      network is better than what it is held against, and nobody knows what there is to gain
+    not learned yet   they tell more, and the network next to nothing
+    too few samples   the windows at hand cannot tell
 
-"Worse" is a fall of R^2 whose 95 % interval excludes 0 and which is at least `LOSS`; both probes are scored
-on the same stretches of test rows, so the interval is that of the difference. What is handed on is the
-trajectory, and for the last layer the present state, since a forecast reads no other. A later layer counts
-because it knows nothing but what passed the boundary: what is read from it was not lost there.
+It stands at the boundary from the layer before to this one; number 0 is the input. What the network makes of
+the windows is the R^2 of its own forecasts; what the windows tell is that of a `WindowForecast`, and what an
+earlier layer tells is that of a linear probe, held against one on the last layer. The gap between them is
+worth something if closing it would lower the squared error by more than `SHARE` of itself and `VARIANCE` of
+the target: what is asked of a wider layer that is trained in earnest, too. A layer has no unit to spare if
+its effective rank is at least `FULL` of its units. Where layers before a narrow one have learned no more than
+what it lets pass, they are not full; so the blame goes to the one that is.
 
-The verdict is on one network as it was trained, seen by linear probes. A boundary can be harmless because
-the narrow layer is wide enough, because a layer before it has lost the same already, or because the layers
-before it were trained to serve no more than it lets pass. So a last layer is also held against what the
-windows themselves tell, and where they tell more than the network learned to use, the sentence says so.
+All of it is about one network as it was trained. Of 191 layers of trained networks that were trained again
+with more units (three seeds), 85 made their network better by that much. "Too narrow" was said of 54, rightly
+of 47; "nothing lost" and "nothing to gain" of 26, always rightly. Only a training decides.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from .estimate import Estimate
 from .evidence import Evidence
+from .measures.fill import fill
 from .results import Verdict
-from .score import Score, quantiles
+from .score import Gap
+from .sentences import Held, Said
 
 NOTHING_LOST = "nothing lost"
-NOT_NEEDED = "lost but not needed"
-HARMFUL = "harmful"
+NOTHING_TO_GAIN = "nothing to gain"
+TOO_NARROW = "too narrow"
+NOT_SHOWN = "not shown"
+NOT_LEARNED = "not learned yet"
 TOO_FEW = "too few samples"
-WORDS = (NOTHING_LOST, NOT_NEEDED, HARMFUL, TOO_FEW)
+HELPS = "widening helps"
+NO_HELP = "widening does not help"
+WORDS = (NOTHING_LOST, NOTHING_TO_GAIN, NO_HELP, TOO_NARROW, HELPS, NOT_SHOWN, NOT_LEARNED, TOO_FEW)
+"""`HELPS` and `NO_HELP` are said where the wider layer was trained."""
 
+SHARE, VARIANCE = 0.05, 0.005
 KEPT = 0.95
-LOSS = 0.02
-"""A fall of R^2 that is called worse: a fiftieth of the variance of the target."""
-UNTOLD = 0.1
-"""A fall that must be excluded before a loss is called not needed."""
+FULL = 0.9
+LEARNED = 0.05
+"""A network of a smaller R^2 has not learned anything that its widths could have kept from it."""
+CLEAR = 0.02
+"""What must be told more before a layer is called too narrow or a network is said to have learned nothing.
+Less than that is missing after a short training of wide layers, too."""
+OPEN = 0.1
+"""Where the interval of a gap reaches further, the windows cannot say that there is none."""
 ROWS_PER_UNIT = 10
 
 
-def verdict(evidence: Evidence, before: int) -> Verdict:
-    """Return the verdict on the boundary from layer `before` (0 is the input) to the next."""
-    after, path = before + 1, evidence.handed_on(before + 1)
-    state = evidence.of_state(after, path, told=before).estimate
-    few = _too_few(evidence, after)
-    if few and not state.low >= KEPT:
-        return Verdict(TOO_FEW, f"{_where(evidence, before)}: {few}.")
-    kept = _kept(evidence, before, state)
-    narrows = evidence.units(after) < evidence.units(before)
-    lost = state.value < KEPT  # False too where nothing moves
-    limit = _limit(evidence, after) if lost or (narrows and state.value >= KEPT) else ""
-    if limit:
-        return Verdict(HARMFUL, f"{kept}, {'and' if lost else 'but'} {limit}.")
-    if not lost:
-        return Verdict(NOTHING_LOST, f"{kept}.")
-    few = _too_few(evidence, before)
-    if few:
-        return Verdict(TOO_FEW, f"{kept}; whether the rest was needed is not known: {few}.")
-    return _needed(evidence, before, kept)
+def worth(r2: float) -> float:
+    """Return by how much an R^2 must rise to be worth a wider layer."""
+    return max(VARIANCE, SHARE * (1 - r2))
 
 
-def _needed(evidence: Evidence, before: int, kept: str) -> Verdict:
-    """Compare how the target is read before a boundary, right after it, and where it is read best."""
-    later = range(before + 1, evidence.last + 1)
-    old, *news = (evidence.of_target(layer, evidence.handed_on(layer)) for layer in (before, *later))
-    old_r2, next_r2, *_ = r2s = [score.estimate for score in (old, *news)]
-    best = max(range(len(news)), key=lambda place: r2s[1 + place].value)
-    best_r2 = r2s[1 + best]
-    low, high = quantiles(old.drawn - news[best].drawn, 0.025, 0.975)
-    read = f"R2 {next_r2.shown:.2f} after, {old_r2.shown:.2f} before"
-    if best:
-        read += f", {best_r2.shown:.2f} in layer {later[best]}"
-    if low > 0 and old_r2.value - best_r2.value >= LOSS:
-        return Verdict(HARMFUL, f"{kept}, and the target is read worse after it: {read}.")
-    if high < UNTOLD or best_r2.value >= old_r2.value:
-        place = f"in layer {later[best]}" if best else "after it"
-        unused = _unused(evidence, news[best])
-        return Verdict(NOT_NEEDED, f"{kept}, but the target is read as well {place}: {read}.{unused}")
-    return Verdict(TOO_FEW, f"{kept}; whether the rest was needed cannot be told from these rows: {read}.")
+def verdicts(evidence: Evidence) -> list[Verdict]:
+    """Return the verdict on each layer, at the boundary before it, from input to output."""
+    needed = _needed(evidence)
+    judged = [_judged(evidence, layer, needed) for layer in range(1, evidence.last + 1)]
+    narrow = [layer for layer, one in enumerate(judged, start=1) if one.word == TOO_NARROW]
+    found = []
+    for layer, one in enumerate(judged, start=1):
+        said = Said(evidence, layer, one.held, narrow, needed)
+        found.append(Verdict(one.word, said.sentence(one.reason)))
+    return found
 
 
-def _limit(evidence: Evidence, layer: int) -> str:
-    """Say what no training would get through a layer of which the present state alone is read."""
-    if evidence.handed_on(layer) != "instant" or not evidence.states.linear_readout:
-        return ""
-    units = evidence.units(layer)
-    beyond = evidence.sample.beyond(units)
-    if not (beyond.low > 0 and beyond.value >= LOSS):
-        return ""
-    return (
-        f"{units} unit{'s' if units > 1 else ''}, however trained, cannot hand on {beyond.value:.0%} of the "
-        "target's variance that the window tells"
-    )
+@dataclass(frozen=True)
+class _Judged:
+    """A verdict before it is put into a sentence.
+
+    Args:
+        word: one of `WORDS`.
+        reason: which sentence of `Said` gives the reason.
+        held: what it rests on.
+    """
+
+    word: str
+    reason: str
+    held: Held
 
 
-def _unused(evidence: Evidence, best: Score) -> str:
-    """Say when the windows tell clearly more of the target than any layer from a boundary on."""
-    told = evidence.sample.told
-    (low,) = quantiles(told.drawn - best.drawn, 0.025)
-    if low > 0 and told.estimate.value - best.estimate.value >= LOSS:
-        return f" The window itself tells R2 {told.estimate.shown:.2f}, which this network does not use."
-    return ""
-
-
-def _too_few(evidence: Evidence, layer: int) -> str:
-    """Return why nothing can be said about what is read from a layer; empty when something can."""
+def _judged(evidence: Evidence, layer: int, needed: int) -> _Judged:
     if evidence.split.few:
-        return evidence.split.few
-    needed = ROWS_PER_UNIT * evidence.units(layer)
-    if evidence.rows >= needed:
-        return ""
-    return f"{evidence.rows} rows, {needed} are needed for {evidence.units(layer)} units"
+        return _Judged(TOO_FEW, "few", Held())
+    gap, held = _gap(evidence, layer)
+    if needed and layer == evidence.last:
+        return _Judged(TOO_NARROW, "bound", held)
+    if math.isnan(gap.value):
+        return _Judged(TOO_FEW, "still", held)
+    least = worth(held.reached)
+    if needed:
+        # What the last layer cannot pass is missing whatever this one does.
+        gap = gap.less(evidence.sample.beyond(evidence.units(evidence.last)).value)
+        if gap.value < least or gap.low <= 0:
+            return _Judged(NOT_SHOWN, "behind", held)
+    chance = gap.low <= 0 if gap.value >= least else gap.high >= max(OPEN, 2 * least)
+    if chance:
+        return _Judged(TOO_FEW, "open", held)
+    if gap.value >= CLEAR and evidence.reaches.estimate.value < LEARNED:
+        return _Judged(NOT_LEARNED, "not_learned", held)
+    if gap.value >= least:
+        if evidence.rows < ROWS_PER_UNIT * evidence.units(layer):
+            return _Judged(TOO_FEW, "rows", held)
+        if evidence.of_target(layer, evidence.handed_on(layer)).estimate.value >= held.told - least:
+            return _Judged(NOT_SHOWN, "holds", held)
+        if fill(evidence.present(layer)).share < FULL:
+            return _Judged(NOT_SHOWN, "to_spare", held)
+        return _Judged(TOO_NARROW, "full", held) if gap.value >= CLEAR else _Judged(NOT_SHOWN, "little", held)
+    if gap.value < -2 * least:
+        return _Judged(NOT_SHOWN, "beyond", held)
+    if _lost(evidence, layer):
+        return _Judged(NOTHING_TO_GAIN, "no_gain", held)
+    return _Judged(NOTHING_LOST, "passed_on", held)
 
 
-def _kept(evidence: Evidence, before: int, state: Estimate) -> str:
-    """Say how much is kept; at a widening also how much is new."""
-    where, after = _where(evidence, before), before + 1
-    if math.isnan(state.value):
-        return f"{where}: nothing moves before this boundary, so there is nothing to lose"
-    kept = f"{where}: {state.shown:.0%} of the state before is found in {_seen(evidence, after)}"
-    if evidence.units(after) <= evidence.units(before):
-        return kept
-    new = 1 - evidence.of_state(before, "trajectory", told=after).estimate.shown
-    return f"{kept} ({new:.0%} of the wider layer's state is new)"
+def _gap(evidence: Evidence, layer: int) -> tuple[Gap, Held]:
+    """Return by how much more is told before a layer than the network makes of it, and what is compared.
+
+    Told by the windows; by an earlier layer only where that is worth something and the windows' is not, since
+    a layer may hold what no simple formula finds.
+    """
+    # Each layer is asked twice at most: about the windows, and about what is before it.
+    confidence = 1 - 0.05 / (2 * evidence.last)
+    told, reached = evidence.sample.told, evidence.reaches
+    gap = told.above(reached, confidence)
+    held = Held(told.estimate.value, reached.estimate.value)
+    if layer > 1 and not (gap.value >= worth(held.reached) and gap.low > 0):
+        handed_on = [evidence.of_target(one, evidence.handed_on(one)) for one in range(1, evidence.last + 1)]
+        best = max(range(layer - 1), key=lambda place: handed_on[place].chosen)
+        fall = handed_on[best].above(handed_on[-1], confidence)
+        end = handed_on[-1].estimate.value
+        if fall.value >= worth(end) and fall.low > 0 and not fall.value <= gap.value:
+            return fall, Held(handed_on[best].estimate.value, end, best + 1)
+    return gap, held
 
 
-def _seen(evidence: Evidence, layer: int) -> str:
-    steps = evidence.layers[layer].shape[1]
-    if evidence.handed_on(layer) == "instant":
-        return "the last state after it, the only one that is read on"
-    return f"the last {steps} states after it"
+def _lost(evidence: Evidence, layer: int) -> bool:
+    """Whether a layer hands on less than the state before it, or less of what that tells of the target."""
+    state = evidence.of_state(layer, evidence.handed_on(layer), told=layer - 1).estimate
+    before, after = (evidence.of_target(one, evidence.handed_on(one)) for one in (layer - 1, layer))
+    fall = before.above(after)
+    return state.value < KEPT or fall.value >= worth(after.estimate.value)
 
 
-def _where(evidence: Evidence, before: int) -> str:
-    first, then = evidence.units(before), evidence.units(before + 1)
-    units = f"{then} unit{'s' if then > 1 else ''}"
-    return f"{first} to {units}" if before else f"{first} input channels to {units}"
+def _needed(evidence: Evidence) -> int:
+    """Return the units the last layer must have at least where it has fewer; 0 where no such bound is known.
+
+    No other layer has one: of the last the present state alone is read, and that linearly.
+    """
+    last = evidence.last
+    if evidence.handed_on(last) != "instant" or not evidence.states.linear_readout:
+        return 0
+    units = evidence.units(last)
+    beyond = evidence.sample.beyond(units)
+    if not (beyond.low > 0 and beyond.value >= CLEAR):
+        return 0
+    while evidence.sample.beyond(units).value >= CLEAR:
+        units += 1
+    return units

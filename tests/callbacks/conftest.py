@@ -109,7 +109,7 @@ def _layer(rng: np.random.Generator, units: int, full: bool) -> LayerMeasures:
 
 def _boundary(before: int, after: int, *, last: bool) -> BoundaryMeasures:
     kept = min(1.0, 0.3 + after / before)
-    word = "nothing lost" if kept >= 0.95 else "lost but not needed" if kept > 0.5 else "harmful"
+    word = "nothing lost" if kept >= 0.95 else "nothing to gain" if kept > 0.5 else "too narrow"
     said = f"{before} to {after} units: {kept:.0%} of the state before is found after it."
     repeated = _estimate(0.6) if after > before else None
     found = Kept(_estimate(0.8 * kept), _estimate(kept), repeated)

@@ -6,14 +6,11 @@ from ...callbacks.narrowing import Narrowing
 
 
 def sentences(narrowing: Narrowing) -> list[str]:
-    """Return what the measures say, in plain sentences: the effective widths, then each boundary."""
+    """Return what the measures say, in plain sentences: the units in use, then the verdict on each layer."""
     widths = ", ".join(
         f"{effective:.0f} of {layer.units}"
         for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)
     )
-    said = [f"Units that do different work (effective rank), input to output: {widths}."]
+    said = [f"Units that do different work, from the first layer to the last: {widths}."]
     met = [narrowing.entry] if narrowing.entry else []
-    for boundary in (*met, *narrowing.boundaries):
-        word = boundary.verdict.word
-        said.append(f"{word[0].upper()}{word[1:]}. From {boundary.verdict.sentence}")
-    return said
+    return said + [boundary.verdict.sentence for boundary in (*met, *narrowing.boundaries)]

@@ -123,12 +123,12 @@ def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
     measured = trial.narrowing
     assert measured is not None
     entry = replace(
-        measured.boundaries[0], before=9, verdict=Verdict("harmful", "9 input channels to 2 units.")
+        measured.boundaries[0], before=9, verdict=Verdict("too narrow", "9 input channels to 2 units.")
     )
     found = Narrowing(measured.layers, measured.boundaries, 500, 7, entry)
     facts = pages.trial_facts(search, replace(trial, measured=found.to_plain()))
     assert [one["where"] for one in facts["boundaries"]] == ["input to layer 1", "layer 1 to layer 2"]
-    assert facts["boundaries"][0]["word"] == "harmful"
+    assert facts["boundaries"][0]["word"] == "too narrow"
 
 
 @pytest.mark.parametrize(
