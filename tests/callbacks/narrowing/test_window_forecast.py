@@ -57,7 +57,7 @@ def test_a_product_of_any_two_numbers_of_a_window_is_found(inputs, first, second
 
 
 def test_products_that_go_along_with_what_a_linear_forecast_tells_do_not_hide_others():
-    # narma10: most of a value is its past; the product of the newest input and that of nine rows before is small.
+    # narma10: most of a value is its past; a product of two inputs adds a little.
     series = make("synthetic:narma10,rows=2000")
     windows = np.stack([series.values[start : start + 12] for start in range(1900)])
     y = series.values[12 : 12 + 1900, :1]
