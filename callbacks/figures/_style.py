@@ -14,6 +14,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..narrowing.verdict import (
+    BYPASSED,
     HELPS,
     NO_HELP,
     NOT_LEARNED,
@@ -33,18 +34,18 @@ TRIAL = "#3a8fc7"
 """Any trial."""
 FAILED = "#999999"
 """A trial without a score."""
-_GOOD, _OPEN, _BAD = "#009e73", "#999999", "#d55e00"
 VERDICTS = {
-    NOTHING_LOST: _GOOD,
-    NOTHING_TO_GAIN: _GOOD,
-    NO_HELP: _GOOD,
-    TOO_NARROW: _BAD,
-    HELPS: _BAD,
-    NOT_SHOWN: _OPEN,
-    NOT_LEARNED: _OPEN,
-    TOO_FEW: _OPEN,
+    NOTHING_LOST: "#009e73",
+    NOTHING_TO_GAIN: "#56b4e9",
+    NO_HELP: "#56b4e9",
+    NOT_SHOWN: "#e69f00",
+    BYPASSED: "#e69f00",
+    NOT_LEARNED: "#e69f00",
+    TOO_NARROW: "#d55e00",
+    HELPS: "#d55e00",
+    TOO_FEW: "#999999",
 }
-"""Colours of verdicts, by `Verdict.word`: wide enough, too narrow, or nobody knows yet."""
+"""What a boundary did, by `Verdict.word`."""
 KEPT_SCALE = "cividis"
 """From 0, all lost, to 1, all kept."""
 LOSS_SCALE = [[0.0, "#d55e00"], [0.15, "#e69f00"], [0.45, "#56b4e9"], [1.0, "#9aa0a6"]]

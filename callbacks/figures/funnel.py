@@ -44,9 +44,9 @@ class Funnel(Picture):
     note = (
         "The filled part is the effective rank: of 64 units that all say the same, one is filled. Its "
         "colour says how well the target can be read from the layer by a linear probe: 1 is perfectly, 0 "
-        "not at all. The colour of a mark says whether the layer after it is wide enough (green), too narrow "
-        "(orange), or whether nobody knows yet (grey); point at it for the whole sentence. A layer may hand "
-        "on little and be wide enough: what it left out was not needed. A hatched box is the input, shown "
+        "not at all. The colour of a mark says what is known of the layer after it, in the words of the "
+        "legend; point at it for the whole sentence. A layer may hand on little and be wide enough: what it "
+        "left out was not needed. A hatched box is the input, shown "
         "where the first layer has fewer units than the input has channels, or too few. Where one layer has "
         "more than 32 times the units of another, heights are on a square-root scale, and the axis says so. "
         "All of it is about this one network as it was trained."

@@ -99,13 +99,24 @@ class Said:
     def behind(self) -> str:
         """Nothing is missing but what the last layer cannot pass."""
         last = self.evidence.last
-        return f"is not to blame as far as can be told: layer {last} is too narrow. Widen that first."
+        return (
+            "has nothing to gain from more units as things are: what the forecast lacks cannot pass "
+            f"layer {last}, which is too narrow. Widen that first."
+        )
 
     @property
     def holds(self) -> str:
         """Something is missing in the end, but not in this layer."""
         on = Held(self._told_here, self.held.reached, self.layer)
         return f"holds what is needed: {on}. {self._then}"
+
+    @property
+    def bypassed(self) -> str:
+        """Something is missing, and something goes around the layer."""
+        return (
+            f"need not be to blame: {self.held}, but something goes around this layer, a skip or a "
+            f"parallel branch. {self._study}"
+        )
 
     @property
     def little(self) -> str:

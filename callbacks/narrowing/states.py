@@ -40,8 +40,10 @@ class States:
         sequences: for each layer whether what follows it reads all its states, not the last one alone;
             empty where every layer but the last is read whole.
         linear_readout: whether the targets are a linear function of the last layer's present state.
-        outputs: (rows, ...), what the network emits for each window, in the unit of the `Sample`'s targets;
-            None where it is not known.
+        outputs: float (rows, outputs), what the network makes of each window, in the unit of the targets;
+            None where that is not known.
+        around: for each layer whether something goes around it, so that the forecast sees what it reads by
+            another way too; empty where nothing does.
     """
 
     inputs: np.ndarray
@@ -50,6 +52,7 @@ class States:
     sequences: tuple[bool, ...] = ()
     linear_readout: bool = True
     outputs: np.ndarray | None = None
+    around: tuple[bool, ...] = ()
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:
@@ -57,13 +60,13 @@ def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = 
 
     Args:
         weights: kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, in Keras'
-            order; then kernel (u, outputs) and bias (outputs,) of the readout, where `outputs` are wanted.
+            order, then kernel and bias of a linear readout, if there is one.
         inputs: (rows, lookback, channels), what the first layer reads. Scaling inside of a model
             (`last`, `none`) is to be done before.
         steps: how many last states to keep; a shorter lookback keeps all.
 
     Returns:
-        `States` with the gates' saturation and the outputs; float32, equal to Keras to rounding (about 1e-6).
+        `States` with the gates' saturation; float32, equal to Keras to rounding (about 1e-6).
     """
     inputs = np.ascontiguousarray(inputs, np.float32)
     layers = [_Layer(*weights[first : first + 3]) for first in range(0, len(weights) // 3 * 3, 3)]
@@ -74,10 +77,13 @@ def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = 
     for start in range(0, rows, WINDOWS_AT_ONCE):
         part = slice(start, start + WINDOWS_AT_ONCE)
         _walk(layers, inputs[part], [states[part] for states in kept], counts)
-    saturated = tuple(count / max(rows * steps, 1) for count in counts)
-    readout = weights[3 * len(layers) :]
-    outputs = kept[-1][:, -1] @ readout[0] + readout[1] if len(readout) == 2 else None
-    return States(inputs, kept, saturated, outputs=outputs)
+    readout = weights[len(layers) * 3 :]
+    return States(
+        inputs,
+        kept,
+        tuple(count / max(rows * steps, 1) for count in counts),
+        outputs=kept[-1][:, -1] @ readout[0] + readout[1] if len(readout) == 2 else None,
+    )
 
 
 def _walk(

@@ -1,12 +1,14 @@
 """The verdict on a layer: would more units lower the loss?
 
     nothing lost      no, and the layer hands on what the layer before it holds
-    nothing to gain   no: windows tell no more of the target than the network makes of them
+    nothing to gain   no: windows tell no more of the target than the network makes of them, or no more than
+                      what a last layer that is too narrow cannot pass
     too narrow        probably: they tell clearly more, and the layer has no unit to spare; or certainly: it
                       is the last one and has fewer units than the forecast takes (`Sample.beyond`)
     not shown         they tell more, but little, or so does the layer, or it has units to spare; or the
                       network is better than what it is held against, and nobody knows what there is to gain
     not learned yet   they tell more, and the network next to nothing
+    bypassed          they tell more, but something goes around the layer, a skip or a parallel branch
     too few samples   the windows at hand cannot tell
 
 It stands at the boundary from the layer before to this one; number 0 is the input. What the network makes of
@@ -41,7 +43,8 @@ NOT_LEARNED = "not learned yet"
 TOO_FEW = "too few samples"
 HELPS = "widening helps"
 NO_HELP = "widening does not help"
-WORDS = (NOTHING_LOST, NOTHING_TO_GAIN, NO_HELP, TOO_NARROW, HELPS, NOT_SHOWN, NOT_LEARNED, TOO_FEW)
+BYPASSED = "bypassed"
+WORDS = (NOTHING_LOST, NOTHING_TO_GAIN, TOO_NARROW, NOT_SHOWN, NOT_LEARNED, TOO_FEW, HELPS, NO_HELP, BYPASSED)
 """`HELPS` and `NO_HELP` are said where the wider layer was trained."""
 
 SHARE, VARIANCE = 0.05, 0.005
@@ -102,13 +105,15 @@ def _judged(evidence: Evidence, layer: int, needed: int) -> _Judged:
         # What the last layer cannot pass is missing whatever this one does.
         gap = gap.less(evidence.sample.beyond(evidence.units(evidence.last)).value)
         if gap.value < least or gap.low <= 0:
-            return _Judged(NOT_SHOWN, "behind", held)
+            return _Judged(NOTHING_TO_GAIN, "behind", held)
     chance = gap.low <= 0 if gap.value >= least else gap.high >= max(OPEN, 2 * least)
     if chance:
         return _Judged(TOO_FEW, "open", held)
     if gap.value >= CLEAR and evidence.reaches.estimate.value < LEARNED:
         return _Judged(NOT_LEARNED, "not_learned", held)
     if gap.value >= least:
+        if any(evidence.states.around[layer - 1 : layer]):
+            return _Judged(BYPASSED, "bypassed", held)
         if evidence.rows < ROWS_PER_UNIT * evidence.units(layer):
             return _Judged(TOO_FEW, "rows", held)
         if evidence.of_target(layer, evidence.handed_on(layer)).estimate.value >= held.told - least:
@@ -157,8 +162,8 @@ def _needed(evidence: Evidence) -> int:
 
     No other layer has one: of the last the present state alone is read, and that linearly.
     """
-    last = evidence.last
-    if evidence.handed_on(last) != "instant" or not evidence.states.linear_readout:
+    last, around = evidence.last, any(evidence.states.around[-1:])
+    if evidence.handed_on(last) != "instant" or around or not evidence.states.linear_readout:
         return 0
     units = evidence.units(last)
     beyond = evidence.sample.beyond(units)

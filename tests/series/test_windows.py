@@ -262,12 +262,3 @@ def test_a_million_rows_of_eight_columns_stay_far_below_a_gibibyte(tmp_path):
         [sys.executable, "-c", MEMORY], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert int(run.stdout) < 0.5 * 2**20
-
-
-def test_rows_of_several_series_at_one_time_have_one_moment():
-    hours = np.array([0, 1, 5, 1, 5, 9])
-    assert series([3, 3], ("a", "b"), times=hours).moments.tolist() == [0, 1, 2, 1, 2, 3]
-
-
-def test_without_times_a_moment_is_the_row_within_its_series():
-    assert series([3, 2, 2], ("a", "a", "b")).moments.tolist() == [0, 1, 2, 3, 4, 0, 1]

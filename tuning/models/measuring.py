@@ -25,7 +25,7 @@ from ...search_spaces.trial import Trial
 from ..engines._states import states_of_model
 from ..runs.folder import RunFolder
 from ..series.epoch_rows import measured_rows
-from ..series.windows import Windows, ahead, past
+from ..series.windows import Windows
 from .rebuilt import trained_network
 
 if TYPE_CHECKING:
@@ -75,17 +75,13 @@ class Samples:
         return Sample(inputs[:, -lookback:], targets, forecast=forecast, **self._when(rows))
 
     def _learn(self, scaling: str, lookback: int) -> WindowForecast:
-        """Return what training windows tell, learned from at most `MOST_LEARNED` of them."""
+        """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
         rows = measured_rows(self.windows, MOST_LEARNED, part="train")
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
         return WindowForecast.of(inputs[:, -lookback:], targets, **self._when(rows))
 
     def _when(self, rows: np.ndarray) -> dict[str, Any]:
-        """Return the times of windows, and how far apart they share nothing."""
-        windows, moments = self.windows, self.windows.series.moments
-        # Of series that take turns, the rows of one window are further apart than lookback + horizon.
-        first, last = past(rows, windows.lookback)[:, 0], ahead(rows, windows.horizon)[:, -1]
-        return {"span": int((moments[last] - moments[first]).max()) + 1, "times": moments[rows]}
+        return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
 
 
 def narrowing_of(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
@@ -82,22 +81,6 @@ class Series:
     def ends(self) -> np.ndarray:
         """int64 (stretches,), one past the last row of each unbroken stretch."""
         return np.append(self.starts[1:], self.rows)
-
-    @cached_property
-    def moments(self) -> np.ndarray:
-        """int64 (rows,), when each row was: the rank of its time among all times of the series.
-
-        Rows of several series at one time have one moment. Without times it is the row within its series.
-        """
-        if self.times is not None:
-            return np.unique(self.times, return_inverse=True)[1].reshape(-1)
-        moments = np.zeros(self.rows, np.int64)
-        begun: dict[str, int] = {}
-        for start, end, one in zip(self.starts, self.ends, self.ids, strict=True):
-            first = begun.get(one, 0)
-            moments[start:end] = np.arange(first, first + end - start)
-            begun[one] = first + int(end - start)
-        return moments
 
     def digest(self) -> str:
         """Return a fingerprint of everything a result depends on: names, numbers, stretches."""

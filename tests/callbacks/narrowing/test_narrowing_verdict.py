@@ -96,7 +96,8 @@ def test_a_last_layer_of_fewer_units_than_the_forecast_takes_is_too_narrow_for_c
     missing = round(100 * (1 - width / 4))
     (said,) = re.findall(r"however it is trained, (\d+)% of the target's ups and downs cannot", last.sentence)
     assert abs(int(said) - missing) <= 4 and last.sentence.endswith(" Give it at least 4 units.")
-    assert first.word == NOT_SHOWN and first.sentence.endswith("layer 2 is too narrow. Widen that first.")
+    assert first.word == NOTHING_TO_GAIN
+    assert first.sentence.endswith("cannot pass layer 2, which is too narrow. Widen that first.")
 
 
 @pytest.mark.parametrize("width", [4, 5, 8])
