@@ -103,3 +103,18 @@ def test_windows_of_series_that_take_turns_share_rows_for_longer():
     train, test = (windows.moments[rows][part] for part in (sample.split.train, sample.split.test))
     # The 8 rows of a window are 15 steps apart, and the other series knows nothing of them.
     assert np.abs(train[:, None] - test).min() >= 15
+
+
+def test_a_network_is_held_against_what_training_windows_tell():
+    # From the validation part on, the series goes on the other way: what it was tells nothing of what it is.
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1000)
+    y = np.roll(x, 1) * np.where(np.arange(1000) < 500, 1, -1)
+    windows = Windows(
+        Series("turned", ("y",), np.stack([y, x], axis=1), features=("x",)), 4, 1, "0.5,0.4,0.1"
+    )
+    weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 1), 1)]
+    sample = Samples(windows).of({"scaling": "standard"}, weights)
+    assert sample.told.estimate.value == pytest.approx(-3, abs=0.3)
+    within = Sample(sample.inputs, sample.targets, span=5)
+    assert within.told.estimate.value > 0.99
