@@ -84,7 +84,7 @@ class RecordedStudy:
     """A study.
 
     Args:
-        name: `layer 2`, `depth`, `shape`, `bottleneck`, `feature price`; names it in its run.
+        name: `layer 2 of 32-32`, `depth of 32-32`, `feature price of 32-32`; names it in its run.
         title: a sentence's worth: `How many units does layer 2 of 32-32 need?`
         axis: what the arms differ in: `units of layer 2`.
         profile: of the network that everything else is as in.
