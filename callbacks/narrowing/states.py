@@ -40,6 +40,9 @@ class States:
         sequences: for each layer whether what follows it reads all its states, not the last one alone;
             empty where every layer but the last is read whole.
         linear_readout: whether the targets are a linear function of the last layer's present state.
+        bypass: for each layer the names of the layers in which something that went around it comes back,
+            such as `add`; "" where all goes through it. Empty where nothing goes around any. What is not
+            found in such a layer need not be lost: the output may know it by the other way.
     """
 
     inputs: np.ndarray
@@ -47,6 +50,7 @@ class States:
     saturated: tuple[np.ndarray, ...] | None = None
     sequences: tuple[bool, ...] = ()
     linear_readout: bool = True
+    bypass: tuple[str, ...] = ()
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:

@@ -175,7 +175,7 @@ REFUSED = {
         lambda: keras.Sequential([keras.Input((9, 2)), layers.Flatten(), layers.Dense(1)], name="plain"),
         "NarrowingProbe needs a model with LSTM or GRU layers, 'plain' has none among its layers: flatten",
     ),
-    "branches": (branches, "'right' does not read from 'left'; they are not a stack"),
+    "branches": (branches, "'left' and 'right' stand side by side: neither reads from the other"),
     "of one's own class": (
         Own,
         "NarrowingProbe needs a Sequential or functional model with its LSTM or GRU layers in a row",
