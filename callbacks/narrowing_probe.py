@@ -29,6 +29,8 @@ class NarrowingProbe(keras.callbacks.Callback):
     the sum of what a layer reads and writes, a warning says so as the training begins: what the layer did not
     keep need not be lost then.
 
+    A Sequential model whose shapes are not known yet is built for x.
+
     Measured is the end of the training, after the callbacks that stand before this one: put it behind an
     `EarlyStopping` that restores weights. The summary is put into `logs` too, for the callbacks behind it.
 
@@ -93,16 +95,16 @@ class NarrowingProbe(keras.callbacks.Callback):
         self._measure(logs, full=True)
 
     def _around(self) -> str:
-        """Say around which layers the model takes something."""
-        ways = "; ".join(
-            f"around layer {number}, back in at {name}"
+        """Say around which layers the model takes something, and what to do then."""
+        layers = " and ".join(
+            f"layer {number} (it comes back in at {name})"
             for number, name in enumerate(self._reader.bypass, start=1)
             if name
         )
         return (
-            f"{self.model.name!r} takes something past its recurrent layers ({ways}). NarrowingProbe does "
-            "not see what goes that way: what such a layer did not keep need not be lost. To learn whether a "
-            "wider layer helps, train the model with one and compare the validation losses."
+            f"in {self.model.name!r} something reaches the output without passing through {layers}. What "
+            "such a layer did not keep need not be lost, and NarrowingProbe cannot see whether a wider one "
+            "would help: train the model with a wider one and compare the validation losses"
         )
 
     def _measure(self, logs: dict[str, Any] | None, full: bool) -> None:
@@ -128,7 +130,7 @@ def _array(values: Any, name: str) -> np.ndarray:
         except ValueError:
             kind = f"a {type(values).__name__} of arrays of different shapes"
         else:
-            if found.dtype != object:
+            if found.dtype.kind in "biuf":
                 return found
             kind = f"a {type(values).__name__}"
     raise UserError(f"NarrowingProbe needs {name} as one array of numbers, not as {kind}")
