@@ -62,7 +62,7 @@ def sequences(call: Call) -> list[Any]:
     told = {"mask": masks[0]} if masks else {}
     if isinstance(layer, keras.layers.Bidirectional):
         ways = [_twin(way, way.cell, 0)(read, **told) for way in (layer.forward_layer, layer.backward_layer)]
-        return [keras.layers.Concatenate(name=f"states_of_{layer.name}")(ways)]
+        return [keras.layers.Concatenate(dtype=layer.dtype_policy, name=f"states_of_{layer.name}")(ways)]
     found = []
     for place, cell in enumerate(_cells(layer)):
         read = _twin(layer, cell, place)(read, **told)
@@ -84,7 +84,7 @@ def _why_not(call: Call, used: set[int]) -> str:
         return "runs layers of another kind than LSTM, GRU, SimpleRNN and RNN"
     if layer.stateful:
         return "is stateful: it goes on from the windows before, where each window must begin from zeros"
-    if len(call.read) > 1 or len(arguments.args) > 1 or arguments.kwargs.get("initial_state") is not None:
+    if len(arguments.args) > 1 or arguments.kwargs.get("initial_state") is not None:
         return "is given initial states, which are not measured"
     if len(call.read[0].shape) != 3:
         return "reads pictures, not one row of numbers a step"
@@ -122,7 +122,6 @@ def _twin(layer: Any, cell: Any, place: int) -> Any:
         cell,
         return_sequences=True,
         go_backwards=layer.go_backwards,
-        unroll=layer.unroll,
         zero_output_for_mask=layer.zero_output_for_mask,
         dtype=layer.dtype_policy,
         name=f"states_of_{layer.name}_{place}",

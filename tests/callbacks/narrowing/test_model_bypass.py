@@ -179,3 +179,7 @@ def test_a_readout_is_linear_only_where_all_after_the_stack_is_and_nothing_goes_
     assert not states(
         functional(lambda window: head(build(window), layers.Flatten()(window))), x
     ).linear_readout
+
+
+def test_a_readout_is_not_called_linear_where_another_output_goes_around_the_stack(x):
+    assert not states(functional(two_outputs), x).linear_readout

@@ -100,6 +100,12 @@ REFUSED = {
         ),
         "'decoder' (LSTM) is given initial states, which are not measured",
     ),
+    "initial states by position": (
+        lambda: functional(
+            lambda x: head(lstm(4, "decoder", whole=False)(x, layers.LSTM(4, return_state=True)(x)[1:]))
+        ),
+        "'decoder' (LSTM) is given initial states, which are not measured",
+    ),
     "the cell's own state": (
         lambda: functional(lambda x: head(layers.LSTM(4, return_state=True, name="encoder")(x)[2])),
         "'encoder' (LSTM) hands on states of its cell besides its output, and these are not measured",

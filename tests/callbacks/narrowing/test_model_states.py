@@ -268,3 +268,30 @@ def test_weights_are_read_anew_and_the_model_stays_as_it_was(x):
     np.testing.assert_allclose(after[:, -1], model.layers[1](model.layers[0](x)), atol=1e-6)
     assert model.to_json() == config and [weight.path for weight in model.weights] == names
     assert [len(layer._inbound_nodes) for layer in model.layers] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("walls", [False, True], ids=["flat", "inside a model"])
+def test_a_mask_that_a_layer_is_given_by_hand_counts_as_its_own(x, walls):
+    last = lstm(4, "last", whole=False)
+
+    def build(window):
+        return last(window, mask=keras.ops.any(window[..., :1] > 0.5, axis=-1))
+
+    def wrapped(window):
+        inner = keras.Input(WINDOW)
+        return keras.Model(inner, build(inner))(window)
+
+    model = drawn(functional(wrapped if walls else build))
+    np.testing.assert_allclose(states(model, x).layers[0][:, -1], model(x).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [layers.LSTM, lambda units: layers.Bidirectional(layers.LSTM(units))])
+def test_a_layer_keeps_its_precision_whatever_is_set_for_new_ones(x, kind):
+    model = drawn(sequential(kind(4)))
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        found = states(model, x).layers[0][:, -1]
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(found, keras.Model(model.inputs[0], model.layers[0].output)(x), atol=1e-6)
