@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 
-.PHONY: demo look check test lowest bench install format clean
+.PHONY: demo look check test lowest bench answer install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -53,6 +53,9 @@ lowest:
 	$(LOWEST)/bin/pip install --quiet --no-deps --force-reinstall .
 	$(LOWEST)/bin/pytest tests/test_private_parts.py tests/series tests/runs tests/algorithms tests/stopping \
 		tests/search_spaces tests/callbacks/figures tests/engines tests/export tests/cli
+
+answer: install
+	$(BIN)/python benchmarks/answer.py
 
 bench: install
 	$(BIN)/python benchmarks/run.py

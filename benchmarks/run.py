@@ -1,7 +1,8 @@
 """`make bench`: run the comparisons, print their table and write it to `benchmarks/RESULTS.md`.
 
     python benchmarks/run.py                     all rows
-    python benchmarks/run.py small steps         some rows: small, ranks, steps, etth1, keras, many, tpe
+    python benchmarks/run.py small steps         some rows: small, ranks, steps, etth1, keras, many, tpe,
+                                                 studies
 
 Each side runs in a fresh process and nothing runs beside it. Figures are ratios of one run on one
 machine; a row that was not run keeps what an earlier run wrote.
@@ -156,6 +157,38 @@ def tpe() -> list[Row]:
     return [_long("tpe", 3000)]
 
 
+def studies() -> list[Row]:
+    """Studies of both layers of 32-32 on ETTh1 `OT` (6 widths, 3 rates, 8 seeds, 1,068 steps) and of streams.
+
+    Keras trains six networks of the first, one after the other, and is taken to train all at that pace.
+    """
+    from workloads import ETTH1
+
+    streams = call("sides", "study_streams")
+    rows = [("study of the three layers of 16-16-16 on 4 streams", _minutes(streams), "< 5 min", "")]
+    if not ETTH1.exists():
+        return [*rows, ("study of ETTh1 OT", f"not run: {ETTH1.name} is not there", "< 12 min", "")]
+    ours = call("sides", "study_etth1")
+    theirs = call("sides", "study_keras")
+    each = float(np.mean(theirs["secs"]))
+    ratio = each * ours["trainings"] / ours["secs"]
+    said = f"{each:.0f} s a training by Keras"
+    return [
+        *rows,
+        ("study of both layers of 32-32 on ETTh1 OT", _minutes(ours), "< 12 min", ""),
+        (
+            "the same trainings with Keras' `fit`, one after the other",
+            f"{ratio:.1f} times",
+            ">= 8 times",
+            said,
+        ),
+    ]
+
+
+def _minutes(found: dict[str, Any]) -> str:
+    return f"{found['secs'] / 60:.1f} min ({found['trainings']} trainings)"
+
+
 def _long(algorithm: str, count: int) -> Row:
     found = call("many", "many", count, algorithm)
     ends, resident = np.array(found["ends"]), np.array(found["resident"]) / 1e6
@@ -189,6 +222,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "keras": keras,
     "many": many,
     "tpe": tpe,
+    "studies": studies,
 }
 
 

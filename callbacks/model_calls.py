@@ -80,23 +80,23 @@ class Calls:
                 reached.add(call)
         return reached
 
-    def bypass(self, call: Call) -> tuple[str, ...]:
+    def around(self, call: Call) -> tuple[str, ...]:
         """Return the names of the layers in which what went around a call meets what went through it.
 
         Empty where all that the outputs know of the input went through the call. Where the two never meet, as
         in a model of several outputs, the layers that make the outputs of what went around.
         """
-        around = self.after([one for one in self.order if one.node.is_input], without=call)
-        if around.isdisjoint(self.ends):
+        past = self.after([one for one in self.order if one.node.is_input], without=call)
+        if past.isdisjoint(self.ends):
             return ()
         through = self.after([call])
-        apart = around - through
+        apart = past - through
         met = [
             one
             for one in self.order
-            if one in around and one in through and not apart.isdisjoint(self._reads[one])
+            if one in past and one in through and not apart.isdisjoint(self._reads[one])
         ]
-        return tuple(one.layer.name for one in met or self.ends if one in around)
+        return tuple(one.layer.name for one in met or self.ends if one in past)
 
     def _origin(self, within: tuple[Any, ...], tensor: Any) -> Call:
         """Return the call that made a tensor, through the walls of models inside of models."""

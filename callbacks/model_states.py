@@ -29,7 +29,6 @@ class ModelStates:
 
     Attributes:
         units: of its recurrent layers, input to output; of both directions together where there are two.
-        bypass: see `States`.
 
     Raises:
         UserError: "NarrowingProbe needs ..." for a model whose recurrent layers are no stack, or cannot be
@@ -47,14 +46,16 @@ class ModelStates:
             for told, all_read in zip(held, whole, strict=True)
             for cell in range(len(told))
         )
-        around = [" and ".join(calls.bypass(call)) for call in stack]
-        names = tuple(name for name, told in zip(around, held, strict=True) for _ in told)
-        self.bypass = names if any(names) else ()
+        ways = [" and ".join(calls.around(call)) for call in stack]
+        names = tuple(name for name, told in zip(ways, held, strict=True) for _ in told)
+        self._around = names if any(names) else ()
         layers = [tensor for told in held for tensor in told]
         self.units = tuple(int(tensor.shape[-1]) for tensor in layers)
-        self._linear_readout = not around[-1] and _is_linear(calls.after(stack[-1:]) - {stack[-1]})
+        self._linear_readout = not ways[-1] and _is_linear(calls.after(stack[-1:]) - {stack[-1]})
         wanted = [reads(stack[0]), *(tensor[:, -STEPS:] for tensor in layers)]
-        self._model = keras.Model(model.inputs[0], wanted)
+        # Which of several outputs the targets belong to is not known.
+        self._outputs = model.outputs if len(model.outputs) == 1 else []
+        self._model = keras.Model(model.inputs[0], [*self._outputs, *wanted])
 
     def states(self, x: np.ndarray) -> States:
         """Return the states for windows x (rows, lookback, channels)."""
@@ -67,13 +68,16 @@ class ModelStates:
             ]
             for start in range(0, len(x), ROWS_AT_ONCE)
         ]
-        inputs, *held = (np.concatenate(part) for part in zip(*parts, strict=True))
+        found = [np.concatenate(part) for part in zip(*parts, strict=True)]
+        outputs = found.pop(0) if self._outputs else None
+        inputs, *held = found
         return States(
             inputs,
             tuple(held),
             sequences=self._sequences,
             linear_readout=self._linear_readout,
-            bypass=self.bypass,
+            outputs=outputs,
+            around=self._around,
         )
 
 

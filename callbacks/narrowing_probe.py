@@ -25,11 +25,8 @@ from .narrowing import MOST_ROWS, Narrowing, Sample, measure
 class NarrowingProbe(keras.callbacks.Callback):
     """Measures the stacked recurrent layers of a Sequential or functional model, also of models inside it.
 
-    `recurrent_layers` tells which kinds they may be. Where the model takes something around a layer, such as
-    the sum of what a layer reads and writes, a warning says so as the training begins: what the layer did not
-    keep need not be lost then.
-
-    A Sequential model whose shapes are not known yet is built for x.
+    They are LSTM, GRU, SimpleRNN and RNN layers and Bidirectional ones; see `recurrent_layers`. A skip or
+    branch around one is seen and told. A Sequential model whose shapes are not known yet is built for x.
 
     Measured is the end of the training, after the callbacks that stand before this one: put it behind an
     `EarlyStopping` that restores weights. The summary is put into `logs` too, for the callbacks behind it.
@@ -82,8 +79,6 @@ class NarrowingProbe(keras.callbacks.Callback):
                 f"NarrowingProbe needs x as {self.model.name!r} reads it, {self.model.inputs[0].shape}; "
                 f"a first row of shape {self._sample.inputs.shape[1:]} ended with: {error}"
             ) from error
-        if self._reader.bypass:
-            warnings.warn(self._around(), stacklevel=2)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure each `every` epochs."""
@@ -93,19 +88,6 @@ class NarrowingProbe(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Measure the trained model with all measures."""
         self._measure(logs, full=True)
-
-    def _around(self) -> str:
-        """Say around which layers the model takes something, and what to do then."""
-        layers = " and ".join(
-            f"layer {number} (it comes back in at {name})"
-            for number, name in enumerate(self._reader.bypass, start=1)
-            if name
-        )
-        return (
-            f"in {self.model.name!r} something reaches the output without passing through {layers}. What "
-            "such a layer did not keep need not be lost, and NarrowingProbe cannot see whether a wider one "
-            "would help: train the model with a wider one and compare the validation losses"
-        )
 
     def _measure(self, logs: dict[str, Any] | None, full: bool) -> None:
         states = self._reader.states(self._sample.inputs)

@@ -17,12 +17,18 @@ from .figures import NothingToShow, draw, pictures
 from .figures._style import VERDICTS
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
+from .studied import RecordedStudy
 
 _UNITS = re.compile(r"units_\d+")
 
 
 def page(
-    search: RecordedSearch, view: str, trial: RecordedTrial | None = None, *, dark: bool = False
+    search: RecordedSearch,
+    view: str,
+    trial: RecordedTrial | None = None,
+    study: RecordedStudy | None = None,
+    *,
+    dark: bool = False,
 ) -> dict[str, Any]:
     """Return the pictures of a view.
 
@@ -30,6 +36,7 @@ def page(
         search: what to draw.
         view: one of `figures.VIEWS`.
         trial: the trial, for the view `trial`.
+        study: the study, for the view `study`; None is the newest.
         dark: for a dark page.
 
     Returns:
@@ -42,7 +49,7 @@ def page(
             continue
         one = {"name": name, "title": picture.title, "sentence": picture.sentence, "note": picture.note}
         try:
-            figure = draw(name, search, trial, dark=dark)
+            figure = draw(name, search, trial, study, dark=dark)
             shown.append(one | {"figure": figure.to_plotly_json(), "nothing": ""})
         except NothingToShow as nothing:
             shown.append(one | {"figure": None, "nothing": str(nothing)})

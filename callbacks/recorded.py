@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.plain import from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
+from .studied import RecordedStudy
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
@@ -105,6 +106,11 @@ class RecordedTrial(Trial):
         return from_json(cls, text)
 
 
+def studies_of(texts: Iterable[str]) -> tuple[RecordedStudy, ...]:
+    """Return studies of their JSON."""
+    return tuple(from_json(RecordedStudy, text) for text in texts)
+
+
 @dataclass(frozen=True)
 class RecordedSearch:
     """A search: what it declares, and its trials that have ended.
@@ -115,6 +121,7 @@ class RecordedSearch:
         hyperparameters: in the order of the space.
         trials: that have ended, by number.
         answer: what the search ended with (`tuning.answer`); None while it has not.
+        studies: of the run, the newest last.
     """
 
     title: str
@@ -122,6 +129,7 @@ class RecordedSearch:
     hyperparameters: tuple[Declared, ...]
     trials: tuple[RecordedTrial, ...] = ()
     answer: Mapping[str, Any] | None = None
+    studies: tuple[RecordedStudy, ...] = ()
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:
@@ -142,10 +150,17 @@ class RecordedSearch:
     def _by_number(self) -> dict[int, RecordedTrial]:
         return {trial.number: trial for trial in self.trials}
 
+    def study(self, name: str | None = None) -> RecordedStudy | None:
+        """Return the study of a name, or without one the newest; None when there is none."""
+        named = [one for one in self.studies if name in (None, one.name)]
+        return named[-1] if named else None
+
     def head_json(self) -> str:
-        """Return all but the trials as one line of JSON."""
+        """Return all but the trials as one line of JSON; without studies it does not name them."""
         head = to_plain(replace(self, trials=()))
         del head["trials"]
+        if not self.studies:
+            del head["studies"]
         return to_json(head)
 
     @classmethod

@@ -5,6 +5,7 @@
     run = narrows.tune("sales.csv", target="units", time="date", horizon=7)
     run                         # in a notebook: the best trials, what they say, a picture
     run.export("model")
+    narrows.study("runs/sales", layer=2)    # how narrow may layer 2 be?
 
 Each name is imported when first asked for; `import narrows` imports neither NumPy nor TensorFlow.
 """
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from . import callbacks, search_spaces, tuning
     from .callbacks import NarrowingProbe
     from .search_spaces import StackedLSTM, UserError
-    from .tuning import Run, read_series, tune
+    from .tuning import Run, read_series, study, tune
 else:
     from .search_spaces.on_demand import on_demand
 
@@ -31,6 +32,7 @@ else:
             "callbacks": ".callbacks",
             "read_series": ".tuning",
             "search_spaces": ".search_spaces",
+            "study": ".tuning",
             "tune": ".tuning",
             "tuning": ".tuning",
         },
@@ -45,6 +47,7 @@ __all__ = [
     "callbacks",
     "read_series",
     "search_spaces",
+    "study",
     "tune",
     "tuning",
 ]

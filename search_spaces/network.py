@@ -5,7 +5,8 @@ Input and output are in training standard deviations (z). What a scaling means s
 
 Only built-in Keras layers and operations are used, so a saved model loads without this package.
 Initial weights depend on `seed` and the widths alone: glorot uniform kernels, orthogonal recurrent
-kernels, zero biases with forget bias 1, as `keras.layers.LSTM` has them.
+kernels, zero biases with forget bias 1, as `keras.layers.LSTM` has them. With `even_start` the first
+kernel's spread does not depend on the layer's units, so that widths can be compared.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def build_network(
     scaling: str = "standard",
     dropout: float = 0.0,
     seed: int = 0,
+    even_start: bool = False,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
 ) -> keras.Model:
@@ -41,6 +43,7 @@ def build_network(
         scaling: `standard`, `last` or `none`.
         dropout: fraction of each layer's outputs dropped while training.
         seed: of the initial weights and the dropout masks.
+        even_start: whether what the first layer reads comes in equally strong whatever its units.
         mean: raw mean of each numeric input; needed for `none` only, missing ones count as 0.
         std: raw standard deviation of each numeric input; missing ones count as 1.
 
@@ -60,7 +63,7 @@ def build_network(
         x = keras.layers.LSTM(
             units,
             return_sequences=layer < profile.num_layers - 1,
-            kernel_initializer=_glorot(seed, layer),
+            kernel_initializer=_kernel(seed, layer, even_start),
             recurrent_initializer=_orthogonal(seed, layer),
             name=f"lstm_{layer + 1}",
         )(x)
@@ -80,7 +83,9 @@ def build_network(
     return keras.Model(window, y, name=f"stack_{profile}")
 
 
-def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> list[np.ndarray]:
+def initial_weights(
+    profile: Profile, inputs: int, outputs: int, seed: int, *, even_start: bool = False
+) -> list[np.ndarray]:
     """Return the weights `build_network` starts from, in Keras order, without building a model.
 
     Args:
@@ -88,6 +93,7 @@ def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> l
         inputs: channels of a window.
         outputs: numbers the readout emits, horizon x targets.
         seed: as for `build_network`.
+        even_start: as there.
 
     Returns:
         kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, then kernel and bias
@@ -99,13 +105,22 @@ def initial_weights(profile: Profile, inputs: int, outputs: int, seed: int) -> l
         forget = np.repeat(np.array([0, 1, 0, 0], np.float32), units)
         # The type is said, because a draw in another type is another draw.
         drawn = (
-            _glorot(seed, layer)((width, 4 * units), dtype="float32"),
+            _kernel(seed, layer, even_start)((width, 4 * units), dtype="float32"),
             _orthogonal(seed, layer)((units, 4 * units), dtype="float32"),
         )
         weights += [*(keras.ops.convert_to_numpy(weight) for weight in drawn), forget]
         width = units
     readout = _glorot(seed, profile.num_layers)((width, outputs), dtype="float32")
     return [*weights, keras.ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
+
+
+def _kernel(seed: int, layer: int, even_start: bool) -> keras.initializers.Initializer:
+    """Glorot's spread falls with the units of a layer, 4 u gates wide: for the few columns that enter the
+    first layer that is a handicap of wide layers, from 0.63 for one unit to 0.12 for 32 at one column."""
+    if layer or not even_start:
+        return _glorot(seed, layer)
+    drawn = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform", "seed": _seed(seed, layer, 0)}
+    return keras.initializers.VarianceScaling(**drawn)
 
 
 def _glorot(seed: int, layer: int) -> keras.initializers.Initializer:

@@ -57,6 +57,10 @@ class StackedLSTM(Space):
         UserError: all mistakes in one message.
     """
 
+    decay_steps: int = 0
+    even_start: bool = False
+    """What a `StudiedLSTM` changes."""
+
     @property
     def is_stack(self) -> bool:
         return all(getattr(type(self), name) is getattr(StackedLSTM, name) for name in MAKING)
@@ -183,10 +187,14 @@ class StackedLSTM(Space):
             scaling=values["scaling"],
             dropout=values["dropout"],
             seed=seed,
+            even_start=self.even_start,
             mean=self.mean,
             std=self.std,
         )
-        adam = keras.optimizers.Adam(values["learning_rate"], global_clipnorm=self.clipnorm or None)
+        rate: Any = values["learning_rate"]
+        if self.decay_steps:
+            rate = keras.optimizers.schedules.CosineDecay(rate, self.decay_steps)
+        adam = keras.optimizers.Adam(rate, global_clipnorm=self.clipnorm or None)
         model.compile(optimizer=adam, loss=LOSSES[self.loss])
         return model
 

@@ -17,6 +17,7 @@ ORDER = (
     ("tuning.series",),
     ("tuning.algorithms", "tuning.stopping", "tuning.engines", "tuning.runs"),
     ("tuning.models",),
+    ("tuning.studies",),
     ("tuning.answers",),
     ("tuning.watchers",),
     ("tuning.progress",),

@@ -53,9 +53,9 @@ def test_the_sentences_tell_effective_widths_and_each_boundary():
         ]
     sample = Sample(inputs, inputs[:, -1], span=9)
     said = sentences(measure(lstm_states(weights, inputs), sample))
-    assert said[0].startswith("Units that do different work (effective rank), input to output: ")
+    assert said[0].startswith("Units that do different work, layer by layer: ")
     assert said[0].endswith(" of 2.")
-    assert len(said) == 2 and ". From 6 to 2 units: " in said[1]
+    assert len(said) == 2 and ". Layer 2 (2 units)" in said[1]
 
 
 def test_the_same_windows_are_measured_each_time(windows):

@@ -16,6 +16,7 @@ import pytest
 
 from narrows.callbacks import figures
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.plain import to_json
 from narrows.search_spaces.trial import Epoch, Trial
 from narrows.tuning.cli import main
 from narrows.tuning.job import Job
@@ -31,22 +32,30 @@ section strong style summary table tbody td th thead title tr ul
 """
 
 
-def made_search(count, **options):
-    """The searches that pictures are tested with."""
-    path = Path(__file__).parent / "callbacks" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("made_searches", path)
+def beside(name):
+    """A file of what pictures are tested with, as a module."""
+    path = Path(__file__).parent / "callbacks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_for_reports", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.made_search(count, **options)
+    return module
+
+
+made_search = beside("conftest").made_search
+studies = beside("made_studies")
 
 
 def hostile(search):
-    """The same search with a reason and a category that would be run if they were not escaped."""
+    """The same search with texts, two studies among them, that would be run if they were not escaped."""
     trials = [
         replace(one, reason=one.reason and HOSTILE, values=one.values | {"scaling": HOSTILE})
         for one in search.trials
     ]
-    return replace(search, trials=tuple(trials))
+    shape = studies.shape_study()
+    base, *arms = (replace(arm, label=HOSTILE + arm.label, profile=HOSTILE) for arm in shape.arms)
+    texts = dict.fromkeys(("name", "title", "axis", "profile"), HOSTILE) | {"sentences": (HOSTILE,)}
+    told = replace(shape, **texts, reference=base.label, arms=(base, *arms))
+    return replace(search, trials=tuple(trials), studies=(told, studies.layer_study()))
 
 
 def kept(folder, search, target="sold", answer=True, running=0):
@@ -65,6 +74,8 @@ def kept(folder, search, target="sold", answer=True, running=0):
             if trial.measured:
                 told = {"summary": dict(trial.summary), "measured": trial.measured}
                 run.store.set_narrowing(trial.number, json.dumps(told))
+        for study in search.studies:
+            run.store.set_study(study.name, to_json(study))
         for number in range(running):
             run.store.begin(Trial(len(search.trials) + number, {"num_layers": 1}, epochs=9), {})
         if answer and search.best:
@@ -170,16 +181,19 @@ def test_only_the_two_scripts_of_the_report_may_run(page):
 
 def test_every_picture_is_there_as_it_is_drawn_elsewhere(page, run):
     search = run.recorded()
+    nothing = [("", None, None)]
+    trials = [(f"-{trial.number}", trial, None) for trial in search.ranked[:3]]
+    made = [(f"-{number}", None, study) for number, study in enumerate(search.studies, start=1)]
     wanted = {
-        f"{name}-{trial.number}" if trial else name: (name, trial)
+        f"{name}{end}": (name, trial, study)
         for name, kind in figures.pictures().items()
-        for trial in (search.ranked[:3] if kind.view == "trial" else [None])
+        for end, trial, study in {"trial": trials, "study": made}.get(kind.view, nothing)
     }
     assert wanted.keys() <= set(page.ids)
     drawn = 0
-    for id, (name, trial) in wanted.items():
+    for id, (name, trial, study) in wanted.items():
         try:
-            figure = json.loads(figures.draw(name, search, trial).to_json())
+            figure = json.loads(figures.draw(name, search, trial, study).to_json())
         except figures.NothingToShow as nothing:
             assert str(nothing) in page.texts
             continue
@@ -202,6 +216,56 @@ def test_the_answer_stands_beside_the_floors_and_verdicts_are_in_words(page, run
     for trial in best:
         for boundary in trial.narrowing.boundaries:
             assert f" {boundary.verdict.sentence}" in page.texts
+
+
+def test_studies_are_told_the_newest_first_with_their_arms(page):
+    told = studies.layer_study()
+    titles = [page.texts.index(title, page.texts.index("The studies") + 1) for title in (told.title, HOSTILE)]
+    assert titles == sorted(titles), "in the contents and again in the chapter"
+    for text in (
+        *told.sentences,
+        "units of layer 2",
+        "+240 %",
+        "too narrow",
+        ": about 14 more seeds would decide",
+    ):
+        assert text in page.texts
+    assert [id for id in page.ids if id.startswith("study-")] == ["study-2", "study-1"]
+
+
+def test_a_run_without_a_study_has_no_chapter_on_it(tmp_path):
+    page = Page(report(kept(tmp_path / "run", made_search(4)), tmp_path / "report.html"))
+    assert "studies" not in page.ids and "The study" not in page.texts
+
+
+def test_a_run_that_was_made_for_a_study_alone_is_told_without_a_search(tmp_path):
+    search = replace(made_search(0), studies=(studies.layer_study(),))
+    page = Page(report(kept(tmp_path / "run", search), tmp_path / "report.html"))
+    assert "none: the run was made for its studies" in page.texts
+    assert {"searched", "studies", "study-1"} <= set(page.ids)
+    assert not {"answer", "search", "shapes", "best", "trials"} & set(page.ids)
+
+
+def test_one_study_is_the_study(tmp_path):
+    search = replace(made_search(4), studies=(studies.shape_study(),))
+    page = Page(report(kept(tmp_path / "run", search), tmp_path / "report.html"))
+    assert "The study" in page.texts and "study-1" in page.ids
+
+
+def test_a_picture_of_a_study_is_the_newest_ones_unless_it_is_named(tmp_path):
+    search = replace(made_search(4), studies=(studies.shape_study(), studies.layer_study()))
+    run = kept(tmp_path / "run", search)
+    assert "layer 2 of run" in run.figure("study_loss").layout.title.text
+    assert "shape of run" in run.figure("study_loss", study="shape").layout.title.text
+    with pytest.raises(UserError, match="no study 'shap' in .*run; did you mean 'shape'"):
+        run.figure("study_loss", study="shap")
+    with pytest.raises(UserError, match="has no study_memory to show: No memory was measured"):
+        run.figure("study_memory", study="shape")
+    none = kept(tmp_path / "none", made_search(4))
+    with pytest.raises(UserError, match="no study_loss to show: There is no study of this run yet"):
+        none.figure("study_loss")
+    with pytest.raises(UserError, match="there is no study 'shape' in .*none$"):
+        none.figure("study_loss", study="shape")
 
 
 def test_what_was_searched_is_told(page):

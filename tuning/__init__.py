@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .series.reading import read_series
     from .series.series import Series
     from .series.windows import Windows
+    from .study_api import study
 else:
     from ..search_spaces.on_demand import on_demand
 
@@ -29,8 +30,9 @@ else:
             "Series": ".series.series",
             "Windows": ".series.windows",
             "read_series": ".series.reading",
+            "study": ".study_api",
             "tune": ".api",
         },
     )
 
-__all__ = ["Job", "Run", "Series", "Windows", "read_series", "tune"]
+__all__ = ["Job", "Run", "Series", "Windows", "read_series", "study", "tune"]

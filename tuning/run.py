@@ -83,16 +83,19 @@ class Run(RunFolder):
 
         return forecast(self, source, trial=trial)
 
-    def figure(self, name: str, trial: int | None = None, *, dark: bool = False) -> go.Figure:
+    def figure(
+        self, name: str, trial: int | None = None, study: str | None = None, *, dark: bool = False
+    ) -> go.Figure:
         """Return a picture of this run as a plotly figure, which a notebook shows.
 
         Args:
-            name: `history`, `funnel`, ...: one of `narrows.callbacks.figures.pictures()`.
+            name: `history`, `funnel`, `study_loss`, ...: one of `narrows.callbacks.figures.pictures()`.
             trial: number of the trial, for a picture of one trial; the best one when none is given.
+            study: name of the study, `layer 2`, for a picture of one study; the newest when none is given.
             dark: for a dark page.
 
         Raises:
-            UserError: for an unknown name, an unknown trial, or when there is nothing to show.
+            UserError: for an unknown name, an unknown trial or study, or when there is nothing to show.
         """
         from ..callbacks import figures
 
@@ -102,8 +105,12 @@ class Run(RunFolder):
                 f"there is no figure {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}"
             )
         search = self.recorded()
-        shown = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
+        one = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
+        named = search.study(study)
+        if study is not None and named is None:
+            names = [other.name for other in search.studies]
+            raise UserError(f"there is no study {study!r} in {self.folder}{did_you_mean(study, names)}")
         try:
-            return figures.draw(name, search, shown, dark=dark, titled=True)
+            return figures.draw(name, search, one, named, dark=dark, titled=True)
         except figures.NothingToShow as nothing:
             raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None

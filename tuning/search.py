@@ -53,7 +53,7 @@ class Search:
     """One start of a search; its methods are what an engine calls."""
 
     def __init__(self, job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
-        self.job, self.run = job, run
+        self.job, self.run, self.progress = job, run, progress
         run.given_space = prepared.space
         self.space = space_of(prepared.space, prepared.identity, prepared.windows)
         refusal = engines.refusal(job.engine, self.space, job.callbacks)
@@ -114,7 +114,7 @@ class Search:
     def conclude(self) -> None:
         """Take all measures of the best trials once everything is told, then find the answer."""
         self.telling.wait()
-        conclude(self.run, self.engine)
+        conclude(self.run, self.engine, self.progress.note)
 
     def close(self) -> None:
         """Let go of what was in training, and of states that no trial will go on from."""

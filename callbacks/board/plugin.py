@@ -1,9 +1,9 @@
 """The tab on the server: what it answers, as JSON, and the files its page is made of.
 
-    runs                     the searches of the log directory, with their versions
-    page?run=&view=&trial=   the pictures of a view, and what stands above them
-    table?run=               the table of trials
-    static/NAME              scripts and style of the page, and plotly.min.js of the installed plotly
+    runs                           the searches of the log directory, with their versions
+    page?run=&view=&trial=&study=  the pictures of a view, and what stands around them
+    table?run=                     the table of trials
+    static/NAME                    scripts and style of the page, and plotly.min.js of the installed plotly
 
 Whatever goes wrong is answered as {"error": sentence}. What was made of a search is kept until the search
 has a new version.
@@ -29,6 +29,7 @@ from werkzeug import Request, Response
 from ...search_spaces.plain import to_json
 from .. import pages
 from ..figures import VIEWS
+from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
 from .reading import NotThere, Read, Searches
 
@@ -78,11 +79,13 @@ class NarrowingPlugin(base_plugin.TBPlugin):
 
     def _page(self, request: Request) -> Response:
         read = self._read(request)
-        view, number = request.args.get("view", VIEWS[0]), request.args.get("trial", type=int)
-        dark = request.args.get("dark") == "1"
+        view, dark = request.args.get("view", VIEWS[0]), request.args.get("dark") == "1"
+        number, name = request.args.get("trial", type=int), request.args.get("study")
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join(VIEWS)}.")
-        return _respond(request, _kept(read, (view, number, dark), lambda: _made(read, view, number, dark)))
+        make = {"trial": lambda: _trial(read, number, dark), "study": lambda: _study(read, name, dark)}
+        made = _kept(read, (view, number, name, dark), make.get(view, lambda: _made(read, view, dark=dark)))
+        return _respond(request, made)
 
     def _table(self, request: Request) -> Response:
         read = self._read(request)
@@ -109,17 +112,35 @@ def _where(request: Request) -> tuple[Any, str]:
     return plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
 
 
-def _made(read: Read, view: str, number: int | None, dark: bool) -> dict[str, Any]:
-    """Return a page with its heading; that of a trial also with its facts, without a number the best."""
+def _made(read: Read, view: str, **shown: Any) -> dict[str, Any]:
+    """Return a page with its heading; `shown` is what `pages.page` is told beside the view."""
     _warm().join()
-    search, trial = read.search, None
-    made = {"version": read.version, "heading": pages.heading(search)}
-    if view == "trial":
-        trial = search.trial(number) if number is not None else search.best
-        if trial is None:
-            return made | {"facts": None, "nothing": _no_trial(number), "pictures": []}
-        made["facts"] = pages.trial_facts(search, trial)
-    return made | pages.page(search, view, trial, dark=dark)
+    heading = {"version": read.version, "heading": pages.heading(read.search)}
+    return heading | pages.page(read.search, view, **shown)
+
+
+def _without(read: Read, nothing: str) -> dict[str, Any]:
+    """Return a page that says why there is nothing to show."""
+    heading = {"version": read.version, "heading": pages.heading(read.search)}
+    return heading | {"facts": None, "nothing": nothing, "pictures": []}
+
+
+def _trial(read: Read, number: int | None, dark: bool) -> dict[str, Any]:
+    """Return the page of a trial with its facts; without a number that of the best."""
+    trial = read.search.trial(number) if number is not None else read.search.best
+    if trial is None:
+        return _without(read, _no_trial(number))
+    facts = pages.trial_facts(read.search, trial)
+    return _made(read, "trial", trial=trial, dark=dark) | {"facts": facts}
+
+
+def _study(read: Read, name: str | None, dark: bool) -> dict[str, Any]:
+    """Return the page of a study with its facts; without a name that of the newest."""
+    study = read.search.study(name)
+    if study is None:
+        return _without(read, no_study(read.search, name))
+    facts = study_facts(read.search, study)
+    return _made(read, "study", study=study, dark=dark) | {"facts": facts}
 
 
 def _no_trial(number: int | None) -> str:

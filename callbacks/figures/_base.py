@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..recorded import RecordedSearch, RecordedTrial
 
-VIEWS = ("search", "shapes", "trial")
+VIEWS = ("search", "shapes", "trial", "study")
 
 
 class NothingToShow(Exception):
@@ -28,7 +28,7 @@ class Picture(ABC):
     """One picture; never instantiated.
 
     Attributes:
-        view: `search` and `shapes` show a whole search, `trial` one trial.
+        view: `search` and `shapes` show a whole search, `trial` one trial, `study` the newest study.
         place: order within the view, smallest first.
         title: of the picture, a few words.
         sentence: what it shows, one plain sentence for someone who never read the docs.
@@ -47,7 +47,7 @@ class Picture(ABC):
         """Return the figure, without title; marks that stand for a trial have its number as customdata.
 
         Args:
-            search: what to draw; may have no trial at all.
+            search: what to draw; may have no trial and no study at all.
             trial: the trial, for a picture of the view `trial`; None for the others.
 
         Raises:

@@ -53,3 +53,21 @@ def loss_axis(search: RecordedSearch, scores: Sequence[float]) -> dict[str, Any]
         "nticks": most_ticks(scores),
         "visible": bool(scores),
     }
+
+
+def loss_bar(losses: Sequence[float], title: str, log: bool) -> dict[str, Any]:
+    """Return plotly's colour bar of losses, one or more, also where colours are their logarithms.
+
+    Args:
+        losses: that have a colour.
+        title: beside it, fit for plotly.
+        log: whether colours are log10 of the losses.
+    """
+    low, high = (math.log10(end) if log else end for end in (min(losses), max(losses)))
+    ticks = [low + (high - low) * step / 4 for step in range(5)] if high > low else [low]
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": ticks,
+        "ticktext": [f"{10**tick if log else tick:.3g}" for tick in ticks],
+        "thickness": 12,
+    }

@@ -13,7 +13,17 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..narrowing.verdict import HARMFUL, NOT_NEEDED, NOTHING_LOST, TOO_FEW
+from ..narrowing.verdict import (
+    BYPASSED,
+    HELPS,
+    NO_HELP,
+    NOT_LEARNED,
+    NOT_SHOWN,
+    NOTHING_LOST,
+    NOTHING_TO_GAIN,
+    TOO_FEW,
+    TOO_NARROW,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,8 +36,13 @@ FAILED = "#999999"
 """A trial without a score."""
 VERDICTS = {
     NOTHING_LOST: "#009e73",
-    NOT_NEEDED: "#e69f00",
-    HARMFUL: "#d55e00",
+    NOTHING_TO_GAIN: "#56b4e9",
+    NO_HELP: "#56b4e9",
+    NOT_SHOWN: "#e69f00",
+    BYPASSED: "#e69f00",
+    NOT_LEARNED: "#e69f00",
+    TOO_NARROW: "#d55e00",
+    HELPS: "#d55e00",
     TOO_FEW: "#999999",
 }
 """What a boundary did, by `Verdict.word`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..narrowing.measures.memory import Memory
 from ._base import NothingToShow, Picture
+from ._lags import lag_axis, places
 from ._layers import LAYERS, layer_name, measured
 from ._style import FAILED
 
@@ -55,7 +56,7 @@ class MemoryCurves(Picture):
             _add_layer(figure, number, units, memory)
         _add_styles(figure, narrowing.steps)
         figure.update_layout(
-            xaxis=_axis(lags),
+            xaxis=lag_axis(lags),
             yaxis={"title": "input read, R2", "range": [-0.02, 1.04]},
         )
         return figure
@@ -67,7 +68,7 @@ def _add_band(figure: go.Figure, lags: Sequence[int], curves: Sequence[Memory]) 
     top = max((level for level in levels if not math.isnan(level)), default=0.0)
     if top > 0:
         figure.add_scatter(
-            x=_places(lags)[:: max(len(lags) - 1, 1)],
+            x=places(lags)[:: max(len(lags) - 1, 1)],
             y=[min(top, 1.0)] * min(len(lags), 2),
             mode="lines",
             line={"width": 0},
@@ -87,7 +88,7 @@ def _add_layer(figure: go.Figure, number: int, units: int, memory: Memory) -> No
         chance = "" if math.isnan(null) else f", chance up to {max(null, 0):.2f}"
         name = layer_name(number, units)
         figure.add_scatter(
-            x=_places(memory.lags),
+            x=places(memory.lags),
             y=[None if math.isnan(value) else min(max(value, 0.0), 1.0) for value in values],
             text=[
                 f"{name}, {seen}<br>{lag} step{'' if lag == 1 else 's'} back: R2 {value:.3f}{chance}"
@@ -113,27 +114,3 @@ def _add_styles(figure: go.Figure, steps: int) -> None:
 
 def _known(memory: Memory) -> bool:
     return any(not math.isnan(value) for value in (*memory.instant, *memory.trajectory))
-
-
-def _sparse(lags: Sequence[int]) -> bool:
-    """Whether lags of a long lookback were left out, the more the further back."""
-    return lags[-1] >= len(lags)
-
-
-def _places(lags: Sequence[int]) -> list[int]:
-    """Return where lags stand: with sparse ones on a logarithmic axis, where lag 0 stands at 1."""
-    return [lag + 1 for lag in lags] if _sparse(lags) else list(lags)
-
-
-def _axis(lags: Sequence[int]) -> dict[str, object]:
-    title = "steps back"
-    if not _sparse(lags):
-        return {"title": title}
-    steps = (first * 10**power for power in range(len(str(lags[-1]))) for first in (1, 2, 5))
-    ticks = [0, *(step for step in steps if step <= lags[-1])]
-    return {
-        "title": title,
-        "type": "log",
-        "tickvals": [tick + 1 for tick in ticks],
-        "ticktext": [str(tick) for tick in ticks],
-    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._base import NothingToShow, Picture
 from ._layers import plural
-from ._loss import on_log_scale
+from ._loss import loss_bar, on_log_scale
 from ._stack import percent
 from ._style import BUTTONS, KEPT_SCALE, LOSS_SCALE, shown
 
@@ -74,7 +74,7 @@ class NarrowingMap(Picture):
         add(
             lambda cell: math.log10(_loss(cell)) if log else _loss(cell),
             colorscale=LOSS_SCALE,
-            colorbar=_loss_bar(losses, search.loss, log),
+            colorbar=loss_bar(losses, f"best validation loss ({shown(search.loss)})", log),
         )
         add(
             lambda cell: cell.median_kept,
@@ -190,18 +190,6 @@ def _told(cell: Cell) -> str:
         f"{cell.boundaries} boundar{'y' if cell.boundaries == 1 else 'ies'}<br>"
         f"best {shown(cell.best.name)}, validation loss {cell.best.score:.4g}<br>median kept {kept}"
     )
-
-
-def _loss_bar(losses: Sequence[float], loss: str, log: bool) -> dict[str, Any]:
-    """Return a colour bar that shows the losses themselves, also where colours are their logarithms."""
-    low, high = (math.log10(end) if log else end for end in (min(losses), max(losses)))
-    ticks = [low + (high - low) * step / 4 for step in range(5)] if high > low else [low]
-    return {
-        "title": {"text": f"best validation loss ({shown(loss)})", "side": "right"},
-        "tickvals": ticks,
-        "ticktext": [f"{10**tick if log else tick:.3g}" for tick in ticks],
-        "thickness": 12,
-    }
 
 
 def _buttons() -> dict[str, Any]:

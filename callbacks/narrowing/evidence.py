@@ -11,6 +11,7 @@ present state alone, so its trajectory would count what the readout never sees.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -81,6 +82,17 @@ class Evidence:
         The targets are its principal components: their squared errors add up to those of the units.
         """
         return self._score(layer, path, told)
+
+    @cached_property
+    def forecasts(self) -> bool:
+        """Whether the network's own forecasts are known."""
+        return self.sample.forecast(self.states.outputs) is not None
+
+    @cached_property
+    def own(self) -> Score:
+        """How well the network's own forecasts tell the target; what its last layer tells where unknown."""
+        score = self.sample.forecast(self.states.outputs)
+        return self.of_target(self.last, self.handed_on(self.last)) if score is None else score
 
     def _score(self, layer: int, path: Path, told: int | None) -> Score:
         key = layer, path, told

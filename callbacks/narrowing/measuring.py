@@ -6,10 +6,11 @@ import math
 
 from .evidence import Evidence
 from .measures import BoundaryMeasure, LayerMeasure, kinds
-from .results import BoundaryMeasures, LayerMeasures, Narrowing
+from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import States
-from .verdict import ROWS_PER_UNIT, verdict
+from .verdict import ROWS_PER_UNIT, verdicts
+from .verdict import full as full_layer
 
 MOST_ROWS = 1600
 """More rows cost more and change little."""
@@ -44,13 +45,17 @@ def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
     for number, layer in enumerate(states.layers, start=1):
         sample.check(f"states of layer {number}", layer)
     evidence = Evidence(states, sample)
-    narrows = evidence.units(1) < evidence.units(0)
+    found = verdicts(evidence)
+    entry = evidence.units(1) < evidence.units(0) or full_layer(evidence, 1)
     return Narrowing(
         layers=tuple(_layer(evidence, number, full) for number in range(1, evidence.last + 1)),
-        boundaries=tuple(_boundary(evidence, number, full) for number in range(1, evidence.last)),
+        boundaries=tuple(
+            _boundary(evidence, number, found[number], full) for number in range(1, evidence.last)
+        ),
         rows=sample.rows,
         steps=evidence.layers[0].shape[1],
-        entry=_boundary(evidence, 0, full) if narrows else None,
+        entry=_boundary(evidence, 0, found[0], full) if entry else None,
+        own=evidence.own.estimate if evidence.forecasts else None,
     )
 
 
@@ -63,7 +68,7 @@ def _layer(evidence: Evidence, number: int, full: bool) -> LayerMeasures:
     return LayerMeasures(found, evidence.units(number))
 
 
-def _boundary(evidence: Evidence, before: int, full: bool) -> BoundaryMeasures:
+def _boundary(evidence: Evidence, before: int, verdict: Verdict, full: bool) -> BoundaryMeasures:
     found = {
         name: kind.of(evidence, before)
         for name, kind in kinds().items()
@@ -74,5 +79,5 @@ def _boundary(evidence: Evidence, before: int, full: bool) -> BoundaryMeasures:
         evidence.units(before),
         evidence.units(before + 1),
         evidence.handed_on(before + 1),
-        verdict(evidence, before),
+        verdict,
     )

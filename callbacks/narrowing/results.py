@@ -104,7 +104,9 @@ class Narrowing:
         rows: windows that were looked at.
         steps: states of a trajectory.
         entry: the boundary from the input to the first layer, where that has fewer units than the
-            input has channels; else None.
+            input has channels, or is full; else None.
+        own: held-out R^2 of the network's own forecasts, on the windows the probes are tested on; None
+            where it is not known.
     """
 
     layers: tuple[LayerMeasures, ...]
@@ -112,6 +114,7 @@ class Narrowing:
     rows: int
     steps: int
     entry: BoundaryMeasures | None = None
+    own: Estimate | None = None
 
     @property
     def narrowest(self) -> int:

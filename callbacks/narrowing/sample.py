@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .ridge_probe import Probe, Score, directions, quantiles
+from .ridge_probe import Probe, Score, as_told, directions, quantiles
 from .split import Split
 
 MOST_OUTPUTS = 32
@@ -51,8 +51,10 @@ class Sample:
         self.check("inputs", self.inputs)
         self.check("targets", targets)
         self.split = Split.of(np.arange(self.rows) if times is None else np.asarray(times), span)
-        every = np.unique(np.linspace(0, targets.shape[1] - 1, MOST_OUTPUTS).astype(int))
-        self.targets = principal(targets[:, every], self.split)
+        self._every = np.unique(np.linspace(0, targets.shape[1] - 1, MOST_OUTPUTS).astype(int))
+        self._outputs = targets.shape[1]
+        self.targets = self._turned(targets, targets)
+        self._raw = targets
 
     @property
     def rows(self) -> int:
@@ -65,6 +67,22 @@ class Sample:
             raise ValueError(f"the {name} have {len(values)} rows, the inputs {self.rows}")
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
+
+    def forecast(self, outputs: np.ndarray | None) -> Score | None:
+        """Return how well forecasts (rows, ...) tell the targets as they are; None where they do not fit."""
+        if outputs is None or np.size(outputs) != self.rows * self._outputs or not np.isfinite(outputs).all():
+            return None
+        return as_told(
+            self.targets, self._turned(np.reshape(outputs, self._raw.shape), self._raw), self.split
+        )
+
+    def _turned(self, values: np.ndarray, like: np.ndarray) -> np.ndarray:
+        """Return values (rows, outputs) along the principal components of `like`, as the targets are."""
+        values, like = np.asarray(values, float)[:, self._every], like[:, self._every]
+        if self.split.few:
+            return values
+        train = like[self.split.train]
+        return (values - train.mean(axis=0)) @ directions(train)[1]
 
     @cached_property
     def told(self) -> Score:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHIFTS = 20
+SHIFTS = 39
 DRAWS = 200
 MOST_TURNS = 5
 MOST_GAPS = 0.2
@@ -59,7 +59,8 @@ class Split:
         """Split rows by their times.
 
         Args:
-            times: int64 (rows,), not falling; for windows of a series the row of the first target.
+            times: int64 (rows,), not falling; for windows of a series the row of the first target, for
+                those of many series the moment of it. Rows of one moment stay together.
             span: rows whose times differ by `span` or more share nothing; 1 for independent rows.
         """
         rng = np.random.default_rng(0)
@@ -98,7 +99,8 @@ def _blocks(times: np.ndarray, span: int) -> np.ndarray:
     blocks = np.zeros(len(times), np.int64)
     start = 0
     for row in range(1, len(times)):
-        full = times[row] - times[start] >= span and row - start >= len(times) / MOST_BLOCKS
+        apart = times[row] - times[start] >= span and times[row] > times[row - 1]
+        full = apart and row - start >= len(times) / MOST_BLOCKS
         start = row if full else start
         blocks[row] = blocks[row - 1] + full
     return blocks

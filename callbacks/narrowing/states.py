@@ -40,9 +40,11 @@ class States:
         sequences: for each layer whether what follows it reads all its states, not the last one alone;
             empty where every layer but the last is read whole.
         linear_readout: whether the targets are a linear function of the last layer's present state.
-        bypass: for each layer the names of the layers in which something that went around it comes back,
-            such as `add`; "" where all goes through it. Empty where nothing goes around any. What is not
-            found in such a layer need not be lost: the output may know it by the other way.
+        outputs: float (rows, outputs), what the network makes of each window, in the unit of the targets;
+            None where that is not known.
+        around: for each layer where something that went around it comes back in, so that the forecast sees
+            what it reads by another way too: the names of the layers there, such as `add`; "" for a layer
+            that nothing goes around. Empty where nothing goes around any.
     """
 
     inputs: np.ndarray
@@ -50,7 +52,8 @@ class States:
     saturated: tuple[np.ndarray, ...] | None = None
     sequences: tuple[bool, ...] = ()
     linear_readout: bool = True
-    bypass: tuple[str, ...] = ()
+    outputs: np.ndarray | None = None
+    around: tuple[str, ...] = ()
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:
@@ -58,7 +61,7 @@ def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = 
 
     Args:
         weights: kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, in Keras'
-            order; what follows the last complete layer, a readout, is not looked at.
+            order, then kernel and bias of a linear readout, if there is one.
         inputs: (rows, lookback, channels), what the first layer reads. Scaling inside of a model
             (`last`, `none`) is to be done before.
         steps: how many last states to keep; a shorter lookback keeps all.
@@ -75,7 +78,13 @@ def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = 
     for start in range(0, rows, WINDOWS_AT_ONCE):
         part = slice(start, start + WINDOWS_AT_ONCE)
         _walk(layers, inputs[part], [states[part] for states in kept], counts)
-    return States(inputs, kept, tuple(count / max(rows * steps, 1) for count in counts))
+    readout = weights[len(layers) * 3 :]
+    return States(
+        inputs,
+        kept,
+        tuple(count / max(rows * steps, 1) for count in counts),
+        outputs=kept[-1][:, -1] @ readout[0] + readout[1] if len(readout) == 2 else None,
+    )
 
 
 def _walk(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -38,6 +41,16 @@ LAGS = tuple(range(24))
 def make_search() -> Callable[..., RecordedSearch]:
     """Return the function that makes a search of so many trials."""
     return made_search
+
+
+@pytest.fixture(scope="session")
+def studies() -> ModuleType:
+    """Return the functions that make studies."""
+    spec = importlib.util.spec_from_file_location("made_studies", Path(__file__).with_name("made_studies.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def made_search(count: int, *, seed: int = 0, full: int = 10, title: str = "made up") -> RecordedSearch:
@@ -109,7 +122,7 @@ def _layer(rng: np.random.Generator, units: int, full: bool) -> LayerMeasures:
 
 def _boundary(before: int, after: int, *, last: bool) -> BoundaryMeasures:
     kept = min(1.0, 0.3 + after / before)
-    word = "nothing lost" if kept >= 0.95 else "lost but not needed" if kept > 0.5 else "harmful"
+    word = "nothing lost" if kept >= 0.95 else "nothing to gain" if kept > 0.5 else "too narrow"
     said = f"{before} to {after} units: {kept:.0%} of the state before is found after it."
     repeated = _estimate(0.6) if after > before else None
     found = Kept(_estimate(0.8 * kept), _estimate(kept), repeated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,32 @@ def test_a_search_comes_back_from_its_head_and_its_trials(make_search):
     search = make_search(12)
     assert RecordedSearch.from_head(search.head_json(), search.trials) == search
     assert "trials" not in json.loads(search.head_json())
+
+
+def test_studies_come_back_with_the_head_and_none_take_no_room(make_search, studies):
+    search = make_search(3)
+    assert "studies" not in json.loads(search.head_json())
+    made = (studies.layer_study(), studies.bottleneck_study(), studies.shape_study())
+    studied = replace(search, studies=made)
+    found = RecordedSearch.from_head(studied.head_json(), search.trials)
+    assert found == studied
+    assert [arm.place for arm in found.studies[1].arms] == [None, 1, 1, 1, 2, 2, 2]
+
+
+def test_a_study_is_found_by_its_name_and_else_it_is_the_newest(make_search, studies):
+    old, new = studies.layer_study(), studies.shape_study()
+    search = replace(make_search(1), studies=(old, new))
+    assert search.study() is new and search.study("layer 2") is old
+    assert search.study("layer 7") is None and make_search(1).study() is None
+
+
+def test_numbers_of_a_study_that_are_not_finite_are_null(make_search, studies):
+    study = studies.layer_study()
+    lost = replace(study, arms=(replace(study.arms[0], rate=math.nan, losses=(None, 0.5)),))
+    head = replace(make_search(1), studies=(lost,)).head_json()
+    assert "NaN" not in head
+    (arm,) = RecordedSearch.from_head(head, ()).studies[0].arms
+    assert math.isnan(arm.rate) and arm.losses == (None, 0.5)
 
 
 def test_trials_are_ranked_by_loss_and_failed_ones_left_out(make_search):

@@ -14,6 +14,7 @@ from narrows.search_spaces.network import build_network, initial_weights
 from narrows.search_spaces.profile import Profile
 from narrows.search_spaces.scaling import Scaling
 from narrows.search_spaces.space import hyperparameters_of
+from narrows.search_spaces.studied_lstm import StudiedLSTM
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Task
@@ -191,6 +192,54 @@ def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
     np.testing.assert_allclose(ours[0], theirs[0], rtol=2e-4)
 
 
+@pytest.mark.parametrize("units", [(1,), (6, 3)])
+def test_a_studied_stack_trains_as_in_keras(windows, units):
+    """The first kernel drawn equally strong for all widths, the rate falling to zero along a cosine."""
+    space = windows.shape(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)))
+    trial = Task(0, values_of(units), seed=4, epochs=3)
+    theirs, _ = run(Training(space, windows), trial)
+    ours, _ = run(engines.make("fused", space, windows), trial)
+    plain, _ = run(engine_of("fused", windows), trial)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-4)
+    assert np.abs(np.array(plain[0]) / ours[0] - 1).max() > 0.01
+
+
+def test_the_rate_of_a_studied_stack_is_told(windows):
+    space = windows.shape(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)))
+    rates = {}
+    for name, engine in (
+        ("keras", Training(space, windows)),
+        ("fused", engines.make("fused", space, windows)),
+    ):
+        told = rates.setdefault(name, [])
+        report = lambda epoch, told=told: told.append(epoch.learning_rate) or GO_ON  # noqa: E731
+        task = Task(0, values_of((3,)), seed=0, epochs=3)
+        if name == "keras":
+            engine.train(task, report)
+        else:
+            waiting = [task]
+            engine.train(lambda w=waiting: w.pop() if w else None, report, lambda outcome: None)
+    np.testing.assert_allclose(rates["fused"], [0.0075, 0.0025, 0], atol=1e-9)
+    np.testing.assert_allclose(rates["keras"], rates["fused"], rtol=1e-5, atol=1e-9)
+
+
+def test_the_first_kernel_of_a_studied_stack_is_as_strong_for_one_unit_as_for_many():
+    kernels = {
+        even: [
+            np.concatenate(
+                [
+                    initial_weights(Profile((u,)), 1, 1, seed, even_start=even)[0].ravel()
+                    for seed in range(200)
+                ]
+            ).std()
+            for u in (1, 4, 32)
+        ]
+        for even in (True, False)
+    }
+    np.testing.assert_allclose(kernels[True], 1, rtol=0.05)
+    np.testing.assert_allclose(kernels[False], [0.63, 0.34, 0.12], rtol=0.05)
+
+
 def test_twenty_steps_in_float64_are_those_of_keras(float64, monkeypatch, windows):
     # A user's search in float64 is left to plain Keras.
     monkeypatch.setattr(FusedEngine, "refuses", staticmethod(lambda *_: ""))
@@ -316,12 +365,13 @@ def test_the_planner_compiles_a_bounded_number_of_programs_to_save_padding():
     assert planner.shape_for(shape(8, 8), steps=1).units == (8, 8), "the first of its kind"
 
 
-def test_a_forecast_leaves_the_plan_as_it_is():
-    planner, asked = Planner(), Planner()
-    for units in ((64, 64), (8, 8), (12, 12), (8, 8)):
-        assert planner.shape_for(shape(*units), steps=50) == asked.shape_for(shape(*units), steps=50)
-        asked.fitting(shape(40, 5))
-        asked.fitting(shape(96, 96))
+def test_a_forecast_does_not_depend_on_what_was_trained_before(windows):
+    fresh, used = engine_of("fused", windows), engine_of("fused", windows)
+    run(used, Task(0, values_of((64, 64)), seed=0, epochs=1))
+    values, weights = values_of((5, 3)), initial_weights(Profile((5, 3)), 2, 2, seed=0)
+    rows = windows.parts["test"]
+    forecasts = [engine.predict(values, weights, rows) for engine in (fresh, used)]
+    np.testing.assert_array_equal(*forecasts)
 
 
 def test_a_trial_runs_in_the_same_program_wherever_its_search_was_interrupted(windows):

@@ -12,6 +12,7 @@ The metric that decides is the one the training loss stands for: RMSE for mse, M
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..engines.base import Engine
@@ -21,17 +22,20 @@ from ..runs.folder import RunFolder
 from ..series.floors import floors
 from ..series.metrics import scores
 from .advice import at_an_end, close_trials
+from .widening import confirm
 from .widths import sentences
 
 
-def conclude(run: RunFolder, engine: Engine) -> None:
-    """Take all measures of the best trials, find the answer and keep it in the run.
+def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None:
+    """Take all measures of the best trials, try wider layers, find the answer and keep it in the run.
 
     Args:
         run: held for writing, with every trial ended.
         engine: see `answer`.
+        note: tells the user a sentence.
     """
     measure_best(run, engine.space, Samples(engine.windows))
+    confirm(run, engine, note)
     run.store.set_meta("answer", answer(run, engine))
 
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from ...callbacks.narrowing import Narrowing
+from ...callbacks.narrowing.verdict import NOT_SHOWN, TOO_FEW, TOO_NARROW
+
+OPEN = (TOO_NARROW, NOT_SHOWN, TOO_FEW)
 
 
 def sentences(narrowing: Narrowing) -> list[str]:
-    """Return what the measures say, in plain sentences: the effective widths, then each boundary."""
+    """Return what the measures say, in plain sentences: the units in use, then each layer's verdict."""
     widths = ", ".join(
         f"{effective:.0f} of {layer.units}"
         for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)
     )
-    said = [f"Units that do different work (effective rank), input to output: {widths}."]
+    said = [f"Units that do different work, layer by layer: {widths}."]
     met = [narrowing.entry] if narrowing.entry else []
     for boundary in (*met, *narrowing.boundaries):
         word = boundary.verdict.word
-        said.append(f"{word[0].upper()}{word[1:]}. From {boundary.verdict.sentence}")
+        said.append(f"{word[0].upper()}{word[1:]}. {boundary.verdict.sentence}")
     return said
+
+
+def undecided(narrowing: Narrowing | None) -> list[int]:
+    """Return the layers, from 1, of which one trained network leaves open whether they are wide enough."""
+    if narrowing is None:
+        return []
+    met = [(1, narrowing.entry)] if narrowing.entry else []
+    judged = [*met, *enumerate(narrowing.boundaries, start=2)]
+    return [layer for layer, boundary in judged if boundary.verdict.word in OPEN]

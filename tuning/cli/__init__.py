@@ -15,7 +15,7 @@ import typer
 
 from ... import __version__
 from ...search_spaces.errors import UserError
-from . import series, show, tune, use
+from . import series, show, study, tune, use
 
 app = typer.Typer(
     name="narrows",
@@ -26,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("tune")(tune.tune)
+app.command("study")(study.study)
 app.command("trials")(show.trials)
 app.command("runs")(show.runs)
 app.command("board")(use.board)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from .tables import table
+
+if TYPE_CHECKING:
+    from ...search_spaces.trial import Trial
+    from ..runs.folder import RunFolder
 
 
 def say(text: str = "") -> None:
@@ -38,6 +42,17 @@ def answer_text(answer: dict[str, Any]) -> str:
     ]
     lines += [table(head, rows, right=range(len(head) - len(metrics), len(head))), "", *answer["sentences"]]
     return "\n".join(lines)
+
+
+def open_question(run: RunFolder, best: Trial) -> str:
+    """Return the command of the study that would decide what an answer leaves open; empty if none could."""
+    from ..answers.widths import undecided
+
+    if "source" in run.job["identity"]["space"]:
+        return ""
+    layers = undecided(run.recorded_trial(best).narrowing)
+    one = f" --layer {layers[0]}" if len(layers) == 1 else ""
+    return f"narrows study {run.folder}{one}"
 
 
 def _number(value: float | None) -> str:

@@ -13,7 +13,7 @@ from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed, typed_default
-from .output import answer_text, note, say
+from .output import answer_text, note, open_question, say
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -153,7 +153,7 @@ def tune(
         "scaling": scaling,
     }
     job = Job(
-        source=source, target=target, time=time, id=id, features=_names(features), missing=missing,
+        source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
         epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
@@ -175,7 +175,8 @@ def tune(
         _conclude(run, as_json)
 
 
-def _names(text: str | None) -> str | list[str] | None:
+def names_of(text: str | None) -> str | list[str] | None:
+    """Return the columns that an option names: `a,b`, or the word `all`."""
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
 
 
@@ -212,6 +213,8 @@ def _conclude(run: RunFolder, as_json: bool) -> None:
         return
     say(f"\n{answer_text(answer)}\n")
     _next_commands(run)
+    if run.best is not None and (question := open_question(run, run.best)):
+        say(f"decide its widths    {question}")
 
 
 def _next_commands(run: RunFolder) -> None:

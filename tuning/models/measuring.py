@@ -68,8 +68,8 @@ class Samples:
     def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
         rows = measured_rows(self.windows, wanted)
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        span = self.windows.lookback + self.windows.horizon
-        return Sample(inputs[:, -lookback:], targets, span=span, times=rows)
+        span, times = self.windows.reach(rows), self.windows.moments[rows]
+        return Sample(inputs[:, -lookback:], targets, span=span, times=times)
 
 
 def narrowing_of(

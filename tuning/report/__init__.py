@@ -1,7 +1,7 @@
 """The report: a run as one HTML file that can be sent to someone who has neither the run nor `narrows`.
 
-`report.py` writes the file, `page.py` is its frame, `about.py`, `pictures.py`, `trials.py` its chapters.
-`card.py` is the short one that a notebook shows.
+`report.py` writes the file, `page.py` is its frame, `about.py`, `studies.py`, `pictures.py`, `trials.py` its
+chapters. `card.py` is the short one that a notebook shows.
 """
 
 from __future__ import annotations

@@ -137,6 +137,8 @@ def _series(run: RunFolder) -> str:
 
 
 def _trials(run: RunFolder) -> str:
+    if not run.trials:
+        return "none: the run was made for its studies"
     counts: dict[str, int] = {}
     for row in run.trials:
         counts[row.status] = counts.get(row.status, 0) + 1
@@ -145,6 +147,8 @@ def _trials(run: RunFolder) -> str:
 
 
 def _time(run: RunFolder) -> str:
+    if not run.trials:
+        return ""
     first = datetime.fromtimestamp(min(row.started for row in run.trials)).astimezone()
     spent = duration(sum(row.secs for row in run.trials))
     return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent} of training, all trials added up"

@@ -22,12 +22,15 @@ from ...callbacks import pages
 from .about import answered, searched
 from .markup import Html, element, joined
 from .pictures import contents, gallery, link
+from .studies import all_studies, study_links
 from .trials import BEST, all_trials, best_trials, trial_id
 
 if TYPE_CHECKING:
     from ...callbacks.recorded import RecordedSearch
     from ..run import Run
 
+Chapter = tuple[str, str, Html, Html]
+"""Id, title, what the contents list below it, and the chapter itself."""
 VERSIONS = ("narrows", "tensorflow", "keras", "keras-tuner", "plotly")
 
 
@@ -49,15 +52,11 @@ def document(run: Run, search: RecordedSearch) -> str:
 
 
 def _body(run: Run, search: RecordedSearch) -> Html:
-    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
-    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
-    chapters = [
+    chapters: list[Chapter] = [
         ("searched", "What was searched", Html(), searched(run)),
-        ("answer", "The answer", Html(), answered(run)),
-        ("search", "The search", contents([search_page]), gallery(search_page)),
-        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
-        ("best", "The best trials", joined(best), best_trials(search)),
-        ("trials", "The trials", Html(), all_trials(search)),
+        *([("answer", "The answer", Html(), answered(run))] if search.trials else ()),
+        *_studied(search),
+        *(_trials(search) if search.trials else ()),
     ]
     listed = [
         element(
@@ -77,6 +76,26 @@ def _body(run: Run, search: RecordedSearch) -> Html:
     needs = element("noscript", element("p", "The figures of this page need JavaScript.", class_="nothing"))
     nav = element("nav", element("ul", *listed), aria_label="Contents")
     return joined([header, nav, element("main", needs, *written), _footer()])
+
+
+def _trials(search: RecordedSearch) -> list[Chapter]:
+    """Return the chapters of a search that has trials."""
+    search_page, shapes_page = pages.page(search, "search"), pages.page(search, "shapes")
+    best = [link(trial_id(one.number), one.name) for one in search.ranked[:BEST]]
+    return [
+        ("search", "The search", contents([search_page]), gallery(search_page)),
+        ("shapes", "The shapes", contents([shapes_page]), gallery(shapes_page)),
+        ("best", "The best trials", joined(best), best_trials(search)),
+        ("trials", "The trials", Html(), all_trials(search)),
+    ]
+
+
+def _studied(search: RecordedSearch) -> list[Chapter]:
+    """Return the chapter of the studies, where there is one: they decide what an answer leaves open."""
+    if not search.studies:
+        return []
+    title = "The study" if len(search.studies) == 1 else "The studies"
+    return [("studies", title, joined(study_links(search)), all_studies(search))]
 
 
 def _footer() -> Html:

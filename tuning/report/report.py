@@ -18,7 +18,7 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
     Neither TensorFlow nor Keras is imported. A run that is being written may be reported.
 
     Args:
-        run: with at least one trial that has ended.
+        run: with at least one trial that has ended, or a study.
         dest: the file to write; it appears whole or not at all.
         force: whether to replace a file that is there.
 
@@ -26,7 +26,8 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
         `dest`.
 
     Raises:
-        UserError: when no trial has ended yet, or the file is there or cannot be written.
+        UserError: when there is neither an ended trial nor a study, or the file is there, or cannot be
+            written.
     """
     dest = Path(dest)
     if dest.is_dir():
@@ -34,7 +35,7 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
     if dest.exists() and not force:
         raise UserError(f"{dest} exists; give another --out, or --force to replace it")
     search = run.recorded()
-    if not search.trials:
+    if not search.trials and not search.studies:
         raise UserError(f"{run.folder} has nothing to report: none of its trials has ended yet")
     from .page import document
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, studies_of
 from ...search_spaces.errors import UserError
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
@@ -19,6 +19,7 @@ from .states import States
 from .store import Store
 
 if TYPE_CHECKING:
+    from ...callbacks.studied import RecordedStudy
     from ..series.series import Series
 
 
@@ -77,6 +78,11 @@ class RunFolder:
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
         return self.store.meta("answer")
+
+    @property
+    def studies(self) -> tuple[RecordedStudy, ...]:
+        """Every study of the run, the newest last."""
+        return studies_of(self.store.studies())
 
     @property
     def engine_name(self) -> str:
@@ -142,6 +148,7 @@ class RunFolder:
                 if trial.status.ended
             ),
             answer=self.answer,
+            studies=self.studies,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_UNFINISHED = re.compile(r"\.(job\.json|series\.npz|run\.holder|weights\.npz|state\.npz)\.\d+")
+_UNFINISHED = re.compile(
+    r"\.(job\.json|series\.npz|run\.holder|weights\.npz|state\.npz|[0-9a-f]{24}\.npz)\.\d+"
+)
 
 
 class RunPaths:
@@ -17,6 +19,7 @@ class RunPaths:
     run.lock             held by the process that writes
     run.holder           name and pid of that process
     trials/0007/         weights.npz of the best epoch, state.npz while a later trial may go on from it
+    studies/             weights of trainings that studies measure
     tensorboard/         one folder for each trial
     """
 
@@ -29,6 +32,7 @@ class RunPaths:
         self.holder = self.folder / "run.holder"
         self.trials = self.folder / "trials"
         self.tensorboard = self.folder / "tensorboard"
+        self.studies = self.folder / "studies"
 
     def weights(self, number: int) -> Path:
         """Best-epoch weights of a trial."""
@@ -37,6 +41,10 @@ class RunPaths:
     def state(self, number: int) -> Path:
         """Last-epoch weights and optimizer variables of a trial."""
         return self.trials / f"{number:04d}" / "state.npz"
+
+    def studied(self, key: str) -> Path:
+        """Best-epoch weights of a training of a study."""
+        return self.studies / f"{key}.npz"
 
     def with_weights(self) -> set[int]:
         """Numbers of the trials whose weights are there."""
@@ -55,5 +63,5 @@ class RunPaths:
 
     def unfinished(self) -> list[Path]:
         """Files that a process was writing when it was killed; under the lock they may be removed."""
-        found = [*self.folder.iterdir(), *self.trials.glob("*/.*")]
+        found = [*self.folder.iterdir(), *self.trials.glob("*/.*"), *self.studies.glob(".*")]
         return [path for path in found if path.is_file() and _UNFINISHED.fullmatch(path.name)]

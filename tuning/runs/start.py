@@ -49,6 +49,23 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
             yield run
 
 
+@contextmanager
+def held(folder: str | Path) -> Iterator[RunFolder]:
+    """Be the only process that writes a run that is there, while the body runs.
+
+    Raises:
+        UserError: when the folder is not a run, another process writes it, or it cannot be written.
+    """
+    paths = RunPaths(folder)
+    read_job(paths)
+    with ExitStack() as resources:
+        try:
+            resources.enter_context(sole_writer(paths.lock, paths.holder))
+        except OSError as error:
+            raise UserError(f"{folder} cannot be written: {error.strerror}") from None
+        yield resources.enter_context(closing(RunFolder(folder, read_only=False)))
+
+
 def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:
     """Write what a new run begins with, or see that the one there is of the same job."""
     _refuse_foreign(paths)

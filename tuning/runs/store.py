@@ -1,4 +1,4 @@
-"""The store: trials, epochs and narrowings of a run, in SQLite. The only module that speaks SQL.
+"""The store: trials, epochs, narrowings and studies of a run, in SQLite. The only module that speaks SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.
@@ -21,7 +21,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 
-VERSION = 4
+VERSION = 5
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -55,6 +55,8 @@ CREATE TABLE IF NOT EXISTS epochs (
     PRIMARY KEY (number, epoch)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS trainings (key TEXT PRIMARY KEY, training TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS studies (name TEXT PRIMARY KEY, place INTEGER NOT NULL, study TEXT NOT NULL);
 """
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
@@ -149,6 +151,25 @@ class Store:
         """Return what was measured of one trial, or None."""
         row = self._db.execute("SELECT narrowing FROM narrowings WHERE number = ?", (number,)).fetchone()
         return None if row is None else row[0]
+
+    def training(self, key: str) -> str | None:
+        """Return what came of a training of a study, JSON text, or None."""
+        row = self._db.execute("SELECT training FROM trainings WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def set_training(self, key: str, training: str) -> None:
+        """Keep what came of a training of a study, JSON text."""
+        self._db.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
+
+    def studies(self) -> list[str]:
+        """Return every study, JSON text, in the order in which they were last done."""
+        return [row[0] for row in self._db.execute("SELECT study FROM studies ORDER BY place")]
+
+    def set_study(self, name: str, study: str) -> None:
+        """Keep a study, JSON text, as the newest, in place of what was known under its name."""
+        with self.transaction():
+            (place,) = self._db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM studies").fetchone()
+            self._db.execute("INSERT OR REPLACE INTO studies VALUES (?, ?, ?)", (name, place, study))
 
     def trials(self) -> list[Trial]:
         """Return every trial, by number."""

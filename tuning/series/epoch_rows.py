@@ -34,18 +34,25 @@ def training_steps(windows: Windows, batch_size: int) -> int:
 
 
 def measured_rows(windows: Windows, wanted: int) -> np.ndarray:
-    """Return the first-target rows, int64, rising, of at most `wanted` validation windows, always the same.
+    """Return the first-target rows, int64, of at most `wanted` validation windows, always the same.
 
-    They are what the measures of a trained network are taken on.
+    They are what the measures of a trained network are taken on, in the order of time: windows of several
+    series at one moment stand beside each other.
     """
     rows = windows.parts["validation"]
     drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
-    return rows[np.sort(drawn)]
+    rows = rows[np.sort(drawn)]
+    return rows[np.argsort(windows.moments[rows], kind="stable")]
 
 
 def validation_rows(windows: Windows) -> np.ndarray:
     """Return the first-target rows, int64, rising, that every epoch of every trial is validated on."""
-    rows = windows.parts["validation"]
+    return evaluation_rows(windows, "validation")
+
+
+def evaluation_rows(windows: Windows, part: str) -> np.ndarray:
+    """Return the first-target rows, int64, rising, of at most `MOST_WINDOWS` windows of a part."""
+    rows = windows.parts[part]
     if len(rows) <= MOST_WINDOWS:
         return rows
     return np.sort(np.random.default_rng(0).choice(rows, MOST_WINDOWS, replace=False))

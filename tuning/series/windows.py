@@ -80,6 +80,26 @@ class Windows:
         self.scaler = Scaler.fit(series, train)
 
     @cached_property
+    def moments(self) -> np.ndarray:
+        """int64 (rows,): when each row is: the rank of its time among all times of the data.
+
+        Without times it is the place of the row in its own series, gaps not counted.
+        """
+        if self.series.times is not None:
+            return np.unique(self.series.times, return_inverse=True)[1].astype(np.int64)
+        names, owner = np.unique(self.series.ids, return_inverse=True)
+        owner = np.repeat(owner, self.series.ends - self.series.starts)
+        moments = np.empty(self.series.rows, np.int64)
+        for number in range(len(names)):
+            own = owner == number
+            moments[own] = np.arange(own.sum())
+        return moments
+
+    def reach(self, rows: np.ndarray) -> int:
+        """Return the most moments that one of these windows spans, its targets included."""
+        return int((self.moments[rows + self.horizon - 1] - self.moments[rows - self.lookback]).max()) + 1
+
+    @cached_property
     def data(self) -> np.ndarray:
         """float32 (rows, inputs): the scaled series, targets first, one-hot columns last."""
         return self.scaler.inputs(self.series)

@@ -3,7 +3,7 @@
 import { el, shown } from './dom.js';
 import * as link from './link.js';
 
-const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial' };
+const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study' };
 
 export class Header {
   constructor() {
@@ -25,7 +25,7 @@ export class Header {
   }
 
   choose() {
-    link.go({ run: this.chooser.value, view: link.place().view, trial: null });
+    link.go({ run: this.chooser.value, view: link.place().view, trial: null, study: null });
   }
 
   // Shows how the search stands; without it, nothing.

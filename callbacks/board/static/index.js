@@ -67,7 +67,7 @@ async function show(fresh = false) {
   }
   const mine = ++turn;
   const current = () => mine === turn;
-  const { run: name, view, trial } = link.place();
+  const { run: name, view, trial, study } = link.place();
   const run = chosen(name);
   header.show(view, found.runs, run);
   if (!run && !fresh) return reload();
@@ -78,7 +78,7 @@ async function show(fresh = false) {
   main.classList.add('busy');
   delete main.dataset.shown;
   try {
-    const place = { run: run.run, version: run.version, trial, dark, plotly: found.plotly };
+    const place = { run: run.run, version: run.version, trial, study, dark, plotly: found.plotly };
     await views[view].show(place, current, () => put(views[view]));
     if (current()) main.dataset.shown = view;
   } catch (fault) {
@@ -100,12 +100,12 @@ function chosen(name) {
   return run;
 }
 
-// Puts a view on the page, where it was left; a trial is begun at its top.
+// Puts a view on the page, where it was left; a trial and a study are begun at their top.
 function put(view) {
   tell('');
   header.tell(view.heading);
   if (view === there) return;
-  if (there) there.scroll = there === views.trial ? 0 : window.scrollY;
+  if (there) there.scroll = there === views.trial || there === views.study ? 0 : window.scrollY;
   there = view;
   main.replaceChildren(message, view.root);
   window.scrollTo(0, view.scroll);

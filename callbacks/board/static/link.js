@@ -1,10 +1,10 @@
-// Where the user is: run, view and trial. It is kept in the address of TensorBoard's page, as
+// Where the user is: run, view, trial and study. It is kept in the address of TensorBoard's page, as
 // #narrowing&p.narrowing.view=trial&p.narrowing.trial=7, so a link can be shared and Back goes back.
 // TensorBoard keeps what it does not know in there, also while another tab is shown.
 
 const TAB = 'narrowing';
 const PREFIX = `p.${TAB}.`;
-const VIEWS = ['search', 'shapes', 'trial'];
+const VIEWS = ['search', 'shapes', 'trial', 'study'];
 
 // Opened by itself, the page has no TensorBoard around it; then it is its own.
 const page = window.parent;
@@ -22,13 +22,14 @@ function own() {
   return found;
 }
 
-// Returns {run, view, trial}; run and trial are null when the address does not say.
+// Returns {run, view, trial, study}; all but the view are null when the address does not say.
 export function place() {
-  const { run = null, view, trial } = own();
+  const { run = null, view, trial, study = null } = own();
   return {
     run,
     view: VIEWS.includes(view) ? view : 'search',
     trial: /^\d{1,9}$/.test(trial) ? Number(trial) : null,
+    study,
   };
 }
 

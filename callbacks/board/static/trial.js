@@ -53,7 +53,7 @@ export class Trial {
     const back = step('previous', 'left arrow key', '‹ Previous');
     const on = step('next', 'right arrow key', 'Next ›');
     const steps = el('div', { class: 'steps' }, back, on, order);
-    return el('div', { class: 'trial-heading' }, el('h1', {}, name), steps);
+    return el('div', { class: 'heading' }, el('h1', {}, name), steps);
   }
 
   reorder(order) {

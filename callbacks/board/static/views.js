@@ -1,10 +1,11 @@
-// The three views. A view stays as it is while another one is shown, so that coming back costs nothing and
+// The four views. A view stays as it is while another one is shown, so that coming back costs nothing and
 // keeps zoom, sorting and place. It is fetched again when the search, its data or the colours changed.
 
 import { el } from './dom.js';
 import * as link from './link.js';
 import { loadPlotly, Pictures } from './pictures.js';
 import { ask } from './server.js';
+import { Study } from './study.js';
 import { Table } from './table.js';
 import { Trial } from './trial.js';
 
@@ -21,7 +22,7 @@ class View {
     this.scroll = 0;
   }
 
-  // Fetches and draws the view for `place`, {run, version, trial, dark, plotly}, unless that is there
+  // Fetches and draws the view for `place`, {run, version, trial, study, dark, plotly}, unless that is there
   // already. Calls `put` before it draws, as nothing can be drawn off the page; gives up once `current`
   // says no.
   async show(place, current, put) {
@@ -35,7 +36,7 @@ class View {
     this.fill(page, more);
     this.pictures.root.hidden = !page.pictures.length;
     put();
-    await this.pictures.draw(page.pictures, [place.run, query.trial].join('|'), current);
+    await this.pictures.draw(page.pictures, [place.run, query.trial, query.study].join('|'), current);
     if (current()) this.shown = wanted;
   }
 
@@ -102,8 +103,27 @@ class TrialView extends View {
   }
 }
 
+class StudyView extends View {
+  constructor() {
+    const study = new Study((name) => link.move({ study: name }));
+    super('study', null, [study.root], [study.table]);
+    this.study = study;
+  }
+
+  query(place) {
+    const query = super.query(place);
+    return place.study === null ? query : { ...query, study: place.study };
+  }
+
+  fill({ facts, nothing }) {
+    if (facts) this.study.show(facts);
+    else this.study.tell(nothing);
+  }
+}
+
 export const makeViews = () => ({
   search: new SearchView(),
   shapes: new View('shapes', SHAPES),
   trial: new TrialView(),
+  study: new StudyView(),
 });

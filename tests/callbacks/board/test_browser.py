@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ import pytest
 
 from narrows.callbacks.figures import pictures
 from narrows.callbacks.recorded import Declared, RecordedSearch
+from narrows.callbacks.studied import RecordedStudy
 from narrows.callbacks.tab_record import TabRecord
 from narrows.tuning import board
 
@@ -33,14 +34,17 @@ def served(
     tmp_path_factory: pytest.TempPathFactory,
     make_search: Make,
     write_search: Callable[[Path, RecordedSearch], None],
+    studies: ModuleType,
 ) -> Iterator[tuple[str, Path]]:
     """Return the address of a TensorBoard with three searches, and its log directory."""
     if not any(map(shutil.which, BROWSERS)):
         pytest.skip(f"no browser: install one of {', '.join(BROWSERS)}")
     folder = tmp_path_factory.mktemp("runs") / "tensorboard"
-    write_search(folder / "evil", _evil(make_search(12, seed=1)))
+    evil = _evil(make_search(12, seed=1))
+    write_search(folder / "evil", replace(evil, studies=(_evil_study(studies.shape_study()),)))
     write_search(folder / "long", replace(make_search(230), title="long"))
-    write_search(folder / "sales", replace(make_search(60), title="sales", answer={"sentences": ["It won."]}))
+    sales = replace(make_search(60), title="sales", answer={"sentences": ["It won."]})
+    write_search(folder / "sales", replace(sales, studies=(studies.shape_study(), studies.layer_study())))
     started = board.start(folder, port=0)
     yield started.url, folder
     started.stop()
@@ -54,6 +58,13 @@ def _evil(search: RecordedSearch) -> RecordedSearch:
         for trial in search.trials
     ]
     return RecordedSearch(EVIL, EVIL, declared, tuple(trials), {"sentences": [EVIL]})
+
+
+def _evil_study(study: RecordedStudy) -> RecordedStudy:
+    """Return a study whose every text would run, were it not only shown."""
+    base, *others = (replace(arm, label=f"{EVIL}{arm.label}", profile=EVIL) for arm in study.arms)
+    texts = {"name": EVIL, "title": EVIL, "axis": EVIL, "profile": EVIL, "sentences": (EVIL,)}
+    return replace(study, **texts, reference=base.label, arms=(base, *others))
 
 
 @pytest.fixture(scope="module")
@@ -171,10 +182,10 @@ def _best(make_search: Make) -> Any:
     return make_search(60).ranked
 
 
-def test_the_three_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
+def test_the_four_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
     tab.open(run=FIRST)
     assert tab.text(".answer p") == "It won."
-    for title in ("Search", "Shapes", "Trial"):
+    for title in ("Search", "Shapes", "Trial", "Study"):
         tab.view(title)
         wanted = [name for name, picture in pictures().items() if picture.view == title.lower()]
         cards = tab.frame.locator(".picture")
@@ -182,7 +193,9 @@ def test_the_three_views_are_drawn_without_a_complaint(tab: Tab, make_search: Ma
         assert tab.frame.locator(".picture .plot:visible svg.main-svg").count() >= len(wanted)
         assert "could not be drawn" not in tab.text("main")
         assert tab.frame.locator("[data-title*=Share]").count() == 0
-    assert tab.text("h1") == _best(make_search)[0].name
+        if title == "Trial":
+            assert tab.text("h1") == _best(make_search)[0].name
+    assert tab.text("h1") == "How many units does layer 2 of 32-32 need?"
 
 
 def test_a_note_opens_and_says_what_a_picture_is(tab: Tab) -> None:
@@ -290,6 +303,40 @@ def test_a_trial_that_is_not_there_is_said(tab: Tab) -> None:
     tab.view("Shapes")
 
 
+def test_a_study_has_its_words_above_and_its_arms_below_and_another_is_chosen(
+    tab: Tab, studies: ModuleType
+) -> None:
+    tab.open(run=FIRST, view="study")
+    said = tab.frame.locator(".answer p").all_inner_texts()
+    assert said == list(studies.layer_study().sentences)
+    arms = tab.frame.locator(".arms tbody tr").all_inner_texts()
+    assert [row.split()[0] for row in arms] == ["32", "16", "8", "4", "2", "1"]
+    assert "not shown: about 14 more seeds would decide" in arms[3]
+    assert tab.frame.locator("[aria-label=study] option").all_inner_texts() == ["layer 2", "shape"]
+    tab.frame.select_option("[aria-label=study]", "shape")
+    tab.frame.wait_for_selector("h1:has-text('Which shape is best')")
+    tab.drawn("study")
+    link, title = tab.page.url, tab.text("h1")
+    assert link.endswith("p.narrowing.view=study&p.narrowing.study=shape")
+    assert "Nothing was measured" in tab.text("[data-picture=study_kept] .nothing")
+    tab.follow(link)
+    assert (tab.text("h1"), tab.frame.input_value("[aria-label=study]")) == (title, "shape")
+
+
+def test_where_there_is_no_study_it_is_said_how_to_get_one(tab: Tab) -> None:
+    tab.open(run=LONG, view="study")
+    said = tab.text("main")
+    assert "There is no study of this run yet" in said and "“narrows study RUN”" in said
+    assert not tab.frame.locator(".arms").is_visible()
+    tab.open(run=FIRST, view="study", study="layer 9")
+    assert tab.text("main") == "There is no study “layer 9” of this run; there are: “shape”, “layer 2”."
+    tab.frame.select_option("header select", LONG)
+    tab.frame.wait_for_function(
+        "document.querySelector('main').innerText.includes('no study of this run yet')"
+    )
+    assert "layer" not in tab.page.url
+
+
 def test_a_server_that_does_not_answer_is_said_above_what_is_there(tab: Tab) -> None:
     tab.open(run=FIRST, view="shapes")
     tab.page.route("**/narrowing/runs*", lambda route: route.abort())
@@ -328,8 +375,10 @@ def test_one_of_several_searches_is_chosen_and_its_names_are_only_shown(tab: Tab
     tab.frame.wait_for_function("document.querySelector('.status').textContent.startsWith('12 trials')")
     tab.drawn("search")
     assert tab.text(".answer p") == EVIL
-    for title in ("Shapes", "Trial"):
+    for title in ("Shapes", "Study"):
         tab.view(title)
+    assert tab.text("h1") == EVIL and EVIL in tab.text(".arms")
+    tab.view("Trial")
     assert EVIL in tab.text("dl")
     tab.open(run=EVIL_RUN, view="trial", trial=3)
     assert EVIL in tab.text("main")

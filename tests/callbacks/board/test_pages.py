@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from narrows.callbacks import pages
 from narrows.callbacks.figures import VIEWS, pictures
 from narrows.callbacks.narrowing import Narrowing, Verdict
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.callbacks.study_facts import study_facts
 from narrows.search_spaces.trial import Status, Trial
 
 Make = Callable[..., RecordedSearch]
@@ -123,12 +125,12 @@ def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
     measured = trial.narrowing
     assert measured is not None
     entry = replace(
-        measured.boundaries[0], before=9, verdict=Verdict("harmful", "9 input channels to 2 units.")
+        measured.boundaries[0], before=9, verdict=Verdict("too narrow", "9 input channels to 2 units.")
     )
     found = Narrowing(measured.layers, measured.boundaries, 500, 7, entry)
     facts = pages.trial_facts(search, replace(trial, measured=found.to_plain()))
     assert [one["where"] for one in facts["boundaries"]] == ["input to layer 1", "layer 1 to layer 2"]
-    assert facts["boundaries"][0]["word"] == "harmful"
+    assert facts["boundaries"][0]["word"] == "too narrow"
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,38 @@ def test_neighbours_are_told_by_rank_and_by_number(make_search: Make) -> None:
     assert failed["rank"] is None
     assert failed["by_rank"] == {"previous": None, "next": None}
     assert failed["by_number"] == {"previous": 2, "next": 4}
+
+
+def test_the_facts_of_a_study_have_a_row_for_each_arm(make_search: Make, studies: ModuleType) -> None:
+    study = studies.layer_study()
+    facts = study_facts(replace(make_search(1), studies=(study,)), study)
+    assert [column["label"] for column in facts["columns"]] == [
+        *("units of layer 2", "verdict", "loss", "95 % interval", "seeds", "profile", "parameters"),
+        "learning rate",
+    ]
+    assert facts["rows"][0]["cells"] == ["32", "reference", "", "", "8", "32-32", "8,320", "0.01"]
+    cells = facts["rows"][-1]["cells"]
+    assert cells[:3] == ["1", "too narrow", "+240 %"] and cells[3].startswith("+209 % to +")
+    assert [row["more"] for row in facts["rows"] if row["more"]] == ["about 14 more seeds would decide"]
+    assert facts["sentences"] == list(study.sentences)
+    assert "143 trainings of 1,000 steps" in facts["about"] and "up to +5 % does not matter" in facts["about"]
+    json.dumps(facts, allow_nan=False)
+
+
+def test_a_margin_larger_than_asked_for_has_its_reason(make_search: Make, studies: ModuleType) -> None:
+    study = replace(studies.layer_study(), margin=0.65)
+    about = study_facts(make_search(1), study)["about"]
+    assert about.endswith("of up to +65 % (a hundredth of what there is to forecast) does not matter.")
+
+
+def test_what_is_not_known_of_an_arm_is_left_empty(make_search: Make, studies: ModuleType) -> None:
+    study = studies.layer_study()
+    lost = replace(
+        study.arms[1], word="not shown", losses=(None, 0.1), cost=None, low=None, high=None, rate=math.nan
+    )
+    open_end = replace(study.arms[2], word="not shown", further_seeds=None)
+    facts = study_facts(make_search(1), replace(study, arms=(study.arms[0], lost, open_end)))
+    assert facts["rows"][1]["cells"][1:5] == ["not shown", "", "", "2, 1 diverged"]
+    assert facts["rows"][1]["cells"][-1] == "" and facts["rows"][1]["more"] == ""
+    assert facts["rows"][2]["more"] == "too close to the line: hundreds of seeds would not decide"
+    json.dumps(facts, allow_nan=False)

@@ -8,7 +8,8 @@ import logging
 import time
 import warnings
 from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -173,7 +174,11 @@ def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) 
     [
         ("page", {}, "There is no search in the run “”."),
         ("table", {"run": "<b>"}, "There is no search in the run “<b>”."),
-        ("page", {"run": "search", "view": "x"}, "There is no view “x”; there are search, shapes, trial."),
+        (
+            "page",
+            {"run": "search", "view": "x"},
+            "There is no view “x”; there are search, shapes, trial, study.",
+        ),
         ("static/none.js", {}, "There is no file “none.js”."),
     ],
 )
@@ -193,6 +198,39 @@ def test_before_a_trial_has_a_score_none_is_the_best(make_search: Make) -> None:
     tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(make_search(0))))
     answer = Client(tab.get_plugin_apps()["/page"]).get("/page?run=search&view=trial")
     assert _json(answer)["nothing"] == "No trial has a score yet."
+
+
+@pytest.fixture
+def ask_studied(make_search: Make, studies: ModuleType) -> Callable[..., Any]:
+    """Return the function that asks for the view `study` of a search with two studies."""
+    made = (studies.shape_study(), studies.layer_study())
+    search = replace(make_search(2), studies=made)
+    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(search)))
+    client = Client(tab.get_plugin_apps()["/page"])
+    return lambda **query: _json(client.get("/page", query_string={"run": "search", "view": "study"} | query))
+
+
+def test_the_page_of_a_study_is_that_of_the_newest_unless_it_is_named(
+    ask_studied: Callable[..., Any],
+) -> None:
+    page = ask_studied()
+    assert page["facts"]["name"] == "layer 2" and page["facts"]["names"] == ["layer 2", "shape"]
+    assert [one["figure"] is not None for one in page["pictures"]] == [True] * 4
+    shape = ask_studied(study="shape")
+    assert shape["facts"]["name"] == "shape" and shape["heading"]["ended"] == 2
+    assert [one["figure"] is not None for one in shape["pictures"]] == [True, True, False, False]
+    assert ask_studied(study="layer 2") == page
+
+
+def test_a_study_that_is_not_there_is_said_and_where_there_is_none_how_to_get_one(
+    ask_studied: Callable[..., Any], get: Get
+) -> None:
+    page = ask_studied(study="depth")
+    assert page["nothing"] == "There is no study “depth” of this run; there are: “shape”, “layer 2”."
+    assert (page["facts"], page["pictures"]) == (None, [])
+    for query in ({}, {"study": "depth"}):
+        nothing = _json(get("page", run="search", view="study", **query))["nothing"]
+        assert "A study finds out how narrow a layer may be" in nothing and "“narrows study RUN”" in nothing
 
 
 def test_a_fault_is_answered_in_a_sentence_and_logged(

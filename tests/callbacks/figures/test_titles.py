@@ -1,5 +1,7 @@
 """A figure that stands alone says what it is and of what; on a page that says so above it, it does not."""
 
+from dataclasses import replace
+
 import pytest
 
 from narrows.callbacks import pages
@@ -10,8 +12,8 @@ ESCAPED = "sales &lt;b&gt;of&lt;/b&gt; shops"
 
 
 @pytest.fixture
-def search(make_search):
-    return make_search(60, title=HOSTILE)
+def search(make_search, studies):
+    return replace(make_search(60, title=HOSTILE), studies=(studies.layer_study(),))
 
 
 @pytest.mark.parametrize("name", pictures())
@@ -19,7 +21,8 @@ def test_a_title_names_the_picture_and_the_run_or_trial(search, name):
     kind = pictures()[name]
     trial = search.best if kind.view == "trial" else None
     plain, alone = (draw(name, search, trial, titled=titled) for titled in (False, True))
-    of = f"{trial.name} of {ESCAPED}" if trial else ESCAPED
+    one = {"trial": trial, "study": search.study()}.get(kind.view)
+    of = f"{one.name} of {ESCAPED}" if one else ESCAPED
     text = alone.layout.title.text
     assert text.startswith(kind.title) and text.endswith(f">{of}</span>")
     above = alone.layout.margin.t - plain.layout.margin.t
@@ -27,7 +30,7 @@ def test_a_title_names_the_picture_and_the_run_or_trial(search, name):
     assert plain.layout.height is None or alone.layout.height == plain.layout.height + above
 
 
-@pytest.mark.parametrize("view", ["search", "shapes", "trial"])
+@pytest.mark.parametrize("view", ["search", "shapes", "trial", "study"])
 def test_pages_that_have_headings_of_their_own_have_no_title_inside(search, view):
     page = pages.page(search, view, search.best)
     figures = [one["figure"] for one in page["pictures"] if one["figure"]]

@@ -69,7 +69,7 @@ def trial_of(layers, boundaries=(), entry=None, **fields):
 def three_layers():
     layers = [layer_of(64, 12.2, 0.9, dead=(3, 5)), layer_of(8, 5, 0.6), layer_of(32, 1.2, 0.7)]
     boundaries = [
-        boundary_of(64, 8, 0.61, "harmful"),
+        boundary_of(64, 8, 0.61, "too narrow"),
         boundary_of(8, 32, 0.98, "nothing lost", handed_on="instant"),
     ]
     return trial_of(layers, boundaries)
@@ -108,13 +108,13 @@ def test_a_fill_has_the_colour_of_what_is_read_from_what_the_layer_hands_on():
 
 def test_chips_say_what_was_kept_in_the_colour_of_the_verdict():
     figure = draw("funnel", SEARCH, three_layers())
-    harmful, fine = named(figure, "harmful"), named(figure, "nothing lost")
+    narrow, fine = named(figure, "too narrow"), named(figure, "nothing lost")
     # After the last boundary the present state is what is handed on: 0.98 less 0.3.
-    assert (harmful.text, fine.text) == (("61%",), ("68%",))
-    assert (harmful.marker.color, fine.marker.color) == (VERDICTS["harmful"], VERDICTS["nothing lost"])
-    assert (harmful.x, fine.x) == ((1.5,), (2.5,))
-    assert harmful.hovertext[0].startswith("<b>harmful</b><br>64 to 8.<br>kept 61%")
-    assert harmful.showlegend is None and fine.showlegend is None
+    assert (narrow.text, fine.text) == (("61%",), ("68%",))
+    assert (narrow.marker.color, fine.marker.color) == (VERDICTS["too narrow"], VERDICTS["nothing lost"])
+    assert (narrow.x, fine.x) == ((1.5,), (2.5,))
+    assert narrow.hovertext[0].startswith("<b>too narrow</b><br>64 to 8.<br>kept 61%")
+    assert narrow.showlegend is None and fine.showlegend is None
 
 
 def test_labels_say_how_many_units_do_different_work():
@@ -140,17 +140,17 @@ def test_layers_of_one_unit_and_dead_layers_have_words_of_their_own(layer, label
 
 
 def test_the_narrow_input_boundary_is_drawn_too():
-    entry = boundary_of(21, 4, 0.3, "lost but not needed")
+    entry = boundary_of(21, 4, 0.3, "nothing to gain")
     figure = draw("funnel", SEARCH, trial_of([layer_of(4)], entry=entry))
     outline = traces(figure, "bar")[-1]
     assert list(outline.x) == [0, 1] and list(outline.y) == [21, 4]
     assert outline.marker.pattern.shape == ("/", "")
-    assert named(figure, "lost but not needed").x == (0.5,)
+    assert named(figure, "nothing to gain").x == (0.5,)
     assert figure.layout.xaxis.ticktext[0] == "<b>input</b><br>21 channels"
 
 
 def test_one_unit_beside_512_is_drawn_on_a_square_root_scale():
-    trial = trial_of([layer_of(512, 100), layer_of(1)], [boundary_of(512, 1, 0.1, "harmful", "instant")])
+    trial = trial_of([layer_of(512, 100), layer_of(1)], [boundary_of(512, 1, 0.1, "too narrow", "instant")])
     figure = draw("funnel", SEARCH, trial)
     fill, outline = traces(figure, "bar")
     assert list(outline.y) == pytest.approx([512**0.5, 1]) and list(fill.y) == pytest.approx([10, 1])
@@ -197,7 +197,7 @@ def test_curves_are_the_data_clipped_to_what_can_be_shown():
     first = memory_of(range(3), (0.9, 0.5, math.nan), (1.0, 0.8, -0.3))
     second = memory_of(range(3), (0.2, 0.1, 0.0), (0.4, 0.3, 0.2), null=0.25)
     trial = trial_of(
-        [layer_of(4, memory=first), layer_of(1, memory=second)], [boundary_of(4, 1, 0.5, "harmful")]
+        [layer_of(4, memory=first), layer_of(1, memory=second)], [boundary_of(4, 1, 0.5, "too narrow")]
     )
     figure = draw("memory", SEARCH, trial)
     lines = [(one.name, one.line.dash, one.y) for one in figure.data if one.text]
@@ -303,7 +303,7 @@ def test_dead_units_are_blank_last_and_marked():
 
 def test_layers_stand_side_by_side_and_one_unit_is_a_layer_too():
     layers = [correlated(8), correlated(1), correlated(8, dead=range(8))]
-    boundaries = [boundary_of(8, 1, 0.1, "harmful"), boundary_of(1, 8, 1, "nothing lost")]
+    boundaries = [boundary_of(8, 1, 0.1, "too narrow"), boundary_of(1, 8, 1, "nothing lost")]
     figure = draw("correlation", SEARCH, trial_of(layers, boundaries))
     assert [figure.layout[axis].title.text for axis in ("xaxis", "xaxis2", "xaxis3")] == [
         "layer 1: 8 units",

@@ -95,7 +95,7 @@ def test_the_states_of_a_layer_are_those_that_it_hands_on_when_it_returns_sequen
     np.testing.assert_allclose(found.layers[0], np.asarray(theirs[0], "float32")[:, -7:], **exact)
     np.testing.assert_allclose(found.layers[1], np.asarray(theirs[1], "float32")[:, -7:], **exact)
     assert found.layers[1].dtype == np.float32
-    assert found.sequences == (True, False) and not found.bypass
+    assert found.sequences == (True, False) and not found.around
     np.testing.assert_allclose(found.inputs, x, atol=1e-2)
 
 
@@ -183,7 +183,7 @@ def test_layers_of_models_inside_a_model_are_measured(x, build):
     theirs = keras.Model(flat.inputs[0], [layer.output for layer in flat.layers[-2:]])(x)
     np.testing.assert_allclose(found.layers[0], theirs[0].numpy()[:, -7:], atol=1e-6)
     np.testing.assert_allclose(found.layers[1], theirs[1].numpy()[:, -7:], atol=1e-6)
-    assert found.sequences == (True, False) and not found.bypass
+    assert found.sequences == (True, False) and not found.around
     np.testing.assert_array_equal(found.inputs, x)
     dense = [layer for layer in model._flatten_layers() if isinstance(layer, layers.Dense)]
     made = found.layers[1][:, -1]
@@ -248,6 +248,16 @@ def test_words_are_read_through_their_embedding_and_its_mask(x):
     found = states(model, tokens)
     np.testing.assert_allclose(found.inputs, embed(tokens[..., 0]).numpy(), atol=1e-6)
     np.testing.assert_allclose(found.layers[1][:, -1], model(tokens).numpy(), atol=1e-6)
+
+
+def test_what_the_model_makes_of_a_window_is_told_where_it_has_one_output(x):
+    def two(window):
+        last = lstm(4, "last", whole=False)(window)
+        return [layers.Dense(1, name="mean")(last), layers.Dense(1, name="spread")(last)]
+
+    model = drawn(sequential(lstm(3, "last", whole=False)))
+    np.testing.assert_allclose(states(model, x).outputs, model(x), atol=1e-6)
+    assert states(functional(two), x).outputs is None
 
 
 def test_one_layer_called_twice_is_two_layers(x):

@@ -10,6 +10,7 @@ epsilon stands outside of the square root.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -31,6 +32,20 @@ def clipped(gradient: tf.Tensor, clipnorm: tf.Tensor) -> tf.Tensor:
     bound = clipnorm * tf.minimum(1 / norm, 1 / clipnorm)
     # Adding norm - norm makes the scale NaN for a norm that is not finite, as Keras does.
     return gradient * tf.where(clipnorm > 0, bound + (norm - norm), 1)
+
+
+def decayed(rate: tf.Tensor, decay: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
+    """Return the learning rate after some steps, as `keras.optimizers.schedules.CosineDecay` has it.
+
+        rate (1 + cos(pi min(steps / decay, 1))) / 2
+
+    Args:
+        rate: at the start.
+        decay: steps after which it is 0; 0 keeps it as it is.
+        steps: done so far.
+    """
+    share = tf.minimum(steps / tf.maximum(decay, 1), 1)
+    return rate * tf.where(decay > 0, 0.5 * (1 + tf.cos(math.pi * share)), 1)
 
 
 def step(

@@ -26,7 +26,7 @@ from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
-from .planner import Planner
+from .planner import Planner, own_shape
 from .program import DEVICE, Program, Shape
 from .training import Training
 
@@ -127,7 +127,8 @@ class FusedEngine(Engine):
         state = [*weights, np.array(0), np.array(0.0), *moments]
         task = Task(0, values, epochs=0, state=state)
         with tf.device(DEVICE):
-            training = self._load(task, self._planner.fitting(self._wanted(task)))
+            # Not in a program that others happen to have left: the numbers are of this trial alone.
+            training = self._load(task, own_shape(self._wanted(task)))
             return training.program.predict(training.state, training.settings, self._data, rows)
 
     def _begin(self, ask: Ask, end: End) -> Running | None:
@@ -180,9 +181,8 @@ class FusedEngine(Engine):
             judge.fails(reason_of(result))
         else:
             one.epoch += 1
-            epoch = Epoch(
-                number, one.epoch, result[0], result[1], float(one.task.values["learning_rate"]), result[2]
-            )
+            rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
+            epoch = Epoch(number, one.epoch, result[0], result[1], rate, result[2])
             if judge.sees(epoch, report(epoch)):
                 one.best_weights = one.training.weights()
         if judge.status is None:

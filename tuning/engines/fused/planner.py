@@ -77,13 +77,9 @@ class Planner:
             wanted: what the trial needs, with its true widths.
             steps: training steps it will take at most.
         """
-        shape = self._choose(_rounded(wanted), steps)
+        shape = self._choose(own_shape(wanted), steps)
         self._shapes[shape] = None
         return shape
-
-    def fitting(self, wanted: Shape) -> Shape:
-        """Return the shape of the program for a forecast, which changes nothing for later trials."""
-        return self._choose(_rounded(wanted), 0)
 
     def _choose(self, own: Shape, steps: int) -> Shape:
         alike = [shape for shape in self._shapes if _alike(own, shape)]
@@ -101,7 +97,8 @@ class Planner:
         return own if self._missed[own] >= compile_secs(own) else best
 
 
-def _rounded(wanted: Shape) -> Shape:
+def own_shape(wanted: Shape) -> Shape:
+    """Return the shape of a program for a trial alone, whatever others there are."""
     return replace(wanted, units=tuple(rounded(units) for units in wanted.units))
 
 

@@ -68,9 +68,11 @@ class Shape:
 
 
 class Settings(NamedTuple):
-    """Of a trial: learning rate, bound on the gradient, dropout fraction, dropout seed, scaling."""
+    """Of a trial: learning rate, steps it falls to zero in (0: never), bound on the gradient, dropout
+    fraction, dropout seed, scaling."""
 
     rate: tf.Tensor
+    decay: tf.Tensor
     clipnorm: tf.Tensor
     dropout: tf.Tensor
     seed: tf.Tensor
@@ -155,7 +157,8 @@ class Program:
                 share = tf.where(present, 1 / windows, 0)
                 g = gradient(done, slope, share, network, settings.scaling, masks)
                 g = adam.clipped(g, settings.clipnorm)
-                return State(*adam.step(state.weights, g, state.moments, settings.rate))
+                rate = adam.decayed(settings.rate, settings.decay, state.moments.steps)
+                return State(*adam.step(state.weights, g, state.moments, rate))
 
             total += tf.reduce_sum(tf.where(present, each, 0))
             return k + 1, tf.cond(learn, learned, lambda: state), total

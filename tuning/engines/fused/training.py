@@ -59,6 +59,7 @@ class Training:
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
         self.settings = settings_of(task, space, windows, self.dtype)
+        self.even_start = space.even_start
         self._step_secs = math.inf
 
     @cached_property
@@ -67,7 +68,8 @@ class Training:
         task, (horizon, targets) = self.task, self.windows.output_shape
         if task.state is None:
             inputs = self.windows.input_shape[1]
-            weights = initial_weights(self.profile, inputs, horizon * targets, task.seed)
+            outputs, even = horizon * targets, self.even_start
+            weights = initial_weights(self.profile, inputs, outputs, task.seed, even_start=even)
             none = tf.zeros_like(self._wide(weights))
             return State(self._wide(weights), adam.Moments(none, none, tf.zeros((), self.dtype)))
         count = 3 * self.profile.num_layers + 2
@@ -108,6 +110,11 @@ class Training:
             batches = batches[count:]
         return float(total) / len(rows)
 
+    def rate(self) -> float:
+        """Return the learning rate of the next step."""
+        settings = self.settings
+        return float(adam.decayed(settings.rate, settings.decay, self.state.moments.steps))
+
     def weights(self) -> list[np.ndarray]:
         """Return the trial's weights, at its true widths, in Keras order."""
         return self._narrow(self.state.weights)
@@ -137,6 +144,7 @@ def settings_of(task: Task, space: StackedLSTM, windows: Windows, dtype: np.dtyp
     scaling = scaling_of(values["scaling"], inputs, targets, space.mean, space.std)
     return Settings(
         rate=tf.constant(values["learning_rate"], dtype),
+        decay=tf.constant(space.decay_steps, dtype),
         clipnorm=tf.constant(space.clipnorm, dtype),
         dropout=tf.constant(values["dropout"], dtype),
         seed=tf.constant(task.seed % 2**30, tf.int32),

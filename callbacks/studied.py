@@ -1,0 +1,145 @@
+"""What the record keeps of a study, as plain data: what its pictures and its sentences are made from.
+
+A study compares networks that differ in one thing, each trained with several seeds: its arms. One of
+them is the reference, the widest one where widths are compared. Losses are means over all test windows, in
+training standard deviations; costs are relative to the reference, 0.1 is a loss that is 10 % larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ENOUGH = "enough"
+TOO_NARROW = "too narrow"
+NOT_SHOWN = "not shown"
+EQUAL = "about equal"
+BETTER = "better"
+WORSE = "worse"
+REFERENCE = "reference"
+TIMES = 10.0
+"""From this relative cost on the loss is told as so many times the other."""
+WORDS = (ENOUGH, TOO_NARROW, NOT_SHOWN, EQUAL, BETTER, WORSE, REFERENCE)
+
+
+@dataclass(frozen=True)
+class TriedRate:
+    """One learning rate that was tried for an arm.
+
+    Args:
+        rate: of Adam, at the start of its way to zero.
+        val_loss: geometric mean of the best validation loss over the first seeds; None when one diverged.
+    """
+
+    rate: float
+    val_loss: float | None
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the networks that are compared.
+
+    Args:
+        label: what it differs in: `8` for eight units, `decreasing`, `without price`.
+        profile: its widths, `32-8`.
+        width: units of the layer in question, for the axis; None where arms are no numbers.
+        parameters: trainable ones.
+        rate: the learning rate that was best on validation.
+        rates: all that were tried, rising.
+        losses: test loss by seed, in the order of seeds; None for a training that diverged.
+        ratios: of the test loss to the reference's with the same seed, at the look the arm ended at.
+        cost: relative to the reference, geometric mean over the paired seeds; None while not known.
+        low, high: of its 95 % interval, at whichever look it ended; what decides is whether an end is beyond
+            the margin, or beyond 0.
+        word: one of `WORDS`.
+        further_seeds: how many more would decide with a chance of 80 % if the truth is what was seen; None
+            where it is decided or no number would.
+        place: of an inserted layer, the layer it follows; None elsewhere.
+        measures: of the first seed's network, {"units", "fill", "kept", "target", "lags", "memory"}: share of
+            the layer's units that do different work, share of the state before it found after it, held-out
+            R^2 of the target from it, and of the input so many steps ago; None where not measured.
+    """
+
+    label: str
+    profile: str
+    width: int | None
+    parameters: int
+    rate: float
+    rates: tuple[TriedRate, ...]
+    losses: tuple[float | None, ...]
+    ratios: tuple[float, ...] = ()
+    cost: float | None = None
+    low: float | None = None
+    high: float | None = None
+    word: str = NOT_SHOWN
+    further_seeds: int | None = None
+    place: int | None = None
+    measures: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class RecordedStudy:
+    """A study.
+
+    Args:
+        name: `layer 2`, `depth`, `shape`, `bottleneck`, `feature price`; names it in its run.
+        title: a sentence's worth: `How many units does layer 2 of 32-32 need?`
+        axis: what the arms differ in: `units of layer 2`.
+        profile: of the network that everything else is as in.
+        reference: label of the arm that the others are compared with.
+        enough: label of the narrowest arm shown to be enough, as are all wider ones; None when none is.
+        delta: relative loss that does not matter.
+        margin: the same after the floor of a hundredth of `spread`: what decides.
+        spread: mean loss of the better of two constants, the mean and the last value, on the test windows.
+        loss: `mse`, `mae` or `huber`.
+        steps: of each training.
+        seeds: asked for.
+        trainings: done for it.
+        windows: of the test part.
+        numeric: whether the arms are widths, on an axis.
+        arms: the reference first, then from wide to narrow.
+        sentences: what came out, for the user.
+        stopped: why it is not complete; empty when it is.
+    """
+
+    name: str
+    title: str
+    axis: str
+    profile: str
+    reference: str
+    enough: str | None
+    delta: float
+    margin: float
+    spread: float
+    loss: str
+    steps: int
+    seeds: int
+    trainings: int
+    windows: int
+    numeric: bool
+    arms: tuple[Arm, ...]
+    sentences: tuple[str, ...] = field(default=())
+    stopped: str = ""
+
+    @property
+    def base(self) -> Arm:
+        """The reference."""
+        return next(arm for arm in self.arms if arm.label == self.reference)
+
+    @property
+    def about(self) -> str:
+        """What it rests on, in a few words."""
+        return (
+            f"{self.trainings:,} trainings of {self.steps:,} steps, judged on {self.windows:,} test windows"
+        )
+
+
+def percent(cost: float | None) -> str:
+    """Return a relative cost as it is told: `+3.9 %`, `0 %`, `12 times`; nothing where it is not known."""
+    if cost is None:
+        return ""
+    if cost >= TIMES:
+        return f"{cost + 1:,.0f} times"
+    share = 100 * cost
+    return "0 %" if abs(share) < 0.05 else f"{share:+.{0 if abs(share) >= 9.95 else 1}f} %"

@@ -1,0 +1,110 @@
+"""What was asked of a run: which network, which questions, on which windows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ...search_spaces.profile import Profile
+from ..series.windows import Windows
+from . import question as questions
+from .losses import spread_of
+
+if TYPE_CHECKING:
+    from ..runs.folder import RunFolder
+    from ..series.series import Series
+
+DEFAULT_PROFILE = Profile((32, 32))
+BATCH_SIZE = 32
+SHARED = ("batch_size", "dropout", "scaling", "lookback")
+"""Hyperparameters that all networks of a study have from the best trial."""
+
+
+class Asked(Protocol):
+    """What is read of `study_options.StudyOptions`, which stands above this."""
+
+    @property
+    def feature(self) -> str | None: ...
+    @property
+    def seeds(self) -> int: ...
+    @property
+    def rates(self) -> int: ...
+    @property
+    def delta(self) -> float: ...
+    @property
+    def match(self) -> str: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+
+    def units(self) -> Profile | None: ...
+    def tried(self) -> list[int]: ...
+    def asked(self) -> int | str: ...
+
+
+def network_of(run: RunFolder, asked: Profile | None) -> tuple[Profile, dict[str, Any]]:
+    """Return the widths of the network that is studied, and the hyperparameters that all networks share.
+
+    They are those of the best trial; without one the scaling is the one whose constant forecast, the last
+    value or the mean, is the better one on validation.
+    """
+    best = run.best
+    if best is not None:
+        shared = {name: best.values[name] for name in SHARED if name in best.values}
+        return asked or Profile(best.units), shared
+    mean, last = spread_of(run.job["identity"]["loss"], run.windows, "validation")
+    scaling = "last" if last < mean else "standard"
+    return asked or DEFAULT_PROFILE, {"batch_size": BATCH_SIZE, "dropout": 0.0, "scaling": scaling}
+
+
+def asked_of(run: RunFolder, options: Asked, profile: Profile) -> list[questions.Question]:
+    """Return the questions that were asked.
+
+    Raises:
+        UserError: when the run has no such layer or feature.
+    """
+    widths, layer = options.tried(), options.asked()
+    outputs = math.prod(run.windows.output_shape)
+    size = questions.Size.of(profile, run.windows.input_shape[1], outputs)
+    if options.feature is not None:
+        series = run.windows.series
+        return [questions.of_feature(profile, options.feature, (*series.features, *series.categorical))]
+    if layer == "depth":
+        return [questions.of_depth(profile, size)]
+    if layer == "shape":
+        return [questions.of_shape(profile, size)]
+    if layer == "bottleneck":
+        return [questions.of_bottleneck(profile, widths)]
+    layers = range(1, profile.num_layers + 1) if layer == "all" else [int(layer)]
+    matched = size if options.match == "parameters" else None
+    return [questions.of_layer(profile, one, widths, matched) for one in layers]
+
+
+def windows_without(run: RunFolder, feature: str) -> Windows:
+    """Return the windows of a run, without a feature where one is named."""
+    if not feature:
+        return run.windows
+    identity = run.job["identity"]
+    series = _without(run.series, feature)
+    return Windows(series, identity["lookback"], identity["horizon"], identity["split"])
+
+
+def _without(series: Series, feature: str) -> Series:
+    if feature in series.features:
+        keep = [n for n, name in enumerate(series.columns) if name != feature]
+        features = tuple(name for name in series.features if name != feature)
+        return replace(series, values=series.values[:, keep], features=features)
+    keep = [n for n, name in enumerate(series.categorical) if name != feature]
+    return replace(
+        series,
+        codes=series.codes[:, keep],
+        categories=tuple(series.categories[n] for n in keep),
+        categorical=tuple(series.categorical[n] for n in keep),
+    )
+
+
+def left_out(question: questions.Question) -> list[str]:
+    """Return the features that contenders are not given; empty for one that is given all."""
+    return list(dict.fromkeys(one.without for one in question.contenders))

@@ -1,0 +1,51 @@
+"""What is shown beside the loss of a network: what its layer in question holds, and what came to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...callbacks.narrowing import Narrowing
+from ...callbacks.narrowing.measures.fill import Fill
+from ...callbacks.narrowing.measures.memory import Memory
+from ...callbacks.narrowing.measures.target import TargetProbe
+from ..models.measuring import Samples, narrowing_of, one_thread
+
+logger = logging.getLogger(__name__)
+
+
+def measured(
+    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, layer: int
+) -> dict[str, Any] | None:
+    """Return `measures_of` a trained network; None where it could not be measured."""
+    try:
+        with one_thread():
+            return measures_of(narrowing_of(values, weights, samples, full=True), layer)
+    except Exception:
+        # Any class: a fault in a measure must not cost its owner a study.
+        logger.warning("a network of a study could not be measured", exc_info=True)
+        return None
+
+
+def measures_of(narrowing: Narrowing, layer: int) -> dict[str, Any]:
+    """Return what is shown beside the loss of a network, of one of its layers, from 0; see `Arm.measures`."""
+    measured = narrowing.layers[layer]
+    before = narrowing.boundaries[layer - 1] if layer else narrowing.entry
+    # What is read on of the last layer is its present state alone.
+    read = "instant" if layer == len(narrowing.layers) - 1 else "trajectory"
+    memory, fill = measured.get(Memory), measured[Fill]
+    return {
+        "units": _rounded(fill.effective_rank),
+        "fill": _rounded(fill.effective_rank / measured.units),
+        "kept": None if before is None else _rounded(before.kept.shown),
+        "target": _rounded(getattr(measured[TargetProbe], read).shown),
+        "lags": None if memory is None else list(memory.lags),
+        "memory": None if memory is None else [_rounded(value) for value in getattr(memory, read)],
+    }
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None

@@ -1,0 +1,91 @@
+"""The studies that were asked for, one after the other, in a run that is held for writing."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ...callbacks.studied import RecordedStudy
+from ...search_spaces.errors import UserError
+from ...search_spaces.plain import to_json
+from .asked import Asked, asked_of, left_out, network_of, windows_without
+from .conduct import Shows, Study
+from .losses import spread_of
+from .paired import looks
+from .result import About, recorded
+from .seen import Terms
+from .trainer import Budget, Trainer
+
+if TYPE_CHECKING:
+    from ..runs.folder import RunFolder
+
+WIDEST: dict[str, Any] = {"num_layers": (1, 12), "units": (1, 4096), "bottleneck": 0}
+
+
+class Display(Shows, Protocol):
+    """What is told of studies while they go on."""
+
+    def begins(self, title: str) -> None:
+        """Called when a study begins."""
+
+    def ended(self, study: RecordedStudy) -> None:
+        """Called when a study ended."""
+
+    def finished(self) -> None:
+        """Called last, however it ended."""
+
+
+def studied(
+    run: RunFolder, options: Asked, display: Display, until: float = math.inf, engine: str = "fused"
+) -> tuple[RecordedStudy, ...]:
+    """Do the studies that `options` ask for; keep each in the run.
+
+    Args:
+        run: held for writing.
+        options: checked.
+        display: is told how far it is.
+        until: of `time.monotonic`.
+        engine: that trains.
+    """
+    identity = run.job["identity"]
+    if "source" in identity["space"]:
+        raise UserError(
+            f"a study varies the layers of a stacked LSTM, and {run.folder} searched a space of your own"
+        )
+    profile, values = network_of(run, options.units())
+    asked = asked_of(run, options, profile)
+    given = {"loss": identity["loss"], "clipnorm": identity["clipnorm"], **WIDEST}
+    batch_size = int(values["batch_size"])
+    # All networks get as many steps, also those that are not given a feature.
+    budget = Budget.of(options.steps, run.windows, batch_size)
+
+    @cache
+    def trainer(without: str) -> Trainer:
+        windows = windows_without(run, without)
+        apart = f"without {without}" if without else ""
+        return Trainer(run, windows, given, budget, engine, apart)
+
+    found = []
+    try:
+        for question in asked:
+            display.begins(question.title)
+            spread = min(spread_of(identity["loss"], run.windows, "test"))
+            terms = Terms(question, looks(options.seeds), options.rates, options.delta, spread)
+            conducted = Study(terms, values, trainer, options.seed).conduct(display, until)
+            about = About(
+                profile=str(profile),
+                loss=identity["loss"],
+                steps=budget.epochs * budget.steps,
+                seeds=options.seeds,
+                windows=len(run.windows.parts["test"]),
+                inputs={one: windows_without(run, one).input_shape[1] for one in left_out(question)},
+                outputs=math.prod(run.windows.output_shape),
+            )
+            study = recorded(conducted, about)
+            run.store.set_study(study.name, to_json(study))
+            display.ended(study)
+            found.append(study)
+    finally:
+        display.finished()
+    return tuple(found)

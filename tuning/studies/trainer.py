@@ -1,0 +1,186 @@
+"""Trainer: trains what a study wants, each thing once, and keeps what came out in the run.
+
+A training is a function of the data, the values, the seed and the number of epochs alone. So it is kept
+under these (`key`), and whichever study wants it again, or goes on after an interruption, finds it there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...search_spaces.plain import from_json, to_json
+from ...search_spaces.studied_lstm import StudiedLSTM
+from ...search_spaces.trial import GO_ON, Outcome, Proposal, Status
+from .. import engines
+from ..engines.base import Task
+from ..models.measuring import Samples
+from ..runs.arrays import load_arrays, save_arrays
+from ..series.epoch_rows import evaluation_rows, training_steps
+from .losses import mean_loss
+from .measures import measured
+
+if TYPE_CHECKING:
+    from ..engines.base import Engine
+    from ..runs.folder import RunFolder
+    from ..series.windows import Windows
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training.
+
+    Args:
+        val_loss: of its best epoch, on validation; None when it diverged.
+        test_loss: of that epoch on all test windows; None likewise.
+        best_epoch: from 1; 0 when it diverged.
+        secs: that its epochs took.
+    """
+
+    val_loss: float | None
+    test_loss: float | None
+    best_epoch: int
+    secs: float
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every training of a study gets: the same number of steps.
+
+    Args:
+        epochs: of each training.
+        steps: of an epoch.
+    """
+
+    epochs: int
+    steps: int
+
+    @classmethod
+    def of(cls, steps: int, windows: Windows, batch_size: int) -> Budget:
+        """Return the whole epochs that are nearest to `steps` training steps, at least one."""
+        each = training_steps(windows, batch_size)
+        return cls(max(1, round(steps / each)), each)
+
+
+class Trainer:
+    """Trains the networks of one run with a number of steps.
+
+    Args:
+        run: held for writing.
+        windows: of the run, or of its series without a feature.
+        given: arguments of the space that all networks share: loss, clipnorm.
+        budget: of each training.
+        engine: its name.
+        apart: what tells trainings on these windows from those on the run's own; empty for those.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        windows: Windows,
+        given: Mapping[str, Any],
+        budget: Budget,
+        engine: str,
+        apart: str = "",
+    ) -> None:
+        self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
+        self.loss = str(given["loss"])
+        space = StudiedLSTM(decay_steps=budget.epochs * budget.steps, **given)
+        self.space = windows.shape(space)
+        self._engine: Engine = engines.make(engine, self.space, windows)
+        self._numbers = 0
+        self._planned: set[str] = set()
+        self._rows = evaluation_rows(windows, "test")
+        self._samples = Samples(windows)
+
+    def key(self, values: Mapping[str, Any], seed: int) -> str:
+        """Return the name under which a training is kept."""
+        whole = {
+            "values": dict(sorted(values.items())),
+            "seed": seed,
+            "epochs": self.budget.epochs,
+            "apart": self.apart,
+        }
+        return hashlib.sha256(to_json(whole).encode()).hexdigest()[:24]
+
+    def known(self, values: Mapping[str, Any], seed: int) -> Trained | None:
+        """Return what came of a training, None when it was not done."""
+        text = self.run.store.training(self.key(values, seed))
+        return None if text is None else from_json(Trained, text)
+
+    def weights(self, values: Mapping[str, Any], seed: int) -> list[np.ndarray] | None:
+        """Return the best-epoch weights of a training, None where they were not kept."""
+        path = self.run.paths.studied(self.key(values, seed))
+        return load_arrays(path) if path.exists() else None
+
+    def measures(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int
+    ) -> dict[str, Any] | None:
+        """Return the measures of a layer, from 0, of a trained network; see `measures`."""
+        return measured(values, weights, self._samples, layer)
+
+    def train(
+        self,
+        wanted: Sequence[tuple[Mapping[str, Any], int, bool]],
+        told: Callable[[], None],
+        until: float = math.inf,
+    ) -> None:
+        """Train what of `wanted` is not known yet.
+
+        Args:
+            wanted: (values, seed, whether to keep its weights), in an order that is always the same.
+            told: called after each training.
+            until: of `time.monotonic`; nothing is begun after it.
+        """
+        waiting, running = list(wanted), {}
+
+        def ask() -> Task | None:
+            while waiting and time.monotonic() < until:
+                values, seed, keep = waiting.pop(0)
+                key = self.key(values, seed)
+                if key in self._planned:
+                    continue
+                self._planned.add(key)
+                number, self._numbers = self._numbers, self._numbers + 1
+                one = Proposal(number, values, self.budget.epochs, seed=seed)
+                if self.run.store.training(key) is not None:
+                    # The engine chooses by what came before how it trains what comes after.
+                    self._engine.recall([one])
+                    continue
+                running[number] = one, key, keep
+                return Task(**vars(one))
+            return None
+
+        def end(outcome: Outcome) -> None:
+            one, key, keep = running.pop(outcome.number)
+            trained = self._trained(one, outcome, secs.pop(outcome.number, 0.0))
+            if keep and trained.best_epoch:
+                save_arrays(self.run.paths.studied(key), outcome.weights)
+            self.run.store.set_training(key, to_json(trained))
+            told()
+
+        secs: dict[int, float] = {}
+
+        def report(epoch: Any) -> Any:
+            secs[epoch.number] = secs.get(epoch.number, 0.0) + epoch.secs
+            return GO_ON
+
+        self._engine.train(ask, report, end)
+
+    def close(self) -> None:
+        """Let go of what the engine keeps."""
+        self._engine.close()
+
+    def _trained(self, one: Proposal, outcome: Outcome, secs: float) -> Trained:
+        if outcome.status == Status.FAILED:
+            return Trained(None, None, 0, secs)
+        forecast = self._engine.predict(one.values, outcome.weights, self._rows)
+        loss = mean_loss(self.loss, forecast - self.windows.targets(self._rows))
+        found = Trained(outcome.best_val_loss, loss, outcome.best_epoch, secs)
+        return found if math.isfinite(loss) else replace(found, val_loss=None, test_loss=None, best_epoch=0)
