@@ -185,6 +185,23 @@ def studies() -> list[Row]:
     ]
 
 
+def agreement() -> list[Row]:
+    """What single networks say of a layer against the study of that layer.
+
+    They are the networks of the first seed in the studies that `make answer` keeps in `demo/answer`.
+    """
+    found = call("sides", "agreement", str(HERE.parent / "demo" / "answer"))
+    rows = []
+    for word, counts in sorted(found["words"].items()):
+        told = ", ".join(f"{count} {said}" for said, count in sorted(counts.items()))
+        rows.append(
+            (f"one network says “{word}”", f"{sum(counts.values())} networks", "", f"the study: {told}")
+        )
+    agreed = f"{found['agreed']} of {found['decided']} ({found['agreed'] / max(found['decided'], 1):.0%})"
+    series = f"{found['series']} series; both say something of {found['decided']} of {found['all']} networks"
+    return [("single verdicts that agree with the study of the layer", agreed, "", series), *rows]
+
+
 def _minutes(found: dict[str, Any]) -> str:
     return f"{found['secs'] / 60:.1f} min ({found['trainings']} trainings)"
 
@@ -223,6 +240,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "many": many,
     "tpe": tpe,
     "studies": studies,
+    "agreement": agreement,
 }
 
 

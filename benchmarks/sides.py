@@ -235,3 +235,31 @@ def study_keras() -> dict[str, Any]:
         Training(space, windows).train(Task(number, values, 4), lambda epoch: GO_ON)
         secs.append(time.perf_counter() - began)
     return {"secs": secs}
+
+
+SAYS_NARROW, SAYS_FINE = ("too narrow", "widening helps"), ("nothing lost", "nothing to gain")
+
+
+def agreement(folder: str) -> dict[str, Any]:
+    """Count what one network of each width says of its layer, by what the study says of that width."""
+    import collections
+    from pathlib import Path
+
+    from narrows import Run
+
+    words: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    series: set[str] = set()
+    for path in sorted(Path(folder).glob("*/job.json")):
+        for study in Run(path.parent).studies:
+            for arm in study.arms if study.numeric else ():
+                said = (arm.measures or {}).get("verdict")
+                if said and arm.label != study.reference:
+                    words[said][arm.word] += 1
+                    series.add(path.parent.name)
+    narrow = [(said, counts) for said, counts in words.items() if said in SAYS_NARROW]
+    fine = [(said, counts) for said, counts in words.items() if said in SAYS_FINE]
+    agreed = sum(c["too narrow"] for _, c in narrow) + sum(c["enough"] for _, c in fine)
+    decided = agreed + sum(c["enough"] for _, c in narrow) + sum(c["too narrow"] for _, c in fine)
+    everything = sum(sum(counts.values()) for counts in words.values())
+    counted = {said: dict(counts) for said, counts in words.items()}
+    return {"words": counted, "series": len(series), "agreed": agreed, "decided": decided, "all": everything}
