@@ -71,7 +71,7 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
             *at_an_end(engine.space.parts, best.values, narrowing),
             # Where one trained network and a study disagree, the study is right.
             *(said for study in run.studies if study.profile == best.profile for said in study.sentences),
-            *(sentences(narrowing) if narrowing else ()),
+            *(said.replace("study RUN", f"study {run.folder}") for said in sentences(narrowing)),
         ],
     }
 
