@@ -2,7 +2,7 @@
 
     python benchmarks/run.py                     all rows
     python benchmarks/run.py small steps         some rows: small, ranks, steps, etth1, keras, many, tpe,
-                                                 studies
+                                                 studies, agreement, errors
 
 Each side runs in a fresh process and nothing runs beside it. Figures are ratios of one run on one
 machine; a row that was not run keeps what an earlier run wrote.
@@ -185,6 +185,21 @@ def studies() -> list[Row]:
     ]
 
 
+def errors() -> list[Row]:
+    """A hundred small studies each, on series made from a hundred seeds, of a layer whose truth is known."""
+    cases = {
+        "2 units of 8 on a random walk": ("random_walk,rows=500", "too narrow", "at most 9 of 100"),
+        "2 units of 8 on a straight line": ("trend,rows=500", "too narrow", "at most 9 of 100"),
+        "1 unit of 8 for two streams": ("streams,n=2,rows=700", "too narrow", "at least 90 of 100"),
+    }
+    rows = []
+    for name, (series, word, goal) in cases.items():
+        found = call("sides", "small_studies", series, 1 if "streams" in series else 2, 100)
+        counts = ", ".join(f"{count} {said}" for said, count in sorted(found.items()))
+        rows.append((f"{name}: called {word}", f"{found.get(word, 0)} of 100", goal, counts))
+    return rows
+
+
 def agreement() -> list[Row]:
     """What single networks say of a layer against the study of that layer.
 
@@ -241,6 +256,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "tpe": tpe,
     "studies": studies,
     "agreement": agreement,
+    "errors": errors,
 }
 
 

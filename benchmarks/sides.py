@@ -263,3 +263,20 @@ def agreement(folder: str) -> dict[str, Any]:
     everything = sum(sum(counts.values()) for counts in words.values())
     counted = {said: dict(counts) for said, counts in words.items()}
     return {"words": counted, "series": len(series), "agreed": agreed, "decided": decided, "all": everything}
+
+
+def small_studies(series: str, width: int, count: int) -> dict[str, int]:
+    """Study one layer of 8 units against fewer, on `count` series that differ in their seed; count the words."""
+    import collections
+
+    import narrows
+
+    words: collections.Counter[str] = collections.Counter()
+    for seed in range(count):
+        with tempfile.TemporaryDirectory() as folder:
+            (study,) = narrows.study(
+                f"synthetic:{series},seed={seed}", profile="8", widths=[width, 8], seeds=6, steps=200,
+                lookback=4, seed=seed, out=f"{folder}/run", progress=False,
+            )  # fmt: skip
+        words[study.arms[1].word] += 1
+    return dict(words)
