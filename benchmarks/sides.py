@@ -266,7 +266,7 @@ def agreement(folder: str) -> dict[str, Any]:
 
 
 def small_studies(series: str, width: int, count: int) -> dict[str, int]:
-    """Study one layer of 8 units against fewer, on `count` series that differ in their seed; count the words."""
+    """Study one layer of 8 units against fewer on `count` series, one for each seed; count the words."""
     import collections
 
     import narrows
