@@ -12,9 +12,9 @@ import numpy as np
 
 from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
+from .model_graph import goes_around, refused, stack_of
 from .narrowing import STEPS, States
 
-RECURRENT = (keras.layers.LSTM, keras.layers.GRU)
 ROWS_AT_ONCE = 512
 
 
@@ -28,11 +28,14 @@ class ModelStates:
         units: of its recurrent layers, input to output.
 
     Raises:
-        UserError: "NarrowingProbe needs ..." for a model without LSTM or GRU layers in a row.
+        UserError: "NarrowingProbe needs ..." for a model without recurrent layers in a row, "NarrowingProbe
+            cannot measure ..." for one with layers that it cannot read; see `model_graph`.
     """
 
     def __init__(self, model: keras.Model) -> None:
-        layers = [layer for layer in model.layers if isinstance(layer, RECURRENT)]
+        if why := refused(model):
+            raise UserError(f"NarrowingProbe cannot measure {model.name!r}: {why}")
+        layers = stack_of(model)
         if not layers:
             raise UserError(
                 f"NarrowingProbe needs a model with LSTM or GRU layers, {model.name!r} has none "
@@ -41,17 +44,16 @@ class ModelStates:
         try:
             read = [_first(layer.input) for layer in layers]
             _check_row(model, layers, read)
+            self._around = goes_around(model, layers)
         except (AttributeError, ValueError) as error:
             raise UserError(
                 "NarrowingProbe needs a Sequential or functional model with its LSTM or GRU layers in a row; "
                 f"of {model.name!r}: {error}"
             ) from error
-        self.units = tuple(int(layer.units) for layer in layers)
+        self.units = tuple(int(_first(layer.output).shape[-1]) for layer in layers)
         self._twins: list[tuple[Any, Any]] = []
         held = [self._sequence(layer, tensor)[:, -STEPS:] for layer, tensor in zip(layers, read, strict=True)]
-        # A list of one input would have to be called with a list.
-        read_from = model.inputs[0] if len(model.inputs) == 1 else model.inputs
-        self._model = keras.Model(read_from, [read[0], model.outputs[0], *held])
+        self._model = keras.Model(model.inputs[0], [read[0], model.outputs[0], *held])
         self._sequences = tuple(bool(layer.return_sequences) for layer in layers)
         self._linear_readout = _is_linear(model.layers[model.layers.index(layers[-1]) + 1 :])
 
@@ -71,6 +73,7 @@ class ModelStates:
             sequences=self._sequences,
             linear_readout=self._linear_readout,
             outputs=outputs,
+            around=self._around,
         )
 
     def _sequence(self, layer: Any, read: Any) -> Any:

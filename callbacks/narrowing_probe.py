@@ -23,7 +23,9 @@ from .narrowing import MOST_ROWS, Narrowing, Sample, measure
 
 
 class NarrowingProbe(keras.callbacks.Callback):
-    """Measures the stacked LSTM or GRU layers of a Sequential or functional model, each in its first call.
+    """Measures the stacked recurrent layers of a Sequential or functional model, each in its first call.
+
+    They are LSTM, GRU, SimpleRNN and RNN layers of one cell. A skip or branch around one is seen and told.
 
     Measured is the end of the training, after the callbacks that stand before this one: put it behind an
     `EarlyStopping` that restores weights. The summary is put into `logs` too, for the callbacks behind it.
@@ -41,7 +43,8 @@ class NarrowingProbe(keras.callbacks.Callback):
 
     Raises:
         UserError: "NarrowingProbe needs ..." when x and y do not fit, and as the training begins for a
-            model without LSTM or GRU layers in a row.
+            model without such layers in a row; "NarrowingProbe cannot measure ..." there, by name, for layers
+            that it cannot read: bidirectional, backward, stateful or nested ones, and for several inputs.
     """
 
     def __init__(self, x: Any, y: Any, *, span: int | None = None, every: int = 0) -> None:

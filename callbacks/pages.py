@@ -14,7 +14,7 @@ from typing import Any
 
 from ..search_spaces.trial import Status
 from .figures import NothingToShow, draw, pictures
-from .figures._style import VERDICTS
+from .figures._style import FAILED, VERDICTS
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
@@ -183,7 +183,7 @@ def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
         "kind": boundary.kind,
         "kept": _known(boundary.kept.shown),
         "word": verdict.word,
-        "colour": VERDICTS[verdict.word],
+        "colour": VERDICTS.get(verdict.word, FAILED),
         "sentence": verdict.sentence,
     }
 

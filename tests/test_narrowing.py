@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from narrows.callbacks.narrowing import Sample, lstm_states, measure
+from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.search_spaces import StackedLSTM
 from narrows.tuning.answers.widths import sentences
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.models.measuring import Samples, narrowing_of, read_and_emitted
+from narrows.tuning.series.epoch_rows import measured_rows
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -42,7 +44,7 @@ def test_states_and_readout_give_what_the_model_forecasts_under_every_scaling(wi
     )
 
 
-def test_the_sentences_tell_effective_widths_and_each_boundary():
+def test_the_sentences_tell_the_units_in_use_and_each_layer():
     rng = np.random.default_rng(0)
     inputs, weights = rng.normal(size=(600, 8, 1)), []
     for before, units in ((1, 6), (6, 2)):
@@ -55,7 +57,7 @@ def test_the_sentences_tell_effective_widths_and_each_boundary():
     said = sentences(measure(lstm_states(weights, inputs), sample))
     assert said[0].startswith("Units that do different work, layer by layer: ")
     assert said[0].endswith(" of 2.")
-    assert len(said) == 2 and ". Layer 2 (2 units)" in said[1]
+    assert len(said) == 3 and ". Layer 1 (6 units)" in said[1] and ". Layer 2 (2 units)" in said[2]
 
 
 def test_the_same_windows_are_measured_each_time(windows):
@@ -64,3 +66,55 @@ def test_the_same_windows_are_measured_each_time(windows):
     first, again = (narrowing_of({"scaling": "last"}, weights, Samples(windows)) for _ in range(2))
     assert first.to_plain() == again.to_plain()
     assert first.rows == len(windows.parts["validation"])
+
+
+def panel(series=20, rows=160, timed=True):
+    """Series of common shocks and a little noise of their own: nothing to be learned."""
+    rng = np.random.default_rng(0)
+    values = np.tile(rng.normal(size=rows), series) + 0.1 * rng.normal(size=series * rows)
+    return Series(
+        "panel",
+        ("y",),
+        values[:, None],
+        starts=np.arange(series) * rows,
+        ids=tuple(map(str, range(series))),
+        times=np.tile(np.arange(rows), series) if timed else None,
+    )
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_shocks_that_many_series_share_are_nothing_that_can_be_read(timed):
+    rng = np.random.default_rng(0)
+    windows = Windows(panel(timed=timed), lookback=6, horizon=1, split="0.2,0.7,0.1")
+    weights = [rng.normal(size=shape) for shape in ((1, 128), (32, 128), 128, (32, 1), 1)]
+    found = narrowing_of({"scaling": "standard"}, weights, Samples(windows), full=True)
+    # Where the same days stood on both sides of the split it was above 0.1.
+    assert found.layers[0][TargetProbe].instant.value < 0.05
+
+
+def test_windows_of_series_that_take_turns_share_rows_for_longer():
+    times = np.concatenate([np.arange(0, 400, 2), np.arange(1, 400, 2)])
+    values = np.random.default_rng(0).normal(size=(400, 1))
+    series = Series("turns", ("y",), values, starts=np.array([0, 200]), ids=("a", "b"), times=times)
+    windows = Windows(series, lookback=6, horizon=2, split="0.1,0.8,0.1")
+    sample = Samples(windows).of({"scaling": "standard"}, [np.zeros((1, 16)), np.zeros((4, 16))] + [0] * 3)
+    rows = measured_rows(windows, len(sample.targets))
+    assert (np.diff(windows.moments[rows]) == 1).all()
+    train, test = (windows.moments[rows][part] for part in (sample.split.train, sample.split.test))
+    # The 8 rows of a window are 15 steps apart, and the other series knows nothing of them.
+    assert np.abs(train[:, None] - test).min() >= 15
+
+
+def test_a_network_is_held_against_what_training_windows_tell():
+    # From the validation part on, the series goes on the other way: what it was tells nothing of what it is.
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1000)
+    y = np.roll(x, 1) * np.where(np.arange(1000) < 500, 1, -1)
+    windows = Windows(
+        Series("turned", ("y",), np.stack([y, x], axis=1), features=("x",)), 4, 1, "0.5,0.4,0.1"
+    )
+    weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 1), 1)]
+    sample = Samples(windows).of({"scaling": "standard"}, weights)
+    assert sample.told.estimate.value == pytest.approx(-3, abs=0.3)
+    within = Sample(sample.inputs, sample.targets, span=5)
+    assert within.told.estimate.value > 0.99

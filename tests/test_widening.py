@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from narrows.callbacks.narrowing import Verdict
-from narrows.callbacks.narrowing.verdict import HELPS, NO_HELP, TOO_NARROW
+from narrows.callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
+from narrows.callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, NOTHING_LOST, TOO_NARROW
 from narrows.tuning import Run, tune
 from narrows.tuning.answers import widening
 from narrows.tuning.answers.widths import undecided
@@ -45,6 +45,21 @@ def test_a_layer_is_widened_to_what_comes_before_it_or_to_sixteen(units, before,
 def test_it_helps_when_the_loss_falls_by_a_twentieth_and_half_a_percent_of_the_variance(loss, wide, word):
     found = widening.verdict(1, 3, 16, loss, wide, spread=1.0)
     assert found.word == word and found.sentence.startswith("Layer 2 (3 units)")
+
+
+@pytest.mark.parametrize(("trials", "found"), [(9, [1, 0]), (10, [1, 0, 3]), (500, [1, 0, 3])])
+def test_narrow_layers_are_tried_and_open_ones_where_the_search_was_long(trials, found):
+    words = {
+        0: (8, TOO_NARROW),
+        1: (4, TOO_NARROW),
+        2: (16, NOT_SHOWN),
+        3: (2, NOT_SHOWN),
+        4: (1, NOTHING_LOST),
+    }
+    entry, *rest = (
+        BoundaryMeasures({}, 8, units, "trajectory", Verdict(word, "")) for units, word in words.values()
+    )
+    assert widening.suspected(Narrowing((), tuple(rest), 400, 7, entry), trials) == found
 
 
 def test_values_of_a_wider_network_are_those_of_the_trial_but_for_the_widths():

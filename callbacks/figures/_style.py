@@ -14,6 +14,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..narrowing.verdict import (
+    BYPASSED,
     HELPS,
     NO_HELP,
     NOT_LEARNED,
@@ -38,6 +39,7 @@ VERDICTS = {
     NOTHING_TO_GAIN: "#56b4e9",
     NO_HELP: "#56b4e9",
     NOT_SHOWN: "#e69f00",
+    BYPASSED: "#e69f00",
     NOT_LEARNED: "#e69f00",
     TOO_NARROW: "#d55e00",
     HELPS: "#d55e00",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..narrowing.measures.fill import Fill
 from ..narrowing.measures.redundancy import Redundancy
 from ..narrowing.measures.target import TargetProbe
+from ..narrowing.verdict import HELPS, TOO_NARROW
 from ._base import NothingToShow, Picture
 from ._layers import layer_name, plural
 from ._stack import CHIP_INK, OUTLINE, Box, Heights, bars, by_word, colour, outlines, percent, told, widths_of
@@ -37,16 +38,18 @@ class Funnel(Picture):
     place = 10
     title = "Funnel"
     sentence = (
-        "Each box is a layer: its height is its units, the filled part those that do different work; "
-        "between two layers stands how much of the state before is found after."
+        "Each box is a layer: its height is its units, the filled part those that do different work. The "
+        "mark before a layer says whether it is wide enough, and how much it hands on of what was before it."
     )
     note = (
         "The filled part is the effective rank: of 64 units that all say the same, one is filled. Its "
         "colour says how well the target can be read from the layer by a linear probe: 1 is perfectly, 0 "
-        "not at all. The colour of a chip says whether what was lost was needed; point at it for the whole "
-        "sentence. A hatched box is the input, shown where the first layer has fewer units than the input "
-        "has channels. Where one layer has more than 32 times the units of another, heights are on a "
-        "square-root scale, and the axis says so. All of it is about this one network as it was trained."
+        "not at all. The colour of a mark says what is known of the layer after it, in the words of the "
+        "legend; point at it for the whole sentence. A layer may hand on little and be wide enough: what it "
+        "left out was not needed. A hatched box is the input, shown "
+        "where the first layer has fewer units than the input has channels, or too few. Where one layer has "
+        "more than 32 times the units of another, heights are on a square-root scale, and the axis says so. "
+        "All of it is about this one network as it was trained."
     )
 
     @classmethod
@@ -58,7 +61,7 @@ class Funnel(Picture):
             raise NothingToShow("The layers of this trial are not known.")
         assert trial is not None
         narrowing = trial.narrowing
-        entry = narrowing.entry if narrowing else None
+        entry = _drawn_entry(narrowing) if narrowing else None
         heights = Heights.of((*widths, *([entry.before] if entry else [])))
         layers = [Box(number, BOX, heights(units)) for number, units in enumerate(widths, start=1)]
         boxes = [Box(0, BOX, heights(entry.before)), *layers] if entry else layers
@@ -74,6 +77,14 @@ class Funnel(Picture):
         _add_outlines(figure, boxes, texts, hatched=len(boxes) - len(layers))
         figure.update_layout(barmode="overlay", **_axes(boxes, labels, heights.title))
         return figure
+
+
+def _drawn_entry(narrowing: Narrowing) -> BoundaryMeasures | None:
+    """Return the boundary before the first layer where it says something that the boxes do not."""
+    entry = narrowing.entry
+    if entry is None or (entry.kind != "narrowing" and entry.verdict.word not in (TOO_NARROW, HELPS)):
+        return None
+    return entry
 
 
 def path_of(narrowing: Narrowing, place: int) -> str:

@@ -37,7 +37,7 @@ class Profiles(Picture):
     title = "Best profiles"
     sentence = (
         "The best trials as small funnels: the height of a box is the units of a layer, its filled part the "
-        "units that do different work, and the colour between two layers says what the boundary did."
+        "units that do different work, and the colour before a layer says whether it is wide enough."
     )
     note = (
         "Trials are ranked by validation loss, best first; click on one to open it. Look for what the best "

@@ -12,6 +12,7 @@ from .measuring import MOST_ROWS, measure, rows_for
 from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import STEPS, States, lstm_states
+from .window_forecast import WindowForecast
 
 __all__ = [
     "MOST_ROWS",
@@ -23,6 +24,7 @@ __all__ = [
     "Sample",
     "States",
     "Verdict",
+    "WindowForecast",
     "lstm_states",
     "measure",
     "rows_for",

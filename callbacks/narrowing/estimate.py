@@ -13,8 +13,8 @@ class Estimate:
     Args:
         value: as computed, never clipped; NaN where there was nothing to explain or too few rows.
         low, high: ends of the 95 % interval (bootstrap over stretches of time).
-        null: 95th percentile of the same estimate with states and targets of different times; a value
-            below it is not told from chance.
+        null: what the same estimate passes in one case of 20 with states and targets of different times; a
+            value below it is not told from chance. NaN where nothing was learned that could be chance.
     """
 
     value: float

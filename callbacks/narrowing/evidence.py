@@ -16,8 +16,9 @@ from typing import Literal
 
 import numpy as np
 
-from .ridge_probe import Probe, Score, directions
+from .ridge_probe import Probe, directions
 from .sample import Sample, principal
+from .score import Score
 from .states import States
 
 Path = Literal["instant", "trajectory"]
@@ -40,6 +41,17 @@ class Evidence:
         self._probes: dict[tuple[int, Path], Probe] = {}
         self._scores: dict[tuple[int, Path, int | None], Score] = {}
         self._principal: dict[int, np.ndarray] = {}
+
+    @cached_property
+    def own(self) -> Score | None:
+        """How near the forecasts of the network itself come to the targets; None where they are not known."""
+        outputs = self.states.outputs
+        return None if outputs is None else self.sample.own(outputs)
+
+    @property
+    def reaches(self) -> Score:
+        """How well the network does: by its own forecasts, or by what is read from its last layer."""
+        return self.own or self.of_target(self.last, self.handed_on(self.last))
 
     @property
     def rows(self) -> int:
@@ -82,17 +94,6 @@ class Evidence:
         The targets are its principal components: their squared errors add up to those of the units.
         """
         return self._score(layer, path, told)
-
-    @cached_property
-    def forecasts(self) -> bool:
-        """Whether the network's own forecasts are known."""
-        return self.sample.forecast(self.states.outputs) is not None
-
-    @cached_property
-    def own(self) -> Score:
-        """How well the network's own forecasts tell the target; what its last layer tells where unknown."""
-        score = self.sample.forecast(self.states.outputs)
-        return self.of_target(self.last, self.handed_on(self.last)) if score is None else score
 
     def _score(self, layer: int, path: Path, told: int | None) -> Score:
         key = layer, path, told

@@ -10,7 +10,6 @@ from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
 from .sample import Sample
 from .states import States
 from .verdict import ROWS_PER_UNIT, verdicts
-from .verdict import full as full_layer
 
 MOST_ROWS = 1600
 """More rows cost more and change little."""
@@ -45,17 +44,16 @@ def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
     for number, layer in enumerate(states.layers, start=1):
         sample.check(f"states of layer {number}", layer)
     evidence = Evidence(states, sample)
-    found = verdicts(evidence)
-    entry = evidence.units(1) < evidence.units(0) or full_layer(evidence, 1)
+    entry, *boundaries = (
+        _boundary(evidence, before, found, full) for before, found in enumerate(verdicts(evidence))
+    )
     return Narrowing(
         layers=tuple(_layer(evidence, number, full) for number in range(1, evidence.last + 1)),
-        boundaries=tuple(
-            _boundary(evidence, number, found[number], full) for number in range(1, evidence.last)
-        ),
+        boundaries=tuple(boundaries),
         rows=sample.rows,
         steps=evidence.layers[0].shape[1],
-        entry=_boundary(evidence, 0, found[0], full) if entry else None,
-        own=evidence.own.estimate if evidence.forecasts else None,
+        entry=entry,
+        own=None if evidence.own is None else evidence.own.estimate,
     )
 
 

@@ -22,7 +22,7 @@ M = TypeVar("M", bound=Measure)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a boundary did.
+    """What is said of the layer after a boundary.
 
     Args:
         word: one of `verdict.WORDS`.
@@ -72,7 +72,7 @@ class BoundaryMeasures(Measured):
     Args:
         before, after: units of the two layers; channels for the input.
         handed_on: what the next reader sees of the layer after it, `trajectory` or `instant`.
-        verdict: what the boundary did.
+        verdict: on the layer after it.
     """
 
     before: int
@@ -103,10 +103,10 @@ class Narrowing:
         boundaries: between two layers, from input to output.
         rows: windows that were looked at.
         steps: states of a trajectory.
-        entry: the boundary from the input to the first layer, where that has fewer units than the
-            input has channels, or is full; else None.
-        own: held-out R^2 of the network's own forecasts, on the windows the probes are tested on; None
-            where it is not known.
+        entry: the boundary from the input to the first layer, with the verdict on that; None in records of
+            earlier versions where the first layer has as many units as the input has channels.
+        own: held-out R^2 of the target of the network's own forecasts, on the rows of the probes; None where
+            they are not known. Nothing is learned on these rows, so its null is NaN.
     """
 
     layers: tuple[LayerMeasures, ...]

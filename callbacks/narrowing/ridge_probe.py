@@ -19,63 +19,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .estimate import Estimate
+from .score import Score, r2, squares
 from .split import Split
 
 PENALTIES = tuple(10.0**power for power in range(-7, 2))
-NULL_TARGETS = 1
-"""The null is made of the first column of the targets, which come in order of their variance: one alone is
-explained by chance more easily than many together, so the level errs on the high side."""
-
-
-@dataclass(frozen=True, eq=False)
-class Score:
-    """Squared errors of a probe on the test rows.
-
-    Args:
-        errors: float64 (blocks, targets), summed over the rows of each stretch of the bootstrap.
-        spreads: float64 (blocks, targets), squared distances from the mean of the training rows.
-        null: float64 (2, shifts, at most `NULL_TARGETS`), errors and spreads with shifted targets.
-        draws: int64 (draws, blocks), from `Split`.
-    """
-
-    errors: np.ndarray
-    spreads: np.ndarray
-    null: np.ndarray
-    draws: np.ndarray
-
-    @cached_property
-    def estimate(self) -> Estimate:
-        """R^2 of all targets together, weighted by their variance."""
-        value = r2(self.errors.sum(), self.spreads.sum())
-        low, high = quantiles(self.drawn, 0.025, 0.975)
-        null = critical(r2(*self.null.sum(axis=2)))
-        return Estimate(float(value), low, high, null)
-
-    @cached_property
-    def drawn(self) -> np.ndarray:
-        """float64 (draws,), R^2 of all targets together in each bootstrap sample."""
-        return r2(self.draws @ self.errors.sum(axis=1), self.draws @ self.spreads.sum(axis=1))
-
-
-def critical(values: np.ndarray) -> float:
-    """Return what a twentieth of the values reach, itself counted as one of them; NaN when any value is.
-
-    Of 39 shifts it is the second largest: exceeding it has a chance of exactly 2 in 40.
-    """
-    ordered = np.sort(values)
-    return float(ordered[-max(1, (len(ordered) + 1) // 20)]) if not np.isnan(ordered[-1]) else math.nan
-
-
-def r2(errors: np.ndarray, spreads: np.ndarray) -> np.ndarray:
-    """1 - errors / spreads; NaN where there is nothing to explain."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spreads > 0, 1 - errors / spreads, np.nan)
+NULL_TARGETS = 2
+"""The null is made of the first columns of the targets; they come in order of their variance."""
 
 
 class Probe:
@@ -88,7 +41,7 @@ class Probe:
 
     def __init__(self, x: np.ndarray, split: Split) -> None:
         x = np.asarray(x, float)
-        self.split = split
+        self.split, self._columns = split, x.shape[1]
         if split.few:
             return
         self._inner = _Decomposition(x[split.fit], x[split.choose])
@@ -108,21 +61,23 @@ class Probe:
         given = np.empty((len(y), 0)) if given is None else np.asarray(given, float)
         split, own = self.split, y.shape[1]
         if split.few:
-            none = np.zeros((1, own))
-            return Score(none, none, np.zeros((2, len(split.orders), few)), np.ones((1, 1)))
+            return Score.of(y, y, split)
         y = np.concatenate([y, *(y[order, :few] for order in split.orders)], axis=1)
-        predicted = self.predict(y, given, self._choose(y, given))
-        squares = np.stack(
-            [np.square(y[split.test] - predicted), np.square(y[split.test] - y[split.train].mean(axis=0))]
-        )
-        errors, spreads = (_sums(each[:, :own], split.blocks) for each in squares)
-        null = squares[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
-        return Score(errors, spreads, null, split.draws)
+        penalties, left = self._choose(y, given)
+        errors, spreads = squares(y, self.predict(y, given, penalties), split)
+        null = np.stack([errors, spreads])[:, :, own:].sum(axis=1).reshape(2, len(split.orders), few)
+        chosen = self._chosen(y[:, :own], left[:own])
+        return Score.summed(errors[:, :own], spreads[:, :own], null, split, chosen)
 
-    def predicted(self, y: np.ndarray) -> np.ndarray:
-        """Return float64 (test rows, targets), what the columns tell of y (rows, targets)."""
-        given = np.empty((len(y), 0))
-        return self.predict(y, given, self._choose(y, given))
+    def learned(self, y: np.ndarray) -> Learned:
+        """Return what the training rows tell of y (rows, targets), to be used on other rows."""
+        if self.split.few:
+            return Learned(np.zeros((self._columns, y.shape[1])), np.zeros(y.shape[1]))
+        none, train = np.empty((len(y), 0)), self.split.train
+        penalties, left = self._choose(y, none)
+        fitted = _Fitted(self._outer, y[train], none[train])
+        weights = self._outer.basis @ (fitted.zy / self._outer.penalised(penalties))
+        return Learned(weights, fitted.mean - self._outer.mean @ weights, self._chosen(y, left))
 
     def predict(self, y: np.ndarray, given: np.ndarray, penalties: np.ndarray) -> np.ndarray:
         """Return float64 (test rows, targets), learned from the training rows.
@@ -140,28 +95,58 @@ class Probe:
             predicted[:, mine] = fitted.predict(given[test], penalty, mine)
         return predicted
 
-    def _choose(self, y: np.ndarray, given: np.ndarray) -> np.ndarray:
-        """Return for each target the penalty of least squared error on the rows to choose on."""
+    def _choose(self, y: np.ndarray, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each target the penalty of least squared error where it is chosen, and that error."""
         fit, choose = self.split.fit, self.split.choose
         fitted = _Fitted(self._inner, y[fit], given[fit])
         errors = [
             np.square(y[choose] - fitted.predict(given[choose], penalty)).sum(axis=0) for penalty in PENALTIES
         ]
-        return np.array(PENALTIES)[np.argmin(errors, axis=0)]
+        return np.array(PENALTIES)[np.argmin(errors, axis=0)], np.min(errors, axis=0)
+
+    def _chosen(self, y: np.ndarray, left: np.ndarray) -> float:
+        """Return R^2 of y (rows, targets) on the rows to choose on, where errors (targets,) are left."""
+        mean = y[self.split.fit].mean(axis=0)
+        return float(r2(left.sum(), np.square(y[self.split.choose] - mean).sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A linear forecast.
+
+    Args:
+        weights: float64 (columns, targets).
+        offset: float64 (targets,).
+        chosen: R^2 on the rows that the penalties were chosen on; NaN where nothing was learned.
+    """
+
+    weights: np.ndarray
+    offset: np.ndarray
+    chosen: float = math.nan
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return float64 (rows, targets) for x (rows, columns)."""
+        found: np.ndarray = x @ self.weights + self.offset
+        return found
 
 
 class _Decomposition:
     """Columns X, and `held` rows of them, in coordinates Z = X `basis` with Z'Z = diag(`strengths`)."""
 
     def __init__(self, x: np.ndarray, held: np.ndarray) -> None:
-        mean = x.mean(axis=0)
-        self.x = x - mean
+        self.mean = x.mean(axis=0)
+        self.x = x - self.mean
         if len(x) < x.shape[1]:
             self.strengths, vectors = _leading(self.x @ self.x.T)
             self.basis = self.x.T @ (vectors / np.sqrt(self.strengths))
         else:
             self.strengths, self.basis = _leading(self.x.T @ self.x)
-        self.held = (held - mean) @ self.basis
+        self.held = (held - self.mean) @ self.basis
+
+    def penalised(self, penalty: float | np.ndarray) -> np.ndarray:
+        """Return the diagonal of D, float64 (strengths, 1), or (strengths, targets) for a penalty of each."""
+        found: np.ndarray = self.strengths[:, None] + penalty * self.strengths.max(initial=0.0)
+        return found
 
     def times(self, y: np.ndarray) -> np.ndarray:
         """Return Z'y without making Z."""
@@ -190,8 +175,7 @@ class _Fitted:
 
     def predict(self, given: np.ndarray, penalty: float, which: Any = slice(None)) -> np.ndarray:
         """Return float64 (held rows, targets), for some targets or all."""
-        strengths, zy = self.on.strengths, self.zy[:, which]
-        d = (strengths + penalty * strengths.max(initial=0.0))[:, None]
+        zy, d = self.zy[:, which], self.on.penalised(penalty)
         if not given.shape[1]:
             return self.mean[which] + self.on.held @ (zy / d)
         left = self.gg - self.zg.T @ (self.zg / d)
@@ -202,31 +186,8 @@ class _Fitted:
         return self.mean[which] + self.on.held @ z_weights + (given - self.given_mean) @ g_weights
 
 
-def as_told(y: np.ndarray, forecast: np.ndarray, split: Split) -> Score:
-    """Return how well given forecasts of y (rows, targets), which learned nothing here, tell it."""
-    none = np.full((2, len(split.orders), 1), np.nan)
-    if split.few:
-        return Score(np.zeros((1, y.shape[1])), np.zeros((1, y.shape[1])), none, np.ones((1, 1)))
-    errors = np.square(y[split.test] - forecast[split.test])
-    spreads = np.square(y[split.test] - y[split.train].mean(axis=0))
-    return Score(_sums(errors, split.blocks), _sums(spreads, split.blocks), none, split.draws)
-
-
-def _sums(squares: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Sum the rows (rows, targets) of each stretch: (stretches, targets); rows are in order."""
-    return np.add.reduceat(squares, np.flatnonzero(np.diff(blocks, prepend=-1)), axis=0)
-
-
 def directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return variances, times rows, and principal directions (as columns) of y (rows, columns), falling."""
     centred = y - y.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
     return values[::-1], vectors[:, ::-1]
-
-
-def quantiles(values: np.ndarray, *shares: float) -> list[float]:
-    """Return `np.quantile` of a few hundred values, without its overhead; NaN when any value is."""
-    ordered = np.sort(values)
-    if np.isnan(ordered[-1]):
-        return [math.nan for _ in shares]
-    return np.interp(np.multiply(shares, len(ordered) - 1), np.arange(len(ordered)), ordered).tolist()

@@ -18,13 +18,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .ridge_probe import Probe, Score, as_told, directions, quantiles
+from .ridge_probe import directions
+from .score import Score, quantiles
 from .split import Split
-
-MOST_OUTPUTS = 32
-"""Of more outputs, evenly spaced ones stand for all."""
-MOST_COLUMNS = 1000
-"""Of a longer window the newest rows that make this many columns are read."""
+from .window_forecast import WindowForecast, outputs
 
 
 class Sample:
@@ -36,25 +33,33 @@ class Sample:
             that is the target less its last value.
         span: windows whose times differ by less share rows of the series: lookback + horizon; 1 for
             windows that share nothing.
-        times: int64 (rows,), the row of the first target of each window, not falling; None where each
-            window begins one row after the one before.
+        times: int64 (rows,), when the first target of each window was, in steps of the series; not falling,
+            and one number for windows of several series at one time. None where each window begins one
+            step after the one before.
+        forecast: of the same targets, learned on windows the networks were trained on; None is one that is
+            learned here, on the rows where probes learn too.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
     """
 
     def __init__(
-        self, inputs: np.ndarray, targets: np.ndarray, *, span: int, times: np.ndarray | None = None
+        self,
+        inputs: np.ndarray,
+        targets: np.ndarray,
+        *,
+        span: int,
+        times: np.ndarray | None = None,
+        forecast: WindowForecast | None = None,
     ) -> None:
         self.inputs = np.asarray(inputs)
         targets = np.asarray(targets, float).reshape(len(targets), -1)
         self.check("inputs", self.inputs)
         self.check("targets", targets)
         self.split = Split.of(np.arange(self.rows) if times is None else np.asarray(times), span)
-        self._every = np.unique(np.linspace(0, targets.shape[1] - 1, MOST_OUTPUTS).astype(int))
-        self._outputs = targets.shape[1]
-        self.targets = self._turned(targets, targets)
-        self._raw = targets
+        self._outputs, self._raw, self._forecast = targets.shape[1], outputs(targets), forecast
+        self._components = Components.of(self._raw, self.split)
+        self.targets = self._components(self._raw)
 
     @property
     def rows(self) -> int:
@@ -68,31 +73,34 @@ class Sample:
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
 
-    def forecast(self, outputs: np.ndarray | None) -> Score | None:
-        """Return how well forecasts (rows, ...) tell the targets as they are; None where they do not fit."""
-        if outputs is None or np.size(outputs) != self.rows * self._outputs or not np.isfinite(outputs).all():
-            return None
-        return as_told(
-            self.targets, self._turned(np.reshape(outputs, self._raw.shape), self._raw), self.split
-        )
+    def own(self, emitted: np.ndarray) -> Score | None:
+        """Return how near the forecasts of a network come to the targets on the test rows.
 
-    def _turned(self, values: np.ndarray, like: np.ndarray) -> np.ndarray:
-        """Return values (rows, outputs) along the principal components of `like`, as the targets are."""
-        values, like = np.asarray(values, float)[:, self._every], like[:, self._every]
-        if self.split.few:
-            return values
-        train = like[self.split.train]
-        return (values - train.mean(axis=0)) @ directions(train)[1]
+        Args:
+            emitted: float (rows, ...), in the unit of the targets.
+
+        Returns:
+            A `Score` without null; None when there are not as many outputs as targets.
+
+        Raises:
+            ValueError: as `check` does.
+        """
+        self.check("outputs", emitted)
+        emitted = np.asarray(emitted, float).reshape(self.rows, -1)
+        if emitted.shape[1] != self._outputs:
+            return None
+        return Score.of(self.targets, self._components(outputs(emitted))[self.split.test], self.split)
 
     @cached_property
     def told(self) -> Score:
         """How well the windows tell the target, by principal components of what they tell, largest first."""
-        probe = Probe(np.empty((self.rows, 0)) if self.split.few else self._columns(), self.split)
         if self.split.few:
-            return probe.score(self.targets)
+            return Score.of(self.targets, self.targets, self.split)
+        found = self._forecast or WindowForecast(self.inputs, self._raw, self.split)
+        told = self._components(found(self.inputs[self.split.test]))
         # Components by the test rows themselves: no others leave less to the later ones.
-        _, components = directions(probe.predicted(self.targets))
-        return probe.score(self.targets @ components)
+        _, components = directions(told)
+        return Score.of(self.targets @ components, told @ components, self.split)
 
     def beyond(self, units: int) -> Beyond:
         """Return what `units` numbers, read linearly, cannot tell of the target though the windows do."""
@@ -102,13 +110,6 @@ class Sample:
         with np.errstate(invalid="ignore"):
             (low,) = quantiles((score.draws @ tail) / (score.draws @ whole), 0.025)
             return Beyond(float(tail.sum() / whole.sum()), low)
-
-    def _columns(self) -> np.ndarray:
-        """Return float64 (rows, columns), the newest rows of the windows in standard deviations."""
-        steps = max(1, MOST_COLUMNS // self.inputs.shape[2])
-        columns = self.inputs[:, -steps:].reshape(self.rows, -1).astype(float)
-        deviation = columns[self.split.train].std(axis=0)
-        return columns[:, deviation > 0] / deviation[deviation > 0]
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,32 @@ class Beyond:
     low: float
 
 
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The principal components of some columns by the training rows, the largest first.
+
+    Args:
+        mean: float64 (columns,).
+        directions: float64 (columns, columns), orthogonal.
+    """
+
+    mean: np.ndarray
+    directions: np.ndarray
+
+    @classmethod
+    def of(cls, y: np.ndarray, split: Split) -> Components:
+        """Find them; with too few rows the columns stay as they are."""
+        if split.few:
+            return cls(np.zeros(y.shape[1]), np.eye(y.shape[1]))
+        y = np.asarray(y[split.train], float)
+        return cls(y.mean(axis=0), directions(y)[1])
+
+    def __call__(self, y: np.ndarray) -> np.ndarray:
+        """Return float64 (rows, columns), the components of y (rows, columns)."""
+        found: np.ndarray = (np.asarray(y, float) - self.mean) @ self.directions
+        return found
+
+
 def principal(y: np.ndarray, split: Split) -> np.ndarray:
-    """Return the principal components of y (rows, targets) by the training rows, the largest first."""
-    y = np.asarray(y, float)
-    if split.few:
-        return y
-    return (y - y[split.train].mean(axis=0)) @ directions(y[split.train])[1]
+    """Return the principal components of y (rows, columns) by the training rows, the largest first."""
+    return Components.of(y, split)(y)

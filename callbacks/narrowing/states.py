@@ -42,6 +42,8 @@ class States:
         linear_readout: whether the targets are a linear function of the last layer's present state.
         outputs: float (rows, outputs), what the network makes of each window, in the unit of the targets;
             None where that is not known.
+        around: for each layer whether something goes around it, so that the forecast sees what it reads by
+            another way too; empty where nothing does.
     """
 
     inputs: np.ndarray
@@ -50,6 +52,7 @@ class States:
     sequences: tuple[bool, ...] = ()
     linear_readout: bool = True
     outputs: np.ndarray | None = None
+    around: tuple[bool, ...] = ()
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:

@@ -1,8 +1,10 @@
 """Whether widening a layer of the best trial helps: the wider network is trained once, from scratch.
 
-What one trained network shows of its layers is a suspicion (`callbacks.narrowing.verdict`). Held against
-networks that were trained again and again, one training of each suspected one, with the trial's own seed,
-hyperparameters, epochs and patience, was right in all 35 boundaries that it confirmed and found 35 of 38.
+What one trained network shows of its layers is a suspicion (`callbacks.narrowing.verdict`). One training of
+the wider network, with the trial's own seed, hyperparameters, epochs and patience, was held against other
+seeds on 140 layers that clearly gained from more units (60) or clearly did not. Where those called too narrow
+were trained, it was right in all 38 that it confirmed; together with those of which it is not shown, in 54 of
+56, which are 54 of the 60. So these are trained too, where the search was long enough for it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
-from ...callbacks.narrowing.verdict import HELPS, NO_HELP, TOO_NARROW
+from ...callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, TOO_NARROW
 from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Decision, Epoch, Outcome, Trial
 from ..engines.base import Task
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Networks that are trained, the narrowest layers first."""
+TRIALS_A_TRAINING = 10
+"""Trials of the search for each layer that is trained though it is not shown to be too narrow."""
 GAIN, SPREAD_GAIN = 0.05, 0.005
 """Widening helps when the loss falls by more than this share of it, and of the target's variance."""
 WIDER = 16
@@ -34,7 +38,7 @@ WIDER = 16
 
 
 def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None:
-    """Train the best trial with each layer widened that is called too narrow; keep the verdicts.
+    """Train the best trial with each layer widened that is suspected to be too narrow; keep the verdicts.
 
     Args:
         run: held for writing, its best trials measured in full.
@@ -45,9 +49,7 @@ def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None
     narrowing = run.recorded_trial(best).narrowing if best and engine.space.is_stack else None
     if best is None or narrowing is None:
         return
-    suspected = [before for before, one in boundaries(narrowing) if one.verdict.word == TOO_NARROW]
-    suspected.sort(key=lambda before: best.units[before])
-    wider = {before: widened_units(best.units, before) for before in suspected[:MOST]}
+    wider = {before: widened_units(best.units, before) for before in suspected(narrowing, run.store.count())}
     if not wider:
         return
     losses = _losses(run, engine, best, list(wider.values()), note)
@@ -60,6 +62,20 @@ def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None
     kept = json.loads(run.store.narrowing(best.number) or "{}")
     kept["measured"] = _with(narrowing, verdicts).to_plain()
     run.store.set_narrowing(best.number, to_json(kept))
+
+
+def suspected(narrowing: Narrowing, trials: int) -> list[int]:
+    """Return the boundaries whose layer after them is to be widened, at most `MOST`.
+
+    Args:
+        narrowing: of the best trial.
+        trials: of its search.
+    """
+    by_width = sorted(boundaries(narrowing), key=lambda one: one[1].after)
+    narrow, open_ = (
+        [before for before, one in by_width if one.verdict.word == word] for word in (TOO_NARROW, NOT_SHOWN)
+    )
+    return (narrow + open_[: trials // TRIALS_A_TRAINING])[:MOST]
 
 
 def boundaries(narrowing: Narrowing) -> list[tuple[int, BoundaryMeasures]]:
@@ -107,7 +123,7 @@ def verdict(
     changed = "fell" if gain > 0 else "went"
     return Verdict(
         NO_HELP,
-        f"{layer} is full, but {tried} {changed} from {loss:.3g} to {wide_loss:.3g}: it needs no more units.",
+        f"{layer}: {tried} {changed} from {loss:.3g} to {wide_loss:.3g}. It needs no more units.",
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ...callbacks.narrowing import Narrowing, Sample, States, lstm_states, measure, rows_for
+from ...callbacks.narrowing import Narrowing, Sample, States, WindowForecast, lstm_states, measure, rows_for
 from ...search_spaces.machine import cores
 from ...search_spaces.plain import to_json
 from ...search_spaces.scaling import scaling_of
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_SAMPLES = 32
+MOST_LEARNED = 2000
+"""Training windows from which is learned what a window tells by itself."""
 BEST = 10
 """Trials that get all measures when a search ends."""
 
@@ -48,6 +50,7 @@ class Samples:
     def __init__(self, windows: Windows) -> None:
         self.windows = windows
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
+        self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
 
     def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
         """Return the windows for a trial with these hyperparameters and weights.
@@ -68,8 +71,17 @@ class Samples:
     def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
         rows = measured_rows(self.windows, wanted)
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        span, times = self.windows.reach(rows), self.windows.moments[rows]
-        return Sample(inputs[:, -lookback:], targets, span=span, times=times)
+        forecast = self._forecast(scaling, lookback)
+        return Sample(inputs[:, -lookback:], targets, forecast=forecast, **self._when(rows))
+
+    def _learn(self, scaling: str, lookback: int) -> WindowForecast:
+        """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
+        rows = measured_rows(self.windows, MOST_LEARNED, part="train")
+        inputs, targets = read_and_emitted(scaling, self.windows, rows)
+        return WindowForecast.of(inputs[:, -lookback:], targets, **self._when(rows))
+
+    def _when(self, rows: np.ndarray) -> dict[str, Any]:
+        return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
 
 
 def narrowing_of(

@@ -33,13 +33,13 @@ def training_steps(windows: Windows, batch_size: int) -> int:
     return math.ceil(min(len(windows.parts["train"]), MOST_WINDOWS) / batch_size)
 
 
-def measured_rows(windows: Windows, wanted: int) -> np.ndarray:
-    """Return the first-target rows, int64, of at most `wanted` validation windows, always the same.
+def measured_rows(windows: Windows, wanted: int, part: str = "validation") -> np.ndarray:
+    """Return the first-target rows, int64, of at most `wanted` windows of a part, always the same.
 
     They are what the measures of a trained network are taken on, in the order of time: windows of several
     series at one moment stand beside each other.
     """
-    rows = windows.parts["validation"]
+    rows = windows.parts[part]
     drawn = np.random.default_rng(0).choice(len(rows), min(len(rows), wanted), replace=False)
     rows = rows[np.sort(drawn)]
     return rows[np.argsort(windows.moments[rows], kind="stable")]

@@ -3,7 +3,7 @@
 import { duration, el, percent, shown } from './dom.js';
 
 const BOUNDARIES =
-  'Between two layers: how much of the state before is still found after, and whether the rest was needed.';
+  'For each layer: whether more units would help, and how much it hands on of what was there before it.';
 
 export class Trial {
   // `chosen` is called with the number of the trial to go to.
@@ -90,7 +90,7 @@ export class Trial {
     return el(
       'section',
       { class: 'card verdicts' },
-      el('h2', {}, 'What each boundary kept'),
+      el('h2', {}, 'Is each layer wide enough?'),
       el('p', { class: 'sentence' }, BOUNDARIES),
       unmeasured ? el('p', { class: 'nothing' }, unmeasured) : el('ul', {}, boundaries.map(verdict)),
     );

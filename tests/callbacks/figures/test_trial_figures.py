@@ -21,6 +21,7 @@ from narrows.callbacks.narrowing.measures.kept import Kept
 from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
+from narrows.callbacks.narrowing.verdict import WORDS
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.search_spaces.trial import Status
 
@@ -147,6 +148,22 @@ def test_the_narrow_input_boundary_is_drawn_too():
     assert outline.marker.pattern.shape == ("/", "")
     assert named(figure, "nothing to gain").x == (0.5,)
     assert figure.layout.xaxis.ticktext[0] == "<b>input</b><br>21 channels"
+
+
+@pytest.mark.parametrize(
+    "word, drawn", [("too narrow", True), ("widening helps", True), ("nothing lost", False)]
+)
+def test_the_input_is_drawn_before_a_first_layer_that_is_too_narrow_for_it(word, drawn):
+    entry = boundary_of(1, 4, 1.0, word)
+    figure = draw("funnel", SEARCH, trial_of([layer_of(4)], entry=entry))
+    assert (figure.layout.xaxis.ticktext[0] == "<b>input</b><br>1 channel") == drawn
+    assert (len([one for one in figure.data if one.name == word]) > 0) == drawn
+
+
+def test_every_verdict_has_a_colour_and_what_is_too_narrow_another_than_what_is_enough():
+    assert set(VERDICTS) == set(WORDS)
+    assert VERDICTS["too narrow"] == VERDICTS["widening helps"]
+    assert VERDICTS["too narrow"] not in (VERDICTS["nothing lost"], VERDICTS["nothing to gain"])
 
 
 def test_one_unit_beside_512_is_drawn_on_a_square_root_scale():

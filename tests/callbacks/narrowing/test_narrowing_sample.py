@@ -74,3 +74,24 @@ def test_columns_that_never_move_and_long_windows_are_no_trouble():
     windows[:, :, 1] = 5
     found = sample_of(windows[:, -1, 0], windows).told.estimate
     assert found.low > 0
+
+
+def test_the_own_r2_of_a_network_is_that_of_its_forecasts_on_the_test_rows(inputs):
+    rng = np.random.default_rng(4)
+    targets = rng.normal(size=(ROWS, 2, 3)) @ rng.normal(size=(3, 3)) + 5
+    forecasts = targets + rng.normal(size=targets.shape)
+    sample = sample_of(targets, inputs, span=4)
+    train, test = sample.split.train, sample.split.test
+    mean = targets[train].mean(axis=0)
+    by_hand = 1 - np.square(forecasts - targets)[test].sum() / np.square(targets - mean)[test].sum()
+    own = sample.own(forecasts).estimate
+    assert own.value == pytest.approx(by_hand) and own.low < by_hand < own.high
+    assert np.isnan(own.null)
+
+
+def test_outputs_that_are_not_as_many_as_the_targets_have_no_r2(inputs):
+    sample = sample_of(inputs[:, 0], inputs)
+    assert sample.own(inputs[:, 0, :2]) is None
+    with pytest.raises(ValueError, match="the outputs hold NaN or infinity"):
+        sample.own(np.full((ROWS, 3), np.nan))
+    assert np.isnan(sample_of(inputs[:, 0], inputs, span=700).own(inputs[:, 0]).estimate.value)

@@ -12,6 +12,7 @@ CASES = {
     "independent rows": (np.arange(300), 1),
     "two stretches far apart": (np.concatenate([np.arange(400), np.arange(9000, 9400)]), 30),
     "few": (np.arange(160), 12),
+    "twenty series at the same times": (np.repeat(np.arange(100), 20), 4),
 }
 
 
@@ -63,3 +64,12 @@ def test_all_parts_come_from_all_over_the_time_so_that_a_drift_is_in_each():
 def test_too_few_rows_are_told(rows, span):
     few = Split.of(np.arange(rows), span).few
     assert few.startswith(f"{rows} rows give ") and few.endswith(" stretches to test on, 5 are needed")
+
+
+def test_windows_of_one_time_are_never_parted():
+    times = np.repeat(np.arange(300), 7)
+    split = Split.of(times, 5)
+    for part in (split.train, split.test, split.fit, split.choose):
+        assert set(np.unique(times[part], return_counts=True)[1]) == {7}
+    blocks = [set(times[split.test][split.blocks == block]) for block in range(split.blocks[-1] + 1)]
+    assert len(set().union(*blocks)) == sum(map(len, blocks))

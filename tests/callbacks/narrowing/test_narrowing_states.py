@@ -70,3 +70,13 @@ def test_the_inputs_are_kept_as_the_first_layer_reads_them():
     inputs = np.random.default_rng(3).normal(size=(4, 6, 2))
     found = lstm_states(weights_of((3,), 2), inputs)
     np.testing.assert_array_equal(found.inputs, inputs.astype(np.float32))
+
+
+def test_outputs_are_what_the_readout_makes_of_the_last_state():
+    rng = np.random.default_rng(1)
+    weights, inputs = weights_of((5, 4), 2), rng.normal(size=(7, 9, 2)).astype(np.float32)
+    weights[-1] = rng.normal(size=3)
+    found = lstm_states(weights, inputs)
+    by_hand = [naive(weights, window)[-1][0][-1] @ weights[-2] + weights[-1] for window in inputs]
+    np.testing.assert_allclose(found.outputs, by_hand, atol=1e-5)
+    assert lstm_states(weights[:-2], inputs).outputs is None
