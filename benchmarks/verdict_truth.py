@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from verdict_stacks import Stack
+from verdict_stacks import Stack, stacks
 
 JUDGED, SEEDS = 0, (1, 2, 3)
 LESS, SHARE = 0.05, 0.005
 """What a wider layer must take off the loss: this share of it, and this share of the target's variance."""
+NUMBERS = ("val_loss", "test_loss", "variance")
 
 
 @dataclass(frozen=True)
@@ -99,25 +100,23 @@ class Trainings:
             FileNotFoundError: before `train`.
         """
         with np.load(self.path(stack, seed)) as kept:
-            losses = (float(kept[name]) for name in ("val_loss", "test_loss", "variance"))
-            weights = [kept[f"weight_{k}"] for k in range(len(kept.files) - 3)]
-            return Trained(*losses, weights)
+            val_loss, test_loss, variance = (float(kept[name]) for name in NUMBERS)
+            weights = [kept[f"weight_{k}"] for k in range(len(kept.files) - len(NUMBERS))]
+            return Trained(val_loss, test_loss, variance, weights)
 
     def truth(self, stack: Stack, before: int) -> Truth:
         """Return the truth about a boundary, by the layer before it."""
         wider = stack.wider(before)
         return truth(*([self.of(one, seed) for seed in SEEDS] for one in (stack, wider)))
 
-    def train(self, stacks: Sequence[Stack]) -> int:
-        """Train what is not there yet of stacks of one source and their wider stacks; return how much it was."""
+    def missing(self, stacks: Sequence[Stack]) -> list[tuple[Stack, int]]:
+        """Return what is not there yet of some stacks and their wider stacks, with all seeds."""
         every = [one for stack in stacks for one in (stack, *map(stack.wider, range(len(stack.units))))]
         wanted = {self.path(one, seed): (one, seed) for one in every for seed in (JUDGED, *SEEDS)}
-        missing = [task for path, task in wanted.items() if not path.exists()]
-        if missing:
-            self._train(missing)
-        return len(missing)
+        return [task for path, task in wanted.items() if not path.exists()]
 
-    def _train(self, missing: list[tuple[Stack, int]]) -> None:
+    def train(self, missing: Sequence[tuple[Stack, int]]) -> None:
+        """Train and keep stacks of one source, each with its seed."""
         from narrows.search_spaces import StackedLSTM
         from narrows.search_spaces.trial import GO_ON, Outcome
         from narrows.tuning import engines
@@ -145,19 +144,19 @@ class Trainings:
             rows = engine.windows.parts[part]
             targets = engine.windows.targets(rows).astype(float)
             losses[part] = np.square(engine.predict(stack.values, weights, rows) - targets).mean()
+        numbers = (losses["validation"], losses["test"], np.square(targets).mean())
+        kept = dict(zip(NUMBERS, map(np.asarray, numbers), strict=True))
         partial = path.with_suffix(f".{os.getpid()}.partial")
         with partial.open("wb") as file:
-            np.savez_compressed(
-                file,
-                val_loss=losses["validation"],
-                test_loss=losses["test"],
-                variance=np.square(targets).mean(),
-                **{f"weight_{k}": weight for k, weight in enumerate(weights)},
+            np.savez(
+                file, allow_pickle=False, **kept, **{f"weight_{k}": one for k, one in enumerate(weights)}
             )
         os.replace(partial, path)  # a training is there whole or not at all
 
 
-def train_all(stacks: Sequence[Stack], trainings: Trainings) -> int:
-    """Train all that is missing, source by source; return how many trainings that were."""
-    sources = dict.fromkeys(stack.source for stack in stacks)
-    return sum(trainings.train([one for one in stacks if one.source == source]) for source in sources)
+def train_some(folder: str, first: int, last: int) -> None:
+    """Train what is missing in `folder` for the sources `first` to `last`, the last one not included."""
+    trainings, every = Trainings(Path(folder)), stacks()
+    for source in list(dict.fromkeys(stack.source for stack in every))[first:last]:
+        if missing := trainings.missing([stack for stack in every if stack.source == source]):
+            trainings.train(missing)
