@@ -19,9 +19,9 @@ the target: what is asked of a wider layer that is trained in earnest, too. A la
 its effective rank is at least `FULL` of its units. Where layers before a narrow one have learned no more than
 what it lets pass, they are not full; so the blame goes to the one that is.
 
-All of it is about one network as it was trained. Of 458 layers of 154 networks that were trained again with more
-units (`benchmarks/verdicts.py`), "nothing lost" and "nothing to gain" were said of 107 and wrong of 2; "too narrow"
-was right in .79 of the clear cases it was said of and found .68 of them. Only a training decides.
+All of it is about one network as it was trained. Of 458 layers of 154 networks that were trained again with
+more units (`benchmarks/verdicts.py`), "nothing lost" and "nothing to gain" were said of 107 and wrong of 2;
+"too narrow" was right in .79 of the clear cases it was said of and found .68. Only a training decides.
 """
 
 from __future__ import annotations
