@@ -60,7 +60,7 @@ def more(done: Done) -> dict[str, Any]:
     found = _of(done, "units")
     improved = [study for _, study in found if any(arm.word == "too narrow" for arm in study.arms)]
     rows = [[asked.series.title, _enough(study), _arm(study, 1), _arm(study, 4)] for asked, study in found]
-    enough = [f"{_enough(study)} for {asked.series.title}" for asked, study in found]
+    enough = [f"{_needed(study)} for {asked.series.title}" for asked, study in found]
     return {
         "claim": "More units in one layer improve the forecast",
         "verdict": HOLDS if len(improved) == len(found) else IN_PART if improved else NOT,
@@ -118,9 +118,8 @@ def several(done: Done) -> dict[str, Any]:
         "short": "Where n independent things must pass a layer at one moment it needs n units: with fewer, about "
         "(n - w)/n of what there is to forecast is lost, with n nothing.",
         "said": "n independent streams, each to be repeated. In brackets the share that w numbers, read linearly, must "
-        "leave. In the last layer that is exact. A layer before it may do a little better, since a later "
-        "layer can "
-        "undo a curved code: one number can tell a stream and the sign of another.",
+        "leave. In the last layer that is exact. A layer before it can do better, since a later layer can undo a "
+        "curved code: one number can tell a stream and the sign of another.",
         "picture": first,
         "head": ["streams", "layer", "units that are enough", "left with 1, 2, .. n - 1 units (bound)", "with n"],
         "rows": rows,
@@ -137,14 +136,15 @@ def feature(done: Done) -> dict[str, Any]:
          study.arms[1].word]
         for asked, study in found
     ]  # fmt: skip
-    helped = words.count("worse")
+    helped, hurt = words.count("worse"), words.count("better")
     return {
         "claim": "An additional feature (Fibonacci's K beside X) supports the network",
         "verdict": HOLDS if helped == len(words) else IN_PART if helped else OPEN if "not shown" in words else NOT,
-        "short": f"A feature helps where the window lacks what it tells: leaving it out was worse in {helped} of "
-        f"{len(words)} cases. K holds nothing that a longer window of X does not.",
-        "said": "The same network with the feature and without it. X_t = 2 X_{t-1} - X_{t-3} - 1, so three rows of X tell "
-        "all that K tells; with two rows of lookback K adds what X lacks.",
+        "short": f"A feature is no gain by itself: leaving it out was worse in {helped} of {len(words)} cases, better "
+        f"in {hurt}. K holds nothing that a longer window of X does not.",
+        "said": "The same network with the feature and without it. X_t = 2 X_{t-1} - X_{t-3} - 1, so three rows of X "
+        "tell all that K tells. With two rows of lookback K adds what X lacks, and the loss is smaller with it; but "
+        "both losses are thousandths of a percent of what there is to forecast.",
         "picture": None,
         "head": ["series", "compared", "left with it", "left without it", "without it is"],
         "rows": rows,
@@ -275,6 +275,12 @@ def _one(study: Any) -> Any:
 
 def _enough(study: Any) -> str:
     return study.enough or f"not shown below {study.reference}"
+
+
+def _needed(study: Any) -> str:
+    """Say how many units are enough, or how many are known not to be."""
+    narrow = [arm.width for arm in study.arms if arm.word == "too narrow"]
+    return study.enough or (f"more than {max(narrow)}" if narrow else "not decided")
 
 
 def _arm(study: Any, width: int) -> str:

@@ -23,9 +23,10 @@ from .narrowing import MOST_ROWS, Narrowing, Sample, measure
 
 
 class NarrowingProbe(keras.callbacks.Callback):
-    """Measures the stacked recurrent layers of a Sequential or functional model, each in its first call.
+    """Measures the stacked recurrent layers of a Sequential or functional model, also of models inside it.
 
-    They are LSTM, GRU, SimpleRNN and RNN layers of one cell. A skip or branch around one is seen and told.
+    They are LSTM, GRU, SimpleRNN and RNN layers and Bidirectional ones; see `recurrent_layers`. A skip or
+    branch around one is seen and told. A Sequential model whose shapes are not known yet is built for x.
 
     Measured is the end of the training, after the callbacks that stand before this one: put it behind an
     `EarlyStopping` that restores weights. The summary is put into `logs` too, for the callbacks behind it.
@@ -43,13 +44,12 @@ class NarrowingProbe(keras.callbacks.Callback):
 
     Raises:
         UserError: "NarrowingProbe needs ..." when x and y do not fit, and as the training begins for a
-            model without such layers in a row; "NarrowingProbe cannot measure ..." there, by name, for layers
-            that it cannot read: bidirectional, backward, stateful or nested ones, and for several inputs.
+            model whose recurrent layers are no stack, cannot be measured, or do not read x.
     """
 
     def __init__(self, x: Any, y: Any, *, span: int | None = None, every: int = 0) -> None:
         super().__init__()
-        x, y = np.asarray(x), np.asarray(y)
+        x, y = _array(x, "x"), _array(y, "y")
         if x.ndim != 3 or len(x) != len(y) or not len(x):
             raise UserError(
                 "NarrowingProbe needs x of shape (rows, lookback, channels) and as many rows of y, "
@@ -71,6 +71,14 @@ class NarrowingProbe(keras.callbacks.Callback):
         if isinstance(self.model, keras.Sequential) and not self.model.built:
             self.model.build((None, *self._sample.inputs.shape[1:]))
         self._reader = ModelStates(self.model)
+        try:
+            self._reader.states(self._sample.inputs[:1])
+        except Exception as error:
+            # Any class: what a model makes of an input that it was not made for is its own affair.
+            raise UserError(
+                f"NarrowingProbe needs x as {self.model.name!r} reads it, {self.model.inputs[0].shape}; "
+                f"a first row of shape {self._sample.inputs.shape[1:]} ended with: {error}"
+            ) from error
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure each `every` epochs."""
@@ -92,3 +100,19 @@ class NarrowingProbe(keras.callbacks.Callback):
         if self.narrowing and logs is not None:
             summary = self.narrowing.summary().items()
             logs.update({name: value for name, value in summary if not math.isnan(value)})
+
+
+def _array(values: Any, name: str) -> np.ndarray:
+    """Return one array; raise for what is several, as the inputs of a model with several inputs are."""
+    if isinstance(values, dict):
+        kind = f"a dict of {', '.join(map(repr, values)) or 'nothing'}"
+    else:
+        try:
+            found = np.asarray(values)
+        except ValueError:
+            kind = f"a {type(values).__name__} of arrays of different shapes"
+        else:
+            if found.dtype.kind in "biuf":
+                return found
+            kind = f"a {type(values).__name__}"
+    raise UserError(f"NarrowingProbe needs {name} as one array of numbers, not as {kind}")

@@ -56,9 +56,10 @@ class Arm:
         further_seeds: how many more would decide with a chance of 80 % if the truth is what was seen; None
             where it is decided or no number would.
         place: of an inserted layer, the layer it follows; None elsewhere.
-        measures: of the first seed's network, {"units", "fill", "kept", "target", "lags", "memory"}: share of
-            the layer's units that do different work, share of the state before it found after it, held-out
-            R^2 of the target from it, and of the input so many steps ago; None where not measured.
+        measures: of the first seed's network, {"units", "fill", "kept", "target", "lags", "memory",
+            "verdict"}: how many and which share of the layer's units do different work, the share of the
+            state before it found after it, held-out R^2 of the target from it, and of the input so many
+            steps ago, and the word of this one network alone; None where not measured.
     """
 
     label: str
@@ -83,7 +84,7 @@ class RecordedStudy:
     """A study.
 
     Args:
-        name: `layer 2`, `depth`, `shape`, `bottleneck`, `feature price`; names it in its run.
+        name: `layer 2 of 32-32`, `depth of 32-32`, `feature price of 32-32`; names it in its run.
         title: a sentence's worth: `How many units does layer 2 of 32-32 need?`
         axis: what the arms differ in: `units of layer 2`.
         profile: of the network that everything else is as in.

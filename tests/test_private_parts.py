@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+import keras
 import keras_tuner
 import numpy as np
 import optuna
@@ -24,6 +25,7 @@ from optuna.trial import TrialState
 from narrows.tuning.algorithms.tpe import ASKED, _Known
 
 ROOT = Path(__file__).resolve().parents[1]
+CALLS = "callbacks/model_calls.py"
 ORACLE, BAYESIAN, HYPERBAND, TPE, VALUES, SPACE = (
     "tuning/algorithms/_oracle.py",
     "tuning/algorithms/bayesian.py",
@@ -212,6 +214,25 @@ def test_the_sampler_learns_from_the_trials_that_its_storage_shows():
     ]
     if abs(np.median(drawn) - 0.8) > 0.1:
         moved(package_of(optuna.samplers.TPESampler), "TPESampler", TPE, "does not read get_all_trials")
+
+
+def test_a_symbolic_tensor_of_keras_leads_to_the_call_that_made_it():
+    window = keras.Input((5, 2))
+    masking, lstm = keras.layers.Masking(), keras.layers.LSTM(3, return_state=True)
+    state = lstm(masking(window))[1]
+    layer, place, index = state._keras_history
+    node = layer._inbound_nodes[place]
+    mask = node.arguments.kwargs["mask"]
+    seen = (
+        (layer, place, index) == (lstm, 0, 1)
+        and node.operation is lstm
+        and (node.input_tensors[0], node.input_tensors[1], node.outputs[1]) == (masking.output, mask, state)
+        and len(node.arguments.args) == 1
+        and (node.is_input, window._keras_history[0]._inbound_nodes[0].is_input) == (False, True)
+        and lstm.cell in lstm._flatten_layers(include_self=False)
+    )
+    if not seen:
+        moved(package_of(keras.Layer), "the graph of a functional model", CALLS, "is kept in another way")
 
 
 def test_every_private_part_that_an_algorithm_uses_stands_here():

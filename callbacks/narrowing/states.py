@@ -42,8 +42,9 @@ class States:
         linear_readout: whether the targets are a linear function of the last layer's present state.
         outputs: float (rows, outputs), what the network makes of each window, in the unit of the targets;
             None where that is not known.
-        around: for each layer whether something goes around it, so that the forecast sees what it reads by
-            another way too; empty where nothing does.
+        around: for each layer where something that went around it comes back in, so that the forecast sees
+            what it reads by another way too: the names of the layers there, such as `add`; "" for a layer
+            that nothing goes around. Empty where nothing goes around any.
     """
 
     inputs: np.ndarray
@@ -52,7 +53,7 @@ class States:
     sequences: tuple[bool, ...] = ()
     linear_readout: bool = True
     outputs: np.ndarray | None = None
-    around: tuple[bool, ...] = ()
+    around: tuple[str, ...] = ()
 
 
 def lstm_states(weights: Sequence[np.ndarray], inputs: np.ndarray, steps: int = STEPS) -> States:

@@ -60,7 +60,7 @@ def test_a_study_is_kept_in_the_run_with_its_record(streams):
     folder, found = streams
     run = Run(folder)
     assert run.studies == found and run.recorded().studies == found
-    assert run.figure("study_loss", study="layer 2").data
+    assert run.figure("study_loss", study="layer 2 of 8-8").data
     with pytest.raises(UserError, match="there is no study 'layer 9'"):
         run.figure("study_loss", study="layer 9")
 
@@ -117,10 +117,10 @@ def test_choices_are_compared_with_the_network_at_hand(tmp_path):
     assert [arm.label for arm in feature.arms] == ["with x2", "without x2"]
     assert feature.arms[1].word == "worse" and feature.arms[1].parameters < feature.arms[0].parameters
     assert [one.name for one in Run(tmp_path / "run").studies] == [
-        "depth",
-        "shape",
-        "bottleneck",
-        "feature x2",
+        "depth of 6-6",
+        "shape of 6-6",
+        "bottleneck of 6-6",
+        "feature x2 of 6-6",
     ]
 
 

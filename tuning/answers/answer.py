@@ -69,7 +69,9 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
             *against_floors(table, metric),
             *close_trials(run.store, best),
             *at_an_end(engine.space.parts, best.values, narrowing),
-            *(sentences(narrowing) if narrowing else ()),
+            # Where one trained network and a study disagree, the study is right.
+            *(said for study in run.studies if study.profile == best.profile for said in study.sentences),
+            *(said.replace("study RUN", f"study {run.folder}") for said in sentences(narrowing)),
         ],
     }
 

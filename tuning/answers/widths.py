@@ -8,8 +8,10 @@ from ...callbacks.narrowing.verdict import NOT_SHOWN, TOO_FEW, TOO_NARROW
 OPEN = (TOO_NARROW, NOT_SHOWN, TOO_FEW)
 
 
-def sentences(narrowing: Narrowing) -> list[str]:
+def sentences(narrowing: Narrowing | None) -> list[str]:
     """Return what the measures say, in plain sentences: the units in use, then each layer's verdict."""
+    if narrowing is None:
+        return []
     widths = ", ".join(
         f"{effective:.0f} of {layer.units}"
         for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)

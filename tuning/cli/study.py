@@ -148,7 +148,7 @@ def _row(study: RecordedStudy, arm: Arm) -> dict[str, str]:
         "rate": f"{arm.rate:g}",
         "seeds": str(len(arm.losses)),
         f"test {study.loss}": f"{sum(known) / len(known):.4g}" if known else "-",
-        "unexplained": f"{unexplained(study, arm):.1%}" if known else "-",
+        "unexplained": f"{100 * unexplained(study, arm):.1f} %" if known else "-",
         "more loss": percent(arm.cost or 0.0) if compared else "",
         "95 % interval": between if compared else "",
         "verdict": "" if arm.label == study.reference else arm.word,

@@ -41,6 +41,7 @@ def measures_of(narrowing: Narrowing, layer: int) -> dict[str, Any]:
         "units": _rounded(fill.effective_rank),
         "fill": _rounded(fill.effective_rank / measured.units),
         "kept": None if before is None else _rounded(before.kept.shown),
+        "verdict": None if before is None else before.verdict.word,
         "target": _rounded(getattr(measured[TargetProbe], read).shown),
         "lags": None if memory is None else list(memory.lags),
         "memory": None if memory is None else [_rounded(value) for value in getattr(memory, read)],

@@ -54,7 +54,7 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
     enough = [arm.label for arm in arms if arm.word == ENOUGH]
     one_chain = question.numeric and len(question.chains) == 1
     study = RecordedStudy(
-        name=question.name,
+        name=f"{question.name} of {about.profile}",
         title=question.title,
         axis=question.axis,
         profile=about.profile,

@@ -189,7 +189,7 @@ REFUSED = {
         lambda: keras.Sequential([keras.Input((9, 2)), layers.Flatten(), layers.Dense(1)], name="plain"),
         "NarrowingProbe needs a model with LSTM or GRU layers, 'plain' has none among its layers: flatten",
     ),
-    "branches": (branches, "'right' does not read from 'left'; they are not a stack"),
+    "branches": (branches, "'left' and 'right' stand side by side: neither reads from the other"),
     "of one's own class": (
         Own,
         "NarrowingProbe needs a Sequential or functional model with its LSTM or GRU layers in a row",
@@ -203,6 +203,74 @@ def test_models_it_cannot_read_are_refused_before_they_train(small, build, messa
     probe.set_model(build())
     with pytest.raises(UserError, match=re.escape(message)):
         probe.on_train_begin()
+
+
+def pair():
+    both = [keras.Input((9, 2), name="sales"), keras.Input((9, 2), name="weather")]
+    return keras.Model(both, layers.Dense(1)(layers.LSTM(3)(layers.Add()(both))), name="pair")
+
+
+UNTRAINED = {
+    "list of inputs": (pair, lambda x: [x, x], "'pair' has 2: sales, weather"),
+    "dict of inputs": (pair, lambda x: {"sales": x, "weather": x}, "'pair' has 2: sales, weather"),
+    "another lookback": (
+        lambda: keras.Sequential(
+            [keras.Input((8, 2)), layers.Flatten(), layers.Reshape((8, 2)), layers.LSTM(3)]
+        ),
+        lambda x: x[:, 1:],
+        "needs x as 'seq' reads it, (None, 8, 2); a first row of shape (9, 2) ended with: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("build, given, message", UNTRAINED.values(), ids=UNTRAINED.keys())
+def test_what_the_model_cannot_make_of_x_ends_fit_before_it_trains(small, build, given, message):
+    model, (x, y) = build(), small
+    model.name = "pair" if build is pair else "seq"
+    model.compile("sgd", "mse")
+    batches = []
+    count = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: batches.append(batch))
+    with pytest.raises(UserError, match=re.escape(message)):
+        model.fit(given(x), y, verbose=0, callbacks=[NarrowingProbe(x, y), count])
+    assert not batches
+
+
+def test_a_model_whose_shapes_are_not_known_yet_is_built_for_x(small):
+    inner = keras.Sequential([layers.Bidirectional(layers.GRU(2, return_sequences=True)), layers.LSTM(3)])
+    probe = NarrowingProbe(*small)
+    trained(keras.Sequential([inner, layers.Dense(1)]), small, probe)
+    assert [layer.units for layer in probe.narrowing.layers] == [4, 3]
+
+
+def test_inputs_that_fit_is_given_by_name_or_in_a_list_are_read_as_x(small):
+    x, y = small
+    for kind, given in (("dict", {"window": x}), ("list", [x])):
+        window = keras.Input((9, 2), name="window")
+        asked = {"window": window} if kind == "dict" else [window]
+        model = keras.Model(asked, layers.Dense(1)(layers.LSTM(3)(window)))
+        model.compile("sgd", "mse")
+        probe = NarrowingProbe(x, y)
+        model.fit(given, y, verbose=0, callbacks=[probe])
+        assert [layer.units for layer in probe.narrowing.layers] == [3]
+
+
+SEVERAL = {
+    "a dict": (lambda x, y: ({"a": x, "b": x}, y), "x as one array of numbers, not as a dict of 'a', 'b'"),
+    "lists of different shapes": (
+        lambda x, y: ([x, x[:, 1:]], y),
+        "x as one array of numbers, not as a list of arrays of different shapes",
+    ),
+    "a list": (lambda x, y: ([x, x], y), "and as many rows of y, not (2, 300, 9, 2) and (300, 1)"),
+    "targets by name": (lambda x, y: (x, {"mean": y}), "y as one array of numbers, not as a dict of 'mean'"),
+    "words": (lambda x, y: (x, y.astype(str)), "y as one array of numbers, not as a ndarray"),
+    "an iterator": (lambda x, y: (iter(x), y), "x as one array of numbers, not as a "),
+}
+
+
+@pytest.mark.parametrize("given, message", SEVERAL.values(), ids=SEVERAL.keys())
+def test_several_arrays_in_place_of_one_are_refused_at_once(small, given, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        NarrowingProbe(*given(*small))
 
 
 @pytest.mark.parametrize("x, y", [((300, 9), (300,)), ((300, 9, 2), (299,)), ((0, 9, 2), (0,))])

@@ -7,8 +7,9 @@ The rows of a window end before its first target row: x_k(t - delay) stands `del
 target and is seen when lookback >= delay; past targets tell nothing about the next one. With the
 default delay and horizon of 1 all n numbers must pass every layer at one row: a layer of w < n units
 cannot do better than NMSE (n - w)/n (mean over the targets of MSE / variance); from w = n on it is near
-0. This is exact for the last layer, since what leaves it is linear in w numbers; in the layers before,
-networks were seen to reach this floor and not to pass it.
+0. This is exact for the last layer, since what leaves it is linear in w numbers. In the layers before it is
+what linear codes reach: a later layer can undo a curved one, and networks at a high learning rate were seen
+to pass the floor (n = 2, w = 1: .29 instead of .50; n = 4, w = 1: .68 instead of .75).
 
 A longer delay gives a layer that another LSTM layer follows `delay` rows to send the n numbers one after
 the other: its floor is (n - w delay)/n, 0 at n = w delay; the last layer keeps (n - w)/n. A horizon
