@@ -25,6 +25,7 @@ def judged(folder: str) -> list[dict[str, Any]]:
             helps, clear, fell, gained      as in `Truth`
             word, quick                     the verdict by all measures, and by those that every trial gets
             trained                         the verdict once the wider stack was trained
+            val_loss, wider_val_loss        what that rests on
             own, window                     R^2 of the network's forecasts, and of what windows tell
             instant, trajectory             R^2 of the target from each layer
             fill                            effective rank of each layer as a share of its units
@@ -63,14 +64,15 @@ def _records(stack: Stack, trainings: Trainings, samples: Any) -> Iterator[dict[
     }
     quick_words = [one.verdict.word if one else "" for one in (quick.entry, *quick.boundaries)]
     for before, boundary in enumerate((full.entry, *full.boundaries)):
+        wider = trainings.of(stack.wider(before), JUDGED)
         yield {
             "before": before,
             **vars(trainings.truth(stack, before)),
             "word": boundary.verdict.word if boundary else "",
             "quick": quick_words[before],
-            "trained": _trained(
-                stack, before, own, trainings.of(stack.wider(before), JUDGED), samples.windows
-            ),
+            "trained": _trained(stack, before, own, wider, samples.windows),
+            "val_loss": own.val_loss,
+            "wider_val_loss": wider.val_loss,
             **shared,
             "kept": boundary.kept.value if boundary else None,
         }
