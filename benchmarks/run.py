@@ -48,7 +48,8 @@ def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen
         f"result = {module}.{function}(*given); "
         "(folder / 'result.json').write_text(json.dumps(result))"
     )
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(HERE), **os.environ}
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONPATH": path}
     return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment), folder
 
 

@@ -14,6 +14,9 @@ from typing import Any
 from verdict_stacks import Stack, stacks
 from verdict_truth import JUDGED, Trained, Trainings
 
+TRIALS = 30
+"""Of the search after which wider layers are trained: the more, the more of them."""
+
 
 def judged(folder: str) -> list[dict[str, Any]]:
     """Return a record of each boundary whose trainings are in `folder`, in the order of `stacks`.
@@ -24,7 +27,9 @@ def judged(folder: str) -> list[dict[str, Any]]:
             stack, family, units, before    which boundary: by the layer before it, 0 is the input
             helps, clear, fell, gained      as in `Truth`
             word, quick                     the verdict by all measures, and by those that every trial gets
-            trained                         the verdict once the wider stack was trained
+            tried                           whether a search of `TRIALS` trials would train the wider stack
+            trained                         the verdict once it was trained
+            val_loss, wider_val_loss        what that rests on
             own, window                     R^2 of the network's forecasts, and of what windows tell
             instant, trajectory             R^2 of the target from each layer
             fill                            effective rank of each layer as a share of its units
@@ -49,6 +54,7 @@ def judged(folder: str) -> list[dict[str, Any]]:
 def _records(stack: Stack, trainings: Trainings, samples: Any) -> Iterator[dict[str, Any]]:
     from narrows.callbacks.narrowing.measures.fill import Fill
     from narrows.callbacks.narrowing.measures.target import TargetProbe
+    from narrows.tuning.answers.widening import suspected
     from narrows.tuning.models.measuring import narrowing_of
 
     own = trainings.of(stack, JUDGED)
@@ -61,16 +67,19 @@ def _records(stack: Stack, trainings: Trainings, samples: Any) -> Iterator[dict[
         "trajectory": [probe.trajectory.value for probe in probes],
         "fill": [layer[Fill].share for layer in full.layers],
     }
+    tried = suspected(full, TRIALS)
     quick_words = [one.verdict.word if one else "" for one in (quick.entry, *quick.boundaries)]
     for before, boundary in enumerate((full.entry, *full.boundaries)):
+        wider = trainings.of(stack.wider(before), JUDGED)
         yield {
             "before": before,
             **vars(trainings.truth(stack, before)),
             "word": boundary.verdict.word if boundary else "",
             "quick": quick_words[before],
-            "trained": _trained(
-                stack, before, own, trainings.of(stack.wider(before), JUDGED), samples.windows
-            ),
+            "tried": before in tried,
+            "trained": _trained(stack, before, own, wider, samples.windows),
+            "val_loss": own.val_loss,
+            "wider_val_loss": wider.val_loss,
             **shared,
             "kept": boundary.kept.value if boundary else None,
         }

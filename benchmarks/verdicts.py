@@ -12,13 +12,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from run import Row, call
+from verdict_judging import TRIALS
 from verdict_rules import Counts, Record, Rule, counted, swept, wilson
 from verdict_stacks import stacks
 
+from narrows.callbacks.narrowing.verdict import HELPS, NOTHING_LOST, NOTHING_TO_GAIN, TOO_NARROW
+
 AT_ONCE = 6
 """Series that one process trains on: what it compiles stays in its memory."""
-NARROW, OPEN, HELPS = "too narrow", "not shown", "widening helps"
-NOTHING = ("nothing lost", "nothing to gain")
+NOTHING = NOTHING_LOST, NOTHING_TO_GAIN
 
 
 def rows(folder: Path) -> list[Row]:
@@ -57,7 +59,7 @@ def tables(records: Sequence[Record]) -> Iterator[Row]:
 def _words(name: str, records: Sequence[Record]) -> Iterator[Row]:
     """Yield what the words of one network are worth, and those after a training of the wider one."""
     for measures, key in (("", "word"), (", as every trial is measured", "quick")):
-        yield _row(f"{name}: `{NARROW}`{measures}", _counts(records, key, NARROW), ">= .90 / .90")
+        yield _row(f"{name}: `{TOO_NARROW}`{measures}", _counts(records, key, TOO_NARROW), ">= .90 / .90")
     said = [one for one in records if one["word"] in NOTHING]
     wrong, useless = sum(one["helps"] for one in said), sum(not one["helps"] for one in records)
     interval = " ({:.3f} to {:.3f})".format(*wilson(wrong, len(said))) if said else ""
@@ -67,20 +69,15 @@ def _words(name: str, records: Sequence[Record]) -> Iterator[Row]:
         "<= .02",
         f"{useless} boundaries have nothing to gain",
     )
-    tried = (
-        ("the wider layer trained where `too narrow`", (NARROW,)),
-        (
-            "the same, where `not shown` too",
-            (NARROW, OPEN),
-        ),
-    )
-    for where, words in tried:
-        flagged = [one["word"] in words for one in records]
+    for where, flagged in (
+        (f"the wider layer trained where `{TOO_NARROW}`", [one["word"] == TOO_NARROW for one in records]),
+        (f"trained as after a search of {TRIALS} trials", [one["tried"] for one in records]),
+        ("every wider layer trained: what one training can tell", [True] * len(records)),
+    ):
         helps = [flag and one["trained"] == HELPS for flag, one in zip(flagged, records, strict=True)]
-        counts = Counts.of(helps, [one["helps"] for one in records])
-        row = _row(f"{name}: `{HELPS}`, {where}", counts, ">= .95 / .90")
+        counts = Counts.of(helps, (one["helps"] for one in records))
+        row = _row(f"{name}: `{HELPS}`, {where}", counts, "" if all(flagged) else ">= .95 / .90")
         yield (*row[:3], f"{row[3]}; {sum(flagged) / max(1, len(flagged)):.2f} trainings a boundary")
-    yield _row(f"{name}: `{HELPS}`, every wider layer trained", _counts(records, "trained", HELPS), "")
 
 
 def _counts(records: Sequence[Record], key: str, word: str) -> Counts:
@@ -106,13 +103,13 @@ def _confused(word: str, records: Sequence[Record]) -> Row:
 
 def _family(family: str, records: Sequence[Record]) -> Row:
     clear = [one for one in records if one["clear"]]
-    narrow = [_counts(some, "word", NARROW) for some in (clear, records)]
+    narrow = [_counts(some, "word", TOO_NARROW) for some in (clear, records)]
     nothing = [one["helps"] for one in records if one["word"] in NOTHING]
     said = [
         f"{each.right} right, {each.false} false, {each.missed} missed, {each.rest} rest" for each in narrow
     ]
     return (
-        f"`{family}`: `{NARROW}`",
+        f"`{family}`: `{TOO_NARROW}`",
         f"clear: {said[0]}",
         "",
         f"all: {said[1]}; nothing lost or to gain wrong in {sum(nothing)} of {len(nothing)}",

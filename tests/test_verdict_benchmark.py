@@ -1,6 +1,7 @@
 """The benchmark of verdicts: its series are what they say, its truth and its counts are right."""
 
 import itertools
+import os
 import sys
 from pathlib import Path
 
@@ -184,6 +185,13 @@ def test_trainings_are_made_once_and_kept(tmp_path):
     assert [weight.shape for weight in one.weights] == [(4, 4), (1, 4), (4,), (1, 2), (2,)]
     assert one.test_loss == pytest.approx(one.variance, rel=0.3)
     assert trainings.of(stack, 1).test_loss != one.test_loss
+
+
+def test_sides_are_found_whatever_else_is_on_the_path_of_python(tmp_path, monkeypatch):
+    from run import call
+
+    monkeypatch.setenv("PYTHONPATH", f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}{tmp_path}")
+    assert call("verdict_rules", "wilson", 3, 10) == list(wilson(3, 10))
 
 
 def test_boundaries_are_judged_beside_their_truth(tmp_path, monkeypatch):
