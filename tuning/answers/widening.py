@@ -3,7 +3,7 @@
 What one trained network shows of its layers is a suspicion (`callbacks.narrowing.verdict`). One training of
 the wider network, with the trial's own seed, hyperparameters, epochs and patience, was held against other
 seeds (`benchmarks/verdicts.py`). On the clear cases it was right in .98 of what it confirmed of layers called
-too narrow, and found .64; with those of which it is not shown, .93 and .83, where training every wider layer
+too narrow, and found .64; with those of which it is not shown, .93 and .82, where training every wider layer
 gives .92 and .86. So these are trained too, where the search was long enough for it.
 """
 
