@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -24,41 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from apart import HERE, Row, begin, call, finish
 
-HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 ROWS = HERE / "rows.json"
 TRAINED = Path(tempfile.gettempdir()) / "narrows-verdicts"
 PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy")
-Row = tuple[str, str, str, str]
-
-
-def call(module: str, function: str, *arguments: Any) -> Any:
-    """Return what `module.function(*arguments)` returns in a fresh process, TensorFlow imported before."""
-    return finish(begin(module, function, *arguments))
-
-
-def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen[bytes], Path]:
-    """Start such a process; `finish` waits for it."""
-    folder = Path(tempfile.mkdtemp())
-    (folder / "arguments.json").write_text(json.dumps(arguments))
-    code = (
-        "import json, sys, pathlib, tensorflow; folder = pathlib.Path(sys.argv[1]); "
-        f"import {module}; given = json.loads((folder / 'arguments.json').read_text()); "
-        f"result = {module}.{function}(*given); "
-        "(folder / 'result.json').write_text(json.dumps(result))"
-    )
-    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONPATH": path}
-    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment), folder
-
-
-def finish(started: tuple[subprocess.Popen[bytes], Path]) -> Any:
-    """Return the result of a process from `begin`."""
-    process, folder = started
-    if process.wait():
-        raise SystemExit(f"a benchmark failed with exit code {process.returncode}")
-    return json.loads((folder / "result.json").read_text())
 
 
 def small() -> list[Row]:

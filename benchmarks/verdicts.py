@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from run import Row, call
+from apart import Row, call
 from verdict_judging import TRIALS
 from verdict_rules import Counts, Record, Rule, counted, swept, wilson
 from verdict_stacks import stacks

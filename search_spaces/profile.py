@@ -50,6 +50,16 @@ class Profile:
         place = min(int(values.get("bottleneck_after") or 1), len(units))
         return cls((*units[:place], width, *units[place:]), bottleneck=place)
 
+    @property
+    def values(self) -> dict[str, int]:
+        """The hyperparameters that describe this profile, its bottleneck as a layer like the others.
+
+        >>> Profile((64, 8)).values
+        {'num_layers': 2, 'units_1': 64, 'units_2': 8, 'bottleneck': 0}
+        """
+        units = {f"units_{layer}": units for layer, units in enumerate(self.units, start=1)}
+        return {"num_layers": self.num_layers, **units, "bottleneck": 0}
+
     def place(self, layer: int) -> int:
         """Return the 0-based place in `units` of the layer whose units are `units_{layer}`.
 

@@ -188,7 +188,7 @@ def test_trainings_are_made_once_and_kept(tmp_path):
 
 
 def test_sides_are_found_whatever_else_is_on_the_path_of_python(tmp_path, monkeypatch):
-    from run import call
+    from apart import call
 
     monkeypatch.setenv("PYTHONPATH", f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}{tmp_path}")
     assert call("verdict_rules", "wilson", 3, 10) == list(wilson(3, 10))

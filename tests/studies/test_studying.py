@@ -179,3 +179,26 @@ def test_a_run_of_a_space_of_the_users_own_is_refused_by_name(tmp_path):
     )
     with pytest.raises(UserError, match="searched a space of your own"):
         study(tmp_path / "own", progress=False)
+
+
+def test_a_network_that_cannot_be_trained_is_no_finding(tmp_path, monkeypatch):
+    """Memory that ran out says nothing of a width: the study ends with the reason and keeps nothing."""
+    from narrows.tuning.engines.fused.training import Training
+
+    def fails(self, number, stopping):
+        raise MemoryError("no room for a matrix")
+
+    given = {"layer": 2, "widths": "1,2,8", "out": tmp_path / "run", **STREAMS}
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "epoch", fails)
+        with pytest.raises(UserError, match="could not be trained: out of memory: no room for a matrix"):
+            study("synthetic:streams,n=2,rows=1200", **given)
+    run = Run(tmp_path / "run")
+    assert not list(run.store._db.execute("SELECT key FROM trainings"))
+
+
+def test_where_the_fused_engine_refuses_plain_keras_trains(tmp_path, monkeypatch):
+    monkeypatch.setattr(FusedEngine, "refuses", classmethod(lambda cls, *_: "it does not want to"))
+    given = {"out": tmp_path / "run", **STREAMS} | {"seeds": 2, "steps": 20, "profile": "3", "rates": 1}
+    (one,) = study("synthetic:streams,n=2,rows=300", layer=1, widths=[1, 3], **given)
+    assert len(one.arms) == 2 and all(arm.losses for arm in one.arms)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ...callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
 from ...callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, TOO_NARROW
 from ...search_spaces.plain import to_json
+from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Decision, Epoch, Outcome, Trial
 from ..engines.base import Task
 from ..stopping import Limits, Rules
@@ -170,8 +171,7 @@ def values_of(values: Mapping[str, Any], units: tuple[int, ...]) -> dict[str, An
         for name, value in values.items()
         if not name.startswith(("units_", "bottleneck")) and name != "num_layers"
     }
-    widths = {f"units_{layer}": width for layer, width in enumerate(units, start=1)}
-    return {"num_layers": len(units), **widths, "bottleneck": 0, **rest}
+    return {**Profile(units).values, **rest}
 
 
 def _key(best: Trial, units: tuple[int, ...]) -> str:

@@ -116,15 +116,13 @@ class Study:
             one = Wanted(number, place, 0)
             trainer, (values, seed) = self._trainer(one), self._training(one)
             weights = trainer.weights(values, seed)
-            if weights is not None and (measures := trainer.measures(values, weights, contender.layer)):
+            if weights is not None and (measures := trainer.measures.of(values, weights, contender.layer)):
                 found[number] = measures
         return found
 
     def _training(self, one: Wanted) -> tuple[dict[str, Any], int]:
-        profile = self._contender(one).profile
-        units = {f"units_{layer}": units for layer, units in enumerate(profile.units, start=1)}
-        values = {**self.values, "num_layers": profile.num_layers, **units, "bottleneck": 0}
-        return values | {"learning_rate": GRID[one.rate]}, trial_seed(self.seed, one.seed)
+        values = {**self.values, **self._contender(one).profile.values, "learning_rate": GRID[one.rate]}
+        return values, trial_seed(self.seed, one.seed)
 
     def _contender(self, one: Wanted) -> Contender:
         return self.question.contenders[one.contender]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,20 +14,33 @@ from ...callbacks.narrowing.measures.memory import Memory
 from ...callbacks.narrowing.measures.target import TargetProbe
 from ..models.measuring import Samples, narrowing_of, one_thread
 
+if TYPE_CHECKING:
+    from ..series.windows import Windows
+
 logger = logging.getLogger(__name__)
 
 
-def measured(
-    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, layer: int
-) -> dict[str, Any] | None:
-    """Return `measures_of` a trained network; None where it could not be measured."""
-    try:
-        with one_thread():
-            return measures_of(narrowing_of(values, weights, samples, full=True), layer)
-    except Exception:
-        # Any class: a fault in a measure must not cost its owner a study.
-        logger.warning("a network of a study could not be measured", exc_info=True)
-        return None
+class Measures:
+    """Measures trained networks, always on the same windows.
+
+    Args:
+        windows: the data.
+    """
+
+    def __init__(self, windows: Windows) -> None:
+        self._samples = Samples(windows)
+
+    def of(
+        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int
+    ) -> dict[str, Any] | None:
+        """Return `measures_of` a layer, from 0, of a trained network; None where it could not be measured."""
+        try:
+            with one_thread():
+                return measures_of(narrowing_of(values, weights, self._samples, full=True), layer)
+        except Exception:
+            # Any class: a fault in a measure must not cost its owner a study.
+            logger.warning("a network of a study could not be measured", exc_info=True)
+            return None
 
 
 def measures_of(narrowing: Narrowing, layer: int) -> dict[str, Any]:

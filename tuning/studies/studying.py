@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...callbacks.studied import RecordedStudy
@@ -37,7 +36,7 @@ class Display(Shows, Protocol):
 
 
 def studied(
-    run: RunFolder, options: Asked, display: Display, until: float = math.inf, engine: str = "fused"
+    run: RunFolder, options: Asked, display: Display, until: float = math.inf
 ) -> tuple[RecordedStudy, ...]:
     """Do the studies that `options` ask for; keep each in the run.
 
@@ -46,7 +45,6 @@ def studied(
         options: checked.
         display: is told how far it is.
         until: of `time.monotonic`.
-        engine: that trains.
     """
     identity = run.job["identity"]
     if "source" in identity["space"]:
@@ -60,11 +58,13 @@ def studied(
     # All networks get as many steps, also those that are not given a feature.
     budget = Budget.of(options.steps, run.windows, batch_size)
 
-    @cache
+    trainers: dict[str, Trainer] = {}
+
     def trainer(without: str) -> Trainer:
-        windows = windows_without(run, without)
-        apart = f"without {without}" if without else ""
-        return Trainer(run, windows, given, budget, engine, apart)
+        if without not in trainers:
+            windows = windows_without(run, without)
+            trainers[without] = Trainer(run, windows, given, budget, f"without {without}" if without else "")
+        return trainers[without]
 
     found = []
     try:
@@ -78,8 +78,8 @@ def studied(
                 loss=identity["loss"],
                 steps=budget.epochs * budget.steps,
                 seeds=options.seeds,
-                windows=len(run.windows.parts["test"]),
-                inputs={one: windows_without(run, one).input_shape[1] for one in left_out(question)},
+                windows=trainer("").judged,
+                inputs={one: trainer(one).windows.input_shape[1] for one in left_out(question)},
                 outputs=math.prod(run.windows.output_shape),
             )
             study = recorded(conducted, about)
@@ -88,4 +88,6 @@ def studied(
             found.append(study)
     finally:
         display.finished()
+        for one in trainers.values():
+            one.close()
     return tuple(found)

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.studied_lstm import StudiedLSTM
-from ...search_spaces.trial import GO_ON, Outcome, Proposal, Status
+from ...search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from .. import engines
 from ..engines.base import Task
-from ..models.measuring import Samples
 from ..runs.arrays import load_arrays, save_arrays
 from ..series.epoch_rows import evaluation_rows, training_steps
 from .losses import mean_loss
-from .measures import measured
+from .measures import Measures
 
 if TYPE_CHECKING:
     from ..engines.base import Engine
@@ -76,7 +76,6 @@ class Trainer:
         windows: of the run, or of its series without a feature.
         given: arguments of the space that all networks share: loss, clipnorm.
         budget: of each training.
-        engine: its name.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
     """
 
@@ -86,18 +85,23 @@ class Trainer:
         windows: Windows,
         given: Mapping[str, Any],
         budget: Budget,
-        engine: str,
         apart: str = "",
     ) -> None:
         self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
         self.loss = str(given["loss"])
         space = StudiedLSTM(decay_steps=budget.epochs * budget.steps, **given)
         self.space = windows.shape(space)
-        self._engine: Engine = engines.make(engine, self.space, windows)
+        name = "keras" if engines.refusal("fused", self.space) else "fused"
+        self._engine: Engine = engines.make(name, self.space, windows)
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")
-        self._samples = Samples(windows)
+        self.measures = Measures(windows)
+
+    @property
+    def judged(self) -> int:
+        """Windows of the test part that networks are judged on."""
+        return len(self._rows)
 
     def key(self, values: Mapping[str, Any], seed: int) -> str:
         """Return the name under which a training is kept."""
@@ -119,12 +123,6 @@ class Trainer:
         path = self.run.paths.studied(self.key(values, seed))
         return load_arrays(path) if path.exists() else None
 
-    def measures(
-        self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int
-    ) -> dict[str, Any] | None:
-        """Return the measures of a layer, from 0, of a trained network; see `measures`."""
-        return measured(values, weights, self._samples, layer)
-
     def train(
         self,
         wanted: Sequence[tuple[Mapping[str, Any], int, bool]],
@@ -137,6 +135,10 @@ class Trainer:
             wanted: (values, seed, whether to keep its weights), in an order that is always the same.
             told: called after each training.
             until: of `time.monotonic`; nothing is begun after it.
+
+        Raises:
+            UserError: when a network could not be trained for another reason than that it diverged, which
+                would be no finding; memory that ran out, for instance.
         """
         waiting, running = list(wanted), {}
 
@@ -159,6 +161,11 @@ class Trainer:
 
         def end(outcome: Outcome) -> None:
             one, key, keep = running.pop(outcome.number)
+            if outcome.status == Status.FAILED and outcome.number not in diverged:
+                raise UserError(
+                    f"a network of the study could not be trained: {outcome.reason}; what was trained "
+                    "before is kept, and the same command goes on"
+                )
             trained = self._trained(one, outcome, secs.pop(outcome.number, 0.0))
             if keep and trained.best_epoch:
                 save_arrays(self.run.paths.studied(key), outcome.weights)
@@ -166,9 +173,12 @@ class Trainer:
             told()
 
         secs: dict[int, float] = {}
+        diverged: set[int] = set()
 
-        def report(epoch: Any) -> Any:
+        def report(epoch: Epoch) -> Decision:
             secs[epoch.number] = secs.get(epoch.number, 0.0) + epoch.secs
+            if not epoch.finite:
+                diverged.add(epoch.number)
             return GO_ON
 
         self._engine.train(ask, report, end)
