@@ -100,6 +100,15 @@ def test_a_last_layer_of_fewer_units_than_the_forecast_takes_is_too_narrow_for_c
     assert first.sentence.endswith("cannot pass layer 2, which is too narrow. Widen that first.")
 
 
+def test_a_last_layer_that_passes_all_it_can_is_too_narrow_however_little_that_is():
+    # One unit for thirty streams explains a thirtieth, and has learned all that it can.
+    x = noise_of(30)
+    last = verdicts_of(x, [mixed(x, 40), x[:, :1]], x, own=np.concatenate([x[:, :1], 0 * x[:, 1:]], axis=1))[
+        1
+    ]
+    assert last.word == TOO_NARROW and "however it is trained" in last.sentence
+
+
 @pytest.mark.parametrize("width", [4, 5, 8])
 def test_as_many_units_as_streams_are_enough(streams, width):
     x, _ = streams
@@ -133,7 +142,7 @@ def test_several_narrow_layers_are_named_together_and_the_narrowest_first(stream
     assert second.sentence.endswith("; widen it first, the narrowest.")
 
 
-@pytest.mark.parametrize("units", [(16, 8), (16, 16), (8, 16), (16, 32)])
+@pytest.mark.parametrize("units", [(16, 8), (16, 16), (8, 16), (16, 32), (16, 2), (16, 1)])
 @pytest.mark.parametrize("seed", range(3))
 def test_networks_that_are_not_trained_are_never_called_too_narrow(streams, units, seed):
     x, _ = streams
