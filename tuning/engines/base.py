@@ -74,7 +74,9 @@ class Engine(ABC):
         return ""
 
     def recall(self, begun: Sequence[Proposal]) -> None:  # noqa: B027 - most engines need nothing of it
-        """Learn of the trials that were given to an engine of this search before; called before `train`.
+        """Learn of trials that were given to an engine of this search before.
+
+        Called before `train`, or by `ask` for those that came before the trial it returns.
 
         Where an engine decides how to train a trial by what came before it, it must decide as if these
         had been asked for in this process: a trial's numbers are a function of the job and of the trials
