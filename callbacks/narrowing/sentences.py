@@ -69,14 +69,9 @@ class Said:
     @property
     def bound(self) -> str:
         """A last layer of fewer units than the forecast takes."""
-        beyond = self.evidence.sample.beyond(self._units).value
         others = [one for one in self.narrow if one != self.layer]
         too = f" Probably too narrow as well: {layers(others)}." if others else ""
-        return (
-            f"is too narrow: the whole forecast is made from {plural(self._units, 'number')}, and however it "
-            f"is trained, {percent(beyond)} of the target's ups and downs cannot pass. Give it at least "
-            f"{plural(self.needed, 'unit')}.{too}"
-        )
+        return f"is too narrow: {self._cannot_pass}.{too}"
 
     @property
     def full(self) -> str:
@@ -142,10 +137,10 @@ class Said:
     @property
     def not_learned(self) -> str:
         """The network explains next to nothing."""
-        return (
-            f"cannot be judged yet: {self.held}. Train longer or with another learning rate; "
-            "more units are not what is missing."
-        )
+        train = f"cannot be judged yet: {self.held}. Train longer or with another learning rate"
+        if self.needed and self.layer == self.evidence.last:
+            return f"{train} first. It needs more units as well: {self._cannot_pass}."
+        return f"{train}; more units are not what is missing."
 
     @property
     def no_gain(self) -> str:
@@ -187,6 +182,15 @@ class Said:
     def still(self) -> str:
         """A target without variance."""
         return "cannot be judged: the target does not move in these windows. Validate on others."
+
+    @property
+    def _cannot_pass(self) -> str:
+        beyond = self.evidence.sample.beyond(self._units).value
+        return (
+            f"the whole forecast is made from {plural(self._units, 'number')}, and however it is trained, "
+            f"{percent(beyond)} of the target's ups and downs cannot pass. Give it at least "
+            f"{plural(self.needed, 'unit')}"
+        )
 
     @property
     def _told_here(self) -> float:

@@ -7,7 +7,9 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "sentences": ["..."]}
 
-The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber.
+The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
+command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
+puts in where it is.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
             *at_an_end(engine.space.parts, best.values, narrowing),
             # Where one trained network and a study disagree, the study is right.
             *(said for study in run.studies if study.profile == best.profile for said in study.sentences),
-            *(said.replace("study RUN", f"study {run.folder}") for said in sentences(narrowing)),
+            *sentences(narrowing),
         ],
     }
 

@@ -77,7 +77,11 @@ class RunFolder:
     @property
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
-        return self.store.meta("answer")
+        answer = self.store.meta("answer")
+        if answer is None:
+            return None
+        sentences = [said.replace(" RUN ", f" {self.folder} ") for said in answer["sentences"]]
+        return {**answer, "sentences": sentences}
 
     @property
     def studies(self) -> tuple[RecordedStudy, ...]:
