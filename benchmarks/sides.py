@@ -219,12 +219,13 @@ def study_keras() -> dict[str, Any]:
     from narrows.tuning.engines.base import Task
     from narrows.tuning.engines.keras.training import Training
     from narrows.tuning.series.reading import read_series
+    from narrows.tuning.series.shaped import shaped
     from narrows.tuning.series.windows import Windows
 
     series = read_series(workloads.ETTH1, target="OT", time="date")
     windows = Windows(series, 96, 24, "8640,2880,2880")
     # What the study trains: four epochs of 267 steps, the rate falling to zero.
-    space = windows.shape(StudiedLSTM(decay_steps=4 * 267))
+    space = shaped(StudiedLSTM(decay_steps=4 * 267), windows)
     secs = []
     for number, units in enumerate([(32, 32), (8, 32), (1, 32), (32, 16), (32, 4), (32, 2)]):
         values = {

@@ -35,7 +35,8 @@ def judged(folder: str) -> list[dict[str, Any]]:
             fill                            effective rank of each layer as a share of its units
             kept                            R^2 of the state before from what is handed on after
     """
-    from narrows.tuning.models.measuring import Samples, one_thread
+    from narrows.tuning.models.measuring import one_thread
+    from narrows.tuning.models.samples import Samples
 
     trainings = Trainings(Path(folder))
     samples: dict[Any, Samples] = {}

@@ -121,9 +121,10 @@ class Trainings:
         from narrows.search_spaces.trial import GO_ON, Outcome
         from narrows.tuning import engines
         from narrows.tuning.engines.base import Task
+        from narrows.tuning.series.shaped import shaped
 
         data = missing[0][0].source.data()
-        engine = engines.make("fused", data.shape(StackedLSTM()), data)
+        engine = engines.make("fused", shaped(StackedLSTM(), data), data)
         waiting = [
             Task(number, stack.values, stack.epochs, seed=seed, keep_state=stack.last)
             for number, (stack, seed) in enumerate(missing)

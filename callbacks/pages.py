@@ -124,7 +124,7 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "loss_name": search.loss,
         "rank": rank,
         "ranked": len(ranking),
-        "best_epoch": trial.best_epoch or None,
+        "best_epoch": None if trial.best_val_loss is None else trial.best_epoch,
         "secs": _known(trial.secs),
         "parameters": trial.parameters or None,
         "values": [{"name": name, "value": _known(value)} for name, value in trial.values.items()],

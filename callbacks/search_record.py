@@ -94,7 +94,7 @@ class SearchRecord:
     def end(self, trial: RecordedTrial) -> None:
         """Write how a trial ended, once, with its metrics unless it has no finished epoch."""
         values = [hparams.session_end(trial.status != Status.FAILED, time.time())]
-        if trial.best_epoch and trial.best_val_loss is not None and math.isfinite(trial.best_val_loss):
+        if trial.best_val_loss is not None and math.isfinite(trial.best_val_loss):
             found = metrics.measured(self._metrics, trial)
             values += [scalar(tag, value) for tag, value in found.items()]
         if trial.reason:

@@ -1,7 +1,9 @@
 """The network of one trial: scaled window -> stacked LSTM -> the whole horizon at once.
 
 Input and output are in training standard deviations (z). What a scaling means stands in
-`search_spaces.scaling`; here `standard` adds no layer, `last` a few operations, `none` two layers.
+`search_spaces.scaling`; here `standard` adds no layer, `last` a few operations, `none` two layers. Beside a
+linear forecast (`search_spaces.linear`), one or two frozen layers, the stack begins with a readout of zeros:
+it begins at the linear forecast and learns what that misses.
 
 Only built-in Keras layers and operations are used, so a saved model loads without this package.
 Initial weights depend on `seed` and the widths alone: glorot uniform kernels, orthogonal recurrent
@@ -16,6 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .backend import keras
+from .linear import Linear
 from .profile import Profile
 from .scaling import scaling_of
 
@@ -32,6 +35,7 @@ def build_network(
     even_start: bool = False,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
+    linear: Linear | None = None,
 ) -> keras.Model:
     """Return the uncompiled functional model.
 
@@ -46,13 +50,14 @@ def build_network(
         even_start: whether what the first layer reads comes in equally strong whatever its units.
         mean: raw mean of each numeric input; needed for `none` only, missing ones count as 0.
         std: raw standard deviation of each numeric input; missing ones count as 1.
+        linear: a forecast that the stack adds to; None is none.
 
     Returns:
         A model from float32 (batch, lookback, inputs) to float32 (batch, horizon, targets).
     """
     horizon, targets = output_shape
     window = keras.Input(input_shape, name="window")
-    numbers = scaling_of(scaling, input_shape[1], targets, mean, std)
+    numbers = scaling_of(scaling, input_shape[1], targets, mean, std, linear=linear is not None)
     x = window if lookback in (None, input_shape[0]) else window[:, -lookback:]
     if scaling == "last":
         last = _last_targets(window, targets)
@@ -71,20 +76,46 @@ def build_network(
             x = keras.layers.Dropout(dropout, seed=_seed(seed, layer, 2), name=f"dropout_{layer + 1}")(x)
     x = keras.layers.Dense(
         horizon * targets,
-        kernel_initializer=_glorot(seed, profile.num_layers),
+        kernel_initializer=_glorot(seed, profile.num_layers) if linear is None else "zeros",
         name="readout",
     )(x)
     y = keras.layers.Reshape(output_shape, name="forecast")(x)
-    if scaling == "last":
-        y = y + last
-    elif scaling == "none":
+    if scaling == "none":
         back = keras.layers.Rescaling(numbers.out_scale.tolist(), numbers.out_shift.tolist(), name="standard")
         y = back(y)
+    if linear is not None:
+        y = keras.layers.Add(name="with_linear")([y, *_linear(window, linear)])
+    elif scaling == "last":
+        y = y + last
     return keras.Model(window, y, name=f"stack_{profile}")
 
 
+def _linear(window: keras.KerasTensor, linear: Linear) -> list[keras.KerasTensor]:
+    """Return the terms of a linear forecast, each (batch, horizon, targets), of frozen layers."""
+    horizon, targets = linear.bias.shape
+    newest = window[:, -linear.rows :]
+    shape = {"output_shape": (horizon, targets), "trainable": False}
+    own = keras.layers.EinsumDense("blt,lth->bht", bias_axes="ht", name="linear", **shape)
+    terms = [own(newest[:, :, :targets])]
+    kernels = [linear.weights[:2]]
+    layers = [own]
+    if linear.features is not None:
+        layers.append(keras.layers.EinsumDense("blf,lfht->bht", name="linear_features", **shape))
+        terms.append(layers[1](newest[:, :, targets:]))
+        kernels.append(linear.weights[2:])
+    for layer, kernel in zip(layers, kernels, strict=True):
+        layer.set_weights(kernel)
+    return terms
+
+
 def initial_weights(
-    profile: Profile, inputs: int, outputs: int, seed: int, *, even_start: bool = False
+    profile: Profile,
+    inputs: int,
+    outputs: int,
+    seed: int,
+    *,
+    even_start: bool = False,
+    linear: bool = False,
 ) -> list[np.ndarray]:
     """Return the weights `build_network` starts from, in Keras order, without building a model.
 
@@ -94,10 +125,11 @@ def initial_weights(
         outputs: numbers the readout emits, horizon x targets.
         seed: as for `build_network`.
         even_start: as there.
+        linear: whether the stack adds to a linear forecast.
 
     Returns:
         kernel (d, 4 u), recurrent kernel (u, 4 u) and bias (4 u,) of each layer, then kernel and bias
-        of the readout; float32.
+        of the readout; float32. Those of the linear forecast are not among them.
     """
     weights: list[np.ndarray] = []
     width = inputs
@@ -110,8 +142,11 @@ def initial_weights(
         )
         weights += [*(keras.ops.convert_to_numpy(weight) for weight in drawn), forget]
         width = units
-    readout = _glorot(seed, profile.num_layers)((width, outputs), dtype="float32")
-    return [*weights, keras.ops.convert_to_numpy(readout), np.zeros(outputs, np.float32)]
+    readout = np.zeros((width, outputs), np.float32)
+    if not linear:
+        drawn_readout = _glorot(seed, profile.num_layers)((width, outputs), dtype="float32")
+        readout = keras.ops.convert_to_numpy(drawn_readout)
+    return [*weights, readout, np.zeros(outputs, np.float32)]
 
 
 def _kernel(seed: int, layer: int, even_start: bool) -> keras.initializers.Initializer:

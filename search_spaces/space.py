@@ -34,6 +34,7 @@ class Space(keras_tuner.HyperModel):
         is_stack: whether every model is what `network.build_network` makes of its values, so that its
             weights, its scaling and what it is trained on are known without building it.
         fits_itself: whether `fit` is the user's own.
+        wants_linear: whether `shaped` must be given a linear forecast.
         parts: what is searched, by name, where the space is made of parts.
     """
 
@@ -47,6 +48,10 @@ class Space(keras_tuner.HyperModel):
 
     @property
     def is_stack(self) -> bool:
+        return False
+
+    @property
+    def wants_linear(self) -> bool:
         return False
 
     @property

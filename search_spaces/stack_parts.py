@@ -16,6 +16,7 @@ from .parts import Options, Part, Rule, Spec
 MAX_UNITS = 4096
 MAX_LAYERS = 12
 SCALINGS = ("standard", "last", "none")
+LINEAR = ("none", "ridge")
 LOSSES = ("mse", "mae", "huber")
 
 RULES = {
@@ -28,6 +29,7 @@ RULES = {
     "batch_size": Rule("batch_size", int, 1, 65536),
     "dropout": Rule("dropout", float, 0.0, 0.95),
     "scaling": Rule("scaling", str, allowed=SCALINGS),
+    "linear": Rule("linear", str, allowed=LINEAR),
 }
 
 DEFAULTS: dict[str, Spec] = {
@@ -40,6 +42,7 @@ DEFAULTS: dict[str, Spec] = {
     "batch_size": 32,
     "dropout": 0.0,
     "scaling": ["standard", "last"],
+    "linear": "none",
 }
 LOSS = "mse"
 CLIPNORM = 1.0
@@ -88,6 +91,9 @@ def read_parts(
         parts["lookback"] = read("lookback", given["lookback"])
     for name in ("learning_rate", "batch_size", "dropout", "scaling"):
         parts[name] = read(name, given[name])
+    linear = read("linear", given["linear"])
+    if linear != Options(("none",)):
+        parts["linear"] = linear
     if loss not in LOSSES:
         mistakes.append(f"loss: {loss!r} is not one of {', '.join(LOSSES)}")
     if not clipnorm >= 0:

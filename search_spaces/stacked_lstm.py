@@ -2,9 +2,10 @@
 
 Hyperparameter names are the user's words everywhere: `num_layers`, `units_1` ... `units_n`,
 `bottleneck` (0 = none, else the units of one extra narrow LSTM layer), `bottleneck_after` (the layer
-it follows), `lookback` (where it is searched), `learning_rate`, `batch_size`, `dropout`, `scaling`. The
-units of a layer that not every stack has are declared in a conditional scope, so there are no values for
-layers that do not exist. A name that was declared before, by the user of a stock tuner, is taken as it is.
+it follows), `lookback` (where it is searched), `learning_rate`, `batch_size`, `dropout`, `scaling`,
+`linear` (where it is not `none`). The units of a layer that not every stack has are declared in a conditional
+scope, so there are no values for layers that do not exist. A name that was declared before, by the user of a
+stock tuner, is taken as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from .backend import keras, keras_tuner
 from .errors import UserError
+from .linear import Linear
 from .network import build_network
 from .parts import Part, Spec
 from .profile import Profile
@@ -52,6 +54,8 @@ class StackedLSTM(Space):
             batch_size: windows a step.
             dropout: fraction of each layer's outputs dropped in training.
             scaling: `standard`, `last` or `none`, see `scaling`.
+            linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
+                given.
 
     Raises:
         UserError: all mistakes in one message.
@@ -80,6 +84,11 @@ class StackedLSTM(Space):
         self.output_shape: tuple[int, int] | None = None
         self.mean: Sequence[float] | None = None
         self.std: Sequence[float] | None = None
+        self.linear: Linear | None = None
+
+    @property
+    def wants_linear(self) -> bool:
+        return "linear" in self.parts
 
     def shaped(
         self,
@@ -87,11 +96,13 @@ class StackedLSTM(Space):
         output_shape: tuple[int, int],
         mean: Sequence[float] | None = None,
         std: Sequence[float] | None = None,
+        linear: Linear | None = None,
     ) -> StackedLSTM:
         """Set the shapes (lookback, inputs) and (horizon, targets) of the data; return this space.
 
         `mean` and `std` are the raw statistics the inputs were standardised with; only the scaling
-        `none` needs them.
+        `none` needs them. `linear` is a linear forecast of these windows, which `linear="ridge"` needs:
+        `linear_fit.linear_forecast` fits it to training windows.
 
         Raises:
             UserError: when a window has fewer rows than the longest lookback that is searched.
@@ -101,7 +112,7 @@ class StackedLSTM(Space):
             raise UserError(f"lookback: {longest} rows are to be read of windows that have {input_shape[0]}")
         super().shaped(tuple(input_shape), tuple(output_shape))  # type: ignore[arg-type]
         self.output_shape = tuple(output_shape)  # type: ignore[assignment]
-        self.mean, self.std = mean, std
+        self.mean, self.std, self.linear = mean, std, linear
         return self
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
@@ -125,7 +136,7 @@ class StackedLSTM(Space):
         widths = [width for width in _whole_numbers(hp, "bottleneck") if width]
         if widths:
             self._declare(hp, "bottleneck_after", "bottleneck", widths)
-        for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling"):
+        for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling", "linear"):
             self._declare(hp, name)
         return dict(hp.values)
 
@@ -190,6 +201,7 @@ class StackedLSTM(Space):
             even_start=self.even_start,
             mean=self.mean,
             std=self.std,
+            linear=self.linear_of(values),
         )
         rate: Any = values["learning_rate"]
         if self.decay_steps:
@@ -197,6 +209,22 @@ class StackedLSTM(Space):
         adam = keras.optimizers.Adam(rate, global_clipnorm=self.clipnorm or None)
         model.compile(optimizer=adam, loss=LOSSES[self.loss])
         return model
+
+    def linear_of(self, values: Mapping[str, Any]) -> Linear | None:
+        """Return the linear forecast that the model of `values` adds to; None where it has none.
+
+        Raises:
+            UserError: when it was never given.
+        """
+        if values.get("linear", "none") == "none":
+            return None
+        if self.linear is None:
+            raise UserError(
+                'linear="ridge" needs the linear forecast of your windows: call space.shaped(..., linear='
+                "linear_forecast(x, y, x_validation, y_validation)) with the function from "
+                "narrows.search_spaces"
+            )
+        return self.linear
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
         """Train with the searched batch size; this is how stock KerasTuner tuners call it.

@@ -106,7 +106,7 @@ def test_the_wider_network_is_the_trial_with_a_wider_layer(run):
 
 
 def test_an_answer_that_is_found_again_trains_nothing_again(run, monkeypatch):
-    def begin(self, ask, end):
+    def begin(self, ask, report, end):
         assert ask() is None
 
     with held(run.folder) as opened:

@@ -13,6 +13,7 @@ from .defaults import default_epochs, default_lookback, default_patience
 from .job_options import JobOptions
 from .series.reading import read_series
 from .series.series import Series
+from .series.shaped import shaped
 from .series.windows import Windows
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def own_space(given: Any, windows: Windows) -> Space | None:
     space = as_space(given)
     if space.is_stack:
         return None
-    space = windows.shape(space)
+    space = shaped(space, windows)
     check_shapes(space, windows.scaler.input_names(windows.series), windows.output_shape)
     return space
 

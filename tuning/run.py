@@ -59,8 +59,9 @@ class Run(RunFolder):
         """
         from ..search_spaces.identity import identity_of
         from ..search_spaces.own_space import as_space
+        from .series.shaped import shaped
 
-        given = self.windows.shape(as_space(space))
+        given = shaped(as_space(space), self.windows)
         asked = identity_of(given)
         if changed := differences(self.job["identity"]["space"], asked, "space."):
             lines = "\n".join(f"  - {line}" for line in changed)

@@ -10,13 +10,14 @@ NumPy only; nothing here imports TensorFlow. A measure is one file in `measures`
 from .estimate import Estimate
 from .measuring import MOST_ROWS, measure, rows_for
 from .results import BoundaryMeasures, LayerMeasures, Narrowing, Verdict
-from .sample import Sample
+from .sample import TARGET, Sample
 from .states import STEPS, States, lstm_states
 from .window_forecast import WindowForecast
 
 __all__ = [
     "MOST_ROWS",
     "STEPS",
+    "TARGET",
     "BoundaryMeasures",
     "Estimate",
     "LayerMeasures",

@@ -23,6 +23,9 @@ from .score import Score, quantiles
 from .split import Split
 from .window_forecast import WindowForecast, outputs
 
+TARGET = "the target's ups and downs"
+"""What a network explains a share of, as sentences call it where nothing else is said."""
+
 
 class Sample:
     """Some windows in the order of time, what should be made of them, and their split in time.
@@ -38,6 +41,7 @@ class Sample:
             step after the one before.
         forecast: of the same targets, learned on windows the networks were trained on; None is one that is
             learned here, on the rows where probes learn too.
+        what: the targets, as sentences call them.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
@@ -51,8 +55,9 @@ class Sample:
         span: int,
         times: np.ndarray | None = None,
         forecast: WindowForecast | None = None,
+        what: str = TARGET,
     ) -> None:
-        self.inputs = np.asarray(inputs)
+        self.inputs, self.what = np.asarray(inputs), what
         targets = np.asarray(targets, float).reshape(len(targets), -1)
         self.check("inputs", self.inputs)
         self.check("targets", targets)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .evidence import Evidence
 from .measures.fill import fill
+from .sample import TARGET
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Said:
 
     def sentence(self, reason: str) -> str:
         """Return the sentence for a reason, which is the name of a property here."""
-        return f"Layer {self.layer} ({plural(self._units, 'unit')}) {getattr(self, reason)}"
+        said = f"Layer {self.layer} ({plural(self._units, 'unit')}) {getattr(self, reason)}"
+        return said.replace(TARGET, self.evidence.sample.what)
 
     @property
     def bound(self) -> str:

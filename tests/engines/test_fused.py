@@ -29,6 +29,7 @@ from narrows.tuning.engines.fused.program import Shape
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.series.epoch_rows import training_rows, training_steps
 from narrows.tuning.series.series import Series
+from narrows.tuning.series.shaped import shaped
 from narrows.tuning.series.windows import Windows
 
 PROFILES = [
@@ -73,9 +74,7 @@ def windows():
 
 
 def engine_of(name, windows, **options):
-    space = StackedLSTM(**options).shaped(
-        windows.input_shape, windows.output_shape, windows.scaler.mean.tolist(), windows.scaler.std.tolist()
-    )
+    space = shaped(StackedLSTM(**options), windows)
     # Plain Keras without its child processes, whose start would take longer than these trainings.
     return Training(space, windows) if name == "keras" else engines.make(name, space, windows)
 
@@ -122,8 +121,9 @@ def test_gradients_are_those_of_a_gradient_tape_through_keras_in_float64(float64
     flat = tf.concat([tf.reshape(tf.constant(weight), (-1,)) for weight in weights], 0)
     network = unpacked(flat, (5, 3, 7), 4, 6)
     one, none = tf.ones(4, tf.float64), tf.zeros(4, tf.float64)
-    scaling = Scaling(one, none, one[:3], none[:3], tf.constant(1.0, tf.float64))
-    done = run_network(tf.constant(x.transpose(1, 0, 2)), network, scaling, 2, 3)
+    last = tf.constant(1.0, tf.float64)
+    scaling = Scaling(one, none, one[:3], none[:3], last, last)
+    done = run_network(tf.constant(x.transpose(1, 0, 2)), network, scaling, tf.zeros(y.shape, tf.float64))
     each, slope = losses(loss, done.forecast - y)
     found = gradient(done, slope, tf.fill(6, tf.constant(1 / 6, tf.float64)), network, scaling).numpy()
     assert np.mean(each) == pytest.approx(float(value), rel=1e-12)
@@ -143,11 +143,11 @@ def test_gradients_through_dropout_are_those_of_a_tape_through_the_same_pass():
     kept = [rng.integers(2, size=(steps if n < 2 else 1, batch, u)) for n, u in enumerate(units)]
     masks = [tf.constant(2.0 * mask, tf.float64) for mask in kept]
     one, none = tf.ones(inputs, tf.float64), tf.zeros(inputs, tf.float64)
-    scaling = Scaling(one, none, one[:1], none[:1], tf.constant(0.0, tf.float64))
+    scaling = Scaling(one, none, one[:1], none[:1], none[0], none[0])
     with tf.GradientTape() as tape:
         tape.watch(flat)
         network = unpacked(flat, units, inputs, outputs)
-        done = run_network(x, network, scaling, 2, 1, masks)
+        done = run_network(x, network, scaling, tf.zeros((batch, 2, 1), tf.float64), masks)
         each, slope = losses("mse", done.forecast - y)
         loss = tf.reduce_mean(each)
     share = tf.fill(batch, tf.constant(1 / batch, tf.float64))
@@ -195,7 +195,7 @@ def test_every_loss_and_scaling_trains_as_in_keras(windows, loss, scaling):
 @pytest.mark.parametrize("units", [(1,), (6, 3)])
 def test_a_studied_stack_trains_as_in_keras(windows, units):
     """The first kernel drawn equally strong for all widths, the rate falling to zero along a cosine."""
-    space = windows.shape(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)))
+    space = shaped(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)), windows)
     trial = Task(0, values_of(units), seed=4, epochs=3)
     theirs, _ = run(Training(space, windows), trial)
     ours, _ = run(engines.make("fused", space, windows), trial)
@@ -205,7 +205,7 @@ def test_a_studied_stack_trains_as_in_keras(windows, units):
 
 
 def test_the_rate_of_a_studied_stack_is_told(windows):
-    space = windows.shape(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)))
+    space = shaped(StudiedLSTM(decay_steps=3 * training_steps(windows, 16)), windows)
     rates = {}
     for name, engine in (
         ("keras", Training(space, windows)),

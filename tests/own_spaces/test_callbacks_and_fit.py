@@ -13,6 +13,7 @@ from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.job import Job
 from narrows.tuning.progress.base import Progress
 from narrows.tuning.series.series import Series
+from narrows.tuning.series.shaped import shaped
 from narrows.tuning.series.windows import Windows
 
 from .conftest import SOURCE, flat
@@ -41,7 +42,7 @@ class Counting(keras.callbacks.Callback):
 
 
 def train(windows, space=flat, callbacks=None, report=lambda _: GO_ON, epochs=3):
-    training = Training(windows.shape(as_space(space)), windows, callbacks)
+    training = Training(shaped(as_space(space), windows), windows, callbacks)
     values = {"width": 4, "batch_size": 16}
     return training.train(Task(0, values, epochs=epochs), report)
 

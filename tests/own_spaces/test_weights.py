@@ -11,6 +11,7 @@ from narrows.tuning.models.check import forecast_elsewhere
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run, trained_network
 from narrows.tuning.series.series import Series
+from narrows.tuning.series.shaped import shaped
 from narrows.tuning.series.windows import Windows
 
 from .conftest import tutorial
@@ -22,7 +23,7 @@ VALUES = {"layers": 2, "units_0": 5, "units_1": 4}
 def training():
     wave = np.sin(np.arange(160.0))[:, None]
     windows = Windows(Series("wave", ("y",), wave), lookback=12, horizon=1, split="0.6,0.2,0.2")
-    return Training(windows.shape(as_space(tutorial)), windows)
+    return Training(shaped(as_space(tutorial), windows), windows)
 
 
 def validation_loss(model, windows):

@@ -45,13 +45,24 @@ def test_each_number_is_read_and_emitted_as_by_hand(windows, name):
     np.testing.assert_array_equal(targets, before[1])
 
 
+@pytest.mark.parametrize("linear", [False, True])
 @pytest.mark.parametrize("name", SCALINGS)
-def test_a_model_that_emits_what_it_should_forecasts_the_targets(windows, name):
+def test_a_model_that_emits_what_it_should_forecasts_the_targets(windows, name, linear):
     inputs, targets = windows
-    scaling = scaling_of(name, 4, 2, MEAN, STD)
-    _, y = scaling.read_and_emitted(inputs, targets)
-    forecast = y * scaling.out_scale + scaling.out_shift + scaling.keep_last * inputs[:, -1:, :2]
+    scaling = scaling_of(name, 4, 2, MEAN, STD, linear=linear)
+    beside = np.random.default_rng(1).normal(size=targets.shape) if linear else 0.0
+    read, y = scaling.read_and_emitted(inputs, targets, beside)
+    forecast = y * scaling.out_scale + scaling.out_shift + scaling.add_last * inputs[:, -1:, :2] + beside
     np.testing.assert_allclose(forecast, targets, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(
+        read, scaling_of(name, 4, 2, MEAN, STD).read_and_emitted(inputs, targets)[0]
+    )
+
+
+@pytest.mark.parametrize("name", SCALINGS)
+def test_a_readout_of_zeros_leaves_a_linear_forecast_as_it_is(windows, name):
+    scaling = scaling_of(name, 4, 2, MEAN, STD, linear=True)
+    assert not scaling.out_shift.any() and not scaling.add_last
 
 
 @pytest.mark.parametrize("name", SCALINGS)

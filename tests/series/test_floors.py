@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from narrows.search_spaces.linear_fit import Fit, Moments, moments, solve
 from narrows.tuning.series.floors import FLOORS, floors, last_value, ridge, seasonal_naive
-from narrows.tuning.series.ridge import PENALTIES, Ridge, moments, solve
+from narrows.tuning.series.ridge import Ridge, chunks
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -131,6 +132,16 @@ ONE_STEP = [
 ]
 
 
+def moments_of(windows, target, rows):
+    return moments(chunks(windows, windows.scaler.exact_inputs(windows.series), target, rows))
+
+
+def fixed(windows, weights, level):
+    """A ridge of given weights, the same for each target."""
+    one = Fit(weights, windows.lookback, level, features=False, penalty=0, error=0)
+    return Ridge(windows, (one,) * len(windows.series.targets))
+
+
 def digits(figure):
     return len(str(figure).split(".")[1])
 
@@ -166,15 +177,15 @@ def test_ridge_on_one_target_of_etth1_equals_the_known_figures(horizon, mse, mae
     fitted = ridge(windows)
     ours = scaled_errors(windows, fitted.forecast(windows.parts["test"]))
     assert [round(error, 3) for error in ours] == [mse, mae]
-    assert not fitted.levels.any()
+    assert not any(fit.level for fit in fitted.fits)
 
 
 def test_one_set_of_weights_for_all_targets_of_etth1_equals_the_known_figure():
     # The known figure is of weights shared by the seven targets; `ridge` fits each its own: .306 / .354.
     windows = ett(7, 24)
-    pooled = sum(moments(windows, target, windows.parts["train"]) for target in range(7))
-    weights = np.repeat(solve(pooled, 336, level=False)[0][None], 7, axis=0)
-    shared = Ridge(windows, weights, penalties=np.full(7, PENALTIES[0]), levels=np.zeros(7, bool))
+    pooled = sum(moments_of(windows, target, windows.parts["train"]).matrix for target in range(7))
+    weights = solve(Moments(pooled, 336, features=0), 336, level=False, features=False)[0]
+    shared = fixed(windows, weights, level=False)
     ours = scaled_errors(windows, shared.forecast(windows.parts["test"]))
     assert [round(error, 3) for error in ours] == [0.318, 0.361]
 
@@ -185,8 +196,8 @@ def test_autoregressions_on_all_rows_before_the_test_part_equal_the_known_figure
 ):
     windows = Windows(series(real(file, column)), lookback, 1, split)
     before = np.concatenate([windows.parts["train"], windows.parts["validation"]])
-    weights = solve(moments(windows, 0, before), lookback, level=True)[0]
-    fitted = Ridge(windows, weights[None], penalties=np.array(PENALTIES[:1]), levels=np.array([True]))
+    weights = solve(moments_of(windows, 0, before), lookback, level=True, features=False)[0]
+    fitted = fixed(windows, weights, level=True)
     assert round(rmse(windows, fitted.forecast(windows.parts["test"])), digits(figure)) == figure
 
 

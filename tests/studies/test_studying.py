@@ -50,7 +50,9 @@ def test_measures_stand_beside_the_losses(streams):
 def test_the_same_call_trains_nothing_twice(streams, monkeypatch):
     folder, found = streams
     monkeypatch.setattr(
-        FusedEngine, "_begin", lambda self, ask, end: None if ask() is None else pytest.fail("trained")
+        FusedEngine,
+        "_begin",
+        lambda self, ask, report, end: None if ask() is None else pytest.fail("trained"),
     )
     again = study(folder, layer=2, widths="1,2,8", **{n: v for n, v in STREAMS.items() if n != "lookback"})
     assert told(again) == told(found)

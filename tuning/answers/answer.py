@@ -5,7 +5,9 @@ What the narrowings of the best trial did is measured on validation windows (`na
     {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
-     "sentences": ["..."]}
+     "adds_nothing": false, "sentences": ["..."]}
+
+`adds_nothing` is true where a linear forecast is as good, so that no width is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -18,12 +20,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engines.base import Engine
-from ..models.measuring import Samples, measure_best
+from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
+from ..models.samples import Samples
 from ..runs.folder import RunFolder
 from ..series.floors import floors
 from ..series.metrics import scores
 from .advice import at_an_end, close_trials
+from .beyond_linear import beyond_linear
 from .widening import confirm
 from .widths import sentences
 
@@ -37,7 +41,8 @@ def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> Non
         note: tells the user a sentence.
     """
     measure_best(run, engine.space, Samples(engine.windows))
-    confirm(run, engine, note)
+    if not _adds_nothing(run, engine):
+        confirm(run, engine, note)
     run.store.set_meta("answer", answer(run, engine))
 
 
@@ -59,6 +64,18 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
+    beyond = beyond_linear(engine, best)
+    said = against_floors(table, metric)
+    if beyond is not None:
+        said.append(beyond.sentence)
+    if beyond is None or not beyond.nothing:
+        said += [
+            *close_trials(run.store, best),
+            *at_an_end(engine.space.parts, best.values, narrowing),
+            # Where one trained network and a study disagree, the study is right.
+            *(told for study in run.studies if study.profile == best.profile for told in study.sentences),
+            *sentences(narrowing),
+        ]
     return {
         "trial": best.number,
         "name": best.name,
@@ -67,15 +84,14 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
         "metric": metric,
         "windows": len(rows),
         "scores": table,
-        "sentences": [
-            *against_floors(table, metric),
-            *close_trials(run.store, best),
-            *at_an_end(engine.space.parts, best.values, narrowing),
-            # Where one trained network and a study disagree, the study is right.
-            *(said for study in run.studies if study.profile == best.profile for said in study.sentences),
-            *sentences(narrowing),
-        ],
+        "adds_nothing": beyond is not None and beyond.nothing,
+        "sentences": said,
     }
+
+
+def _adds_nothing(run: RunFolder, engine: Engine) -> bool:
+    beyond = beyond_linear(engine, run.best) if run.best else None
+    return beyond is not None and beyond.nothing
 
 
 def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:

@@ -48,7 +48,7 @@ def open_question(run: RunFolder, best: Trial) -> str:
     """Return the command of the study that would decide what an answer leaves open; empty if none could."""
     from ..answers.widths import undecided
 
-    if "source" in run.job["identity"]["space"]:
+    if "source" in run.job["identity"]["space"] or (run.answer or {}).get("adds_nothing"):
         return ""
     layers = undecided(run.recorded_trial(best).narrowing)
     one = f" --layer {layers[0]}" if len(layers) == 1 else ""

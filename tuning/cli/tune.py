@@ -11,7 +11,7 @@ from typer import Argument, Option
 from ...search_spaces.plain import to_json
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
-from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
+from .complete import ALGORITHMS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed, typed_default
 from .output import answer_text, note, open_question, say
 
@@ -84,6 +84,15 @@ def tune(
         str,
         _option(SPACE, "standard, last (minus the window's last value), none; or several.", values=SCALINGS),
     ] = typed_default("scaling"),
+    linear: Annotated[
+        str | None,
+        _option(
+            SPACE,
+            "ridge: the LSTM adds to a linear forecast; none: it forecasts alone; or both.",
+            default="none,ridge; none for synthetic series",
+            values=LINEAR,
+        ),
+    ] = None,
     loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", values=LOSSES)] = JobOptions.loss,
     clipnorm: Annotated[
         float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")
@@ -151,6 +160,7 @@ def tune(
         "batch_size": batch_size,
         "dropout": dropout,
         "scaling": scaling,
+        "linear": linear,
     }
     job = Job(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,

@@ -6,7 +6,8 @@ from the thread that called `train`. It knows nothing of algorithms, runs or Ten
 
 Every engine trains a trial as plain Keras would: same initial weights (from the seed), same batches
 (`series.epoch_rows`), same optimizer and loss, to float32 rounding. A trial's result does not depend on
-which other trials are trained beside it, and a trial that fails ends alone, with its reason.
+which other trials are trained beside it, and a trial that fails ends alone, with its reason. Where a trial
+begins at a linear forecast it reports that first, as epoch 0 (`Start`).
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ...search_spaces.errors import line_of
 from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Status
+from ..series.losses import linear_losses
 from ..series.windows import Windows
 
 if TYPE_CHECKING:
+    from ...search_spaces.linear import Linear
     from ...search_spaces.space import Space
+    from ...search_spaces.stacked_lstm import StackedLSTM
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,8 @@ class Judge:
         task: that is trained.
 
     Attributes:
-        best_epoch: of the smallest validation loss so far, from 1; 0 before the first.
+        best_epoch: of the smallest validation loss so far; 0 before the first, and where none was better
+            than the linear forecast that a trial began at.
         best_val_loss: that loss; NaN before the first.
         last: epoch that was seen last; 0 before the first.
         status: how the trial ended; None while it goes on.
@@ -147,7 +153,7 @@ class Judge:
             what = "NaN" if math.isnan(epoch.loss + epoch.val_loss) else "infinite"
             self.fails(f"the {which} loss became {what} in epoch {epoch.epoch}")
             return False
-        better = not self.best_epoch or epoch.val_loss < self.best_val_loss
+        better = math.isnan(self.best_val_loss) or epoch.val_loss < self.best_val_loss
         if better:
             self.best_epoch, self.best_val_loss = epoch.epoch, epoch.val_loss
         if epoch.epoch >= self.task.epochs:
@@ -171,6 +177,31 @@ class Judge:
     def fails(self, reason: str) -> None:
         """Note that the trial failed."""
         self.status, self.reason = Status.FAILED, reason
+
+
+class Start:
+    """Tells where trials of one space begin: one that adds to a linear forecast begins at the loss of that.
+
+    It is told as epoch 0, before anything was trained: the readout is zero then, so this takes no network.
+
+    Args:
+        space: what builds the models.
+        windows: the data.
+    """
+
+    def __init__(self, space: Space, windows: Windows) -> None:
+        self._space, self._windows = cast("StackedLSTM", space), windows
+
+    def epoch(self, trial: Proposal) -> Epoch | None:
+        """Return epoch 0 of a trial; None where it begins with weights that were drawn, or goes on."""
+        if trial.first_epoch or not self._space.is_stack or self._space.linear_of(trial.values) is None:
+            return None
+        loss, val_loss = self._losses
+        return Epoch(trial.number, 0, loss, val_loss, float(trial.values["learning_rate"]), secs=0.0)
+
+    @cached_property
+    def _losses(self) -> tuple[float, float]:
+        return linear_losses(cast("Linear", self._space.linear), self._windows, self._space.loss)
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,8 +1,4 @@
-"""What the narrowings of a trial did, measured on validation windows, which it was not trained on.
-
-The measures want what the first LSTM layer reads and what the readout emits. Scaling is inside the model,
-so it is done here once more, in NumPy (`search_spaces.scaling`).
-"""
+"""What the narrowings of a trial did, measured on validation windows, which it was not trained on."""
 
 from __future__ import annotations
 
@@ -11,77 +7,30 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ...callbacks.narrowing import Narrowing, Sample, States, WindowForecast, lstm_states, measure, rows_for
+from ...callbacks.narrowing import Narrowing, States, lstm_states, measure
+from ...search_spaces.linear import stack_weights
 from ...search_spaces.machine import cores
 from ...search_spaces.plain import to_json
-from ...search_spaces.scaling import scaling_of
+from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Trial
 from ..engines._states import states_of_model
 from ..runs.folder import RunFolder
-from ..series.epoch_rows import measured_rows
-from ..series.windows import Windows
 from .rebuilt import trained_network
+from .samples import Samples
 
 if TYPE_CHECKING:
     from ...search_spaces.space import Space
 
 logger = logging.getLogger(__name__)
 
-MOST_SAMPLES = 32
-MOST_LEARNED = 2000
-"""Training windows from which is learned what a window tells by itself."""
 BEST = 10
 """Trials that get all measures when a search ends."""
-
-
-class Samples:
-    """Validation windows for the measures, always the same ones; cut once for all trials that read the same.
-
-    Args:
-        windows: the data.
-    """
-
-    def __init__(self, windows: Windows) -> None:
-        self.windows = windows
-        self._sample = lru_cache(MOST_SAMPLES)(self._make)
-        self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
-
-    def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
-        """Return the windows for a trial with these hyperparameters and weights.
-
-        Args:
-            values: hyperparameters.
-            weights: as in its `Outcome`.
-            full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
-        """
-        widest = max(len(recurrent) for recurrent in weights[1:-2:3])
-        lookback = int(values.get("lookback", self.windows.lookback))
-        return self._sample(str(values["scaling"]), lookback, rows_for(widest, full=full))
-
-    def read_by(self, states: States) -> Sample:
-        """Return the windows, scaled, whose `states` an engine told; see `Outcome.states`."""
-        return self._sample("standard", self.windows.lookback, len(states.inputs))
-
-    def _make(self, scaling: str, lookback: int, wanted: int) -> Sample:
-        rows = measured_rows(self.windows, wanted)
-        inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        forecast = self._forecast(scaling, lookback)
-        return Sample(inputs[:, -lookback:], targets, forecast=forecast, **self._when(rows))
-
-    def _learn(self, scaling: str, lookback: int) -> WindowForecast:
-        """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
-        rows = measured_rows(self.windows, MOST_LEARNED, part="train")
-        inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        return WindowForecast.of(inputs[:, -lookback:], targets, **self._when(rows))
-
-    def _when(self, rows: np.ndarray) -> dict[str, Any]:
-        return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
 
 
 def narrowing_of(
@@ -93,7 +42,8 @@ def narrowing_of(
         ValueError: when the trial diverged.
     """
     sample = samples.of(values, weights, full=full)
-    return measure(lstm_states(weights, sample.inputs), sample, full=full)
+    stack = stack_weights(weights, Profile.from_values(values).num_layers)
+    return measure(lstm_states(stack, sample.inputs), sample, full=full)
 
 
 def measured(
@@ -164,16 +114,3 @@ def one_thread() -> AbstractContextManager[Any]:
 @cache
 def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
-
-
-def read_and_emitted(scaling: str, windows: Windows, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the first layer reads, (rows, lookback, inputs), and what the readout should emit.
-
-    Args:
-        scaling: `standard`, `last` or `none`.
-        windows: the data.
-        rows: first-target rows of the windows.
-    """
-    inputs, targets, scaler = windows.inputs(rows), windows.targets(rows), windows.scaler
-    numbers = scaling_of(scaling, inputs.shape[2], targets.shape[2], scaler.mean, scaler.std)
-    return numbers.read_and_emitted(inputs, targets)

@@ -13,6 +13,7 @@ from ...search_spaces.space import Space, build_model, set_weights
 from ...search_spaces.stack_parts import specs_of
 from ...search_spaces.stacked_lstm import StackedLSTM
 from .. import engines
+from ..series.shaped import shaped
 
 if TYPE_CHECKING:
     import keras
@@ -37,13 +38,13 @@ def space_of(given: Any, identity: Mapping[str, Any], windows: Windows) -> Space
     described = identity["space"]
     if "source" not in described:
         parts = specs_of(described)
-        return windows.shape(StackedLSTM(loss=identity["loss"], clipnorm=identity["clipnorm"], **parts))
+        return shaped(StackedLSTM(loss=identity["loss"], clipnorm=identity["clipnorm"], **parts), windows)
     if given is None:
         raise UserError(
             f"this run searched a space of your own, {described['name']}: use it from Python and say what "
             "builds the models with run.use_space(...)"
         )
-    return windows.shape(as_space(given))
+    return shaped(as_space(given), windows)
 
 
 def space_of_run(run: RunFolder) -> Space:

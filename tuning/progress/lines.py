@@ -43,7 +43,8 @@ def trial_line(trial: Trial) -> str:
     """Return what became of a trial, in one line."""
     if trial.score is None:
         return f"{trial.name}  {trial.status}: {trial.reason}"
-    return f"{trial.name}  val_loss {trial.score:.5g} (epoch {trial.best_epoch}, {duration(trial.secs)})"
+    best = f"epoch {trial.best_epoch}" if trial.best_epoch else "the linear forecast alone"
+    return f"{trial.name}  val_loss {trial.score:.5g} ({best}, {duration(trial.secs)})"
 
 
 class LineProgress(Progress):

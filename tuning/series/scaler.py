@@ -45,9 +45,13 @@ class Scaler:
 
         A category that training never saw, and a missing one, is a row of zeros.
         """
+        return self.exact_inputs(series).astype(np.float32)
+
+    def exact_inputs(self, series: Series) -> np.ndarray:
+        """Return the same in float64."""
         z = (series.values - self.mean) / self.std
         hot = [column[:, None] == seen for column, seen in zip(series.codes.T, self.categories, strict=True)]
-        return np.concatenate([z, *hot], axis=1).astype(np.float32)
+        return np.concatenate([z, *hot], axis=1)
 
     def input_names(self, series: Series) -> tuple[str, ...]:
         """Names of the columns of `inputs`, a one-hot column as `name=category`."""

@@ -12,7 +12,6 @@ training windows lie in train.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from ...search_spaces.errors import UserError, raise_all
 from .scaler import Scaler
 from .series import Series
 from .splits import PARTS, Split
-
-if TYPE_CHECKING:
-    from ...search_spaces.space import Space
 
 
 def past(rows: np.ndarray, lookback: int) -> np.ndarray:
@@ -113,11 +109,6 @@ class Windows:
     def output_shape(self) -> tuple[int, int]:
         """(horizon, targets) of one window."""
         return self.horizon, len(self.series.targets)
-
-    def shape(self, space: Space) -> Space:
-        """Return a space for models of these windows."""
-        scaler = self.scaler
-        return space.shaped(self.input_shape, self.output_shape, scaler.mean.tolist(), scaler.std.tolist())
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, lookback, inputs), scaled, for the given first-target rows."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PROFILE = Profile((32, 32))
 BATCH_SIZE = 32
-SHARED = ("batch_size", "dropout", "scaling", "lookback")
+SHARED = ("batch_size", "dropout", "scaling", "linear", "lookback")
 """Hyperparameters that all networks of a study have from the best trial."""
 
 

@@ -1,10 +1,10 @@
-"""Losses of forecasts, and of the constants that every forecast is held against."""
+"""Losses of the constant forecasts that every forecast is held against."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from ..series.losses import mean_loss
 
 if TYPE_CHECKING:
     from ..series.windows import Windows
@@ -25,14 +25,3 @@ def spread_of(loss: str, windows: Windows, part: str) -> tuple[float, float]:
     targets = windows.targets(rows).astype(float)
     last = windows.data[rows - 1][:, None, : targets.shape[2]]
     return mean_loss(loss, targets), mean_loss(loss, targets - last)
-
-
-def mean_loss(loss: str, error: np.ndarray) -> float:
-    """Return the mean of a loss over all errors (windows, horizon, targets), as Keras has it; huber's delta
-    is 1."""
-    error = np.abs(np.asarray(error, float))
-    if loss == "mse":
-        return float(np.square(error).mean())
-    if loss == "mae":
-        return float(error.mean())
-    return float(np.where(error <= 1, 0.5 * np.square(error), error - 0.5).mean())

@@ -12,7 +12,8 @@ from ...callbacks.narrowing import Narrowing
 from ...callbacks.narrowing.measures.fill import Fill
 from ...callbacks.narrowing.measures.memory import Memory
 from ...callbacks.narrowing.measures.target import TargetProbe
-from ..models.measuring import Samples, narrowing_of, one_thread
+from ..models.measuring import narrowing_of, one_thread
+from ..models.samples import Samples
 
 if TYPE_CHECKING:
     from ..series.windows import Windows

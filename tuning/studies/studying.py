@@ -54,6 +54,7 @@ def studied(
     profile, values = network_of(run, options.units())
     asked = asked_of(run, options, profile)
     given = {"loss": identity["loss"], "clipnorm": identity["clipnorm"], **WIDEST}
+    given["linear"] = values.get("linear", "none")
     batch_size = int(values["batch_size"])
     # All networks get as many steps, also those that are not given a feature.
     budget = Budget.of(options.steps, run.windows, batch_size)

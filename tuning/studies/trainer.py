@@ -17,17 +17,15 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
-from ...search_spaces.studied_lstm import StudiedLSTM
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
-from .. import engines
 from ..engines.base import Task
 from ..runs.arrays import load_arrays, save_arrays
 from ..series.epoch_rows import evaluation_rows, training_steps
-from .losses import mean_loss
+from ..series.losses import mean_loss
+from .engine import engine_of
 from .measures import Measures
 
 if TYPE_CHECKING:
-    from ..engines.base import Engine
     from ..runs.folder import RunFolder
     from ..series.windows import Windows
 
@@ -39,7 +37,7 @@ class Trained:
     Args:
         val_loss: of its best epoch, on validation; None when it diverged.
         test_loss: of that epoch on all test windows; None likewise.
-        best_epoch: from 1; 0 when it diverged.
+        best_epoch: 0 when it diverged, and where none was better than the linear forecast it began at.
         secs: that its epochs took.
     """
 
@@ -74,7 +72,7 @@ class Trainer:
     Args:
         run: held for writing.
         windows: of the run, or of its series without a feature.
-        given: arguments of the space that all networks share: loss, clipnorm.
+        given: arguments of the space that all networks share: loss, clipnorm, linear.
         budget: of each training.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
     """
@@ -89,10 +87,7 @@ class Trainer:
     ) -> None:
         self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
         self.loss = str(given["loss"])
-        space = StudiedLSTM(decay_steps=budget.epochs * budget.steps, **given)
-        self.space = windows.shape(space)
-        name = "keras" if engines.refusal("fused", self.space) else "fused"
-        self._engine: Engine = engines.make(name, self.space, windows)
+        self._engine = engine_of(windows, given, budget.epochs * budget.steps)
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")
@@ -167,7 +162,7 @@ class Trainer:
                     "before is kept, and the same command goes on"
                 )
             trained = self._trained(one, outcome, secs.pop(outcome.number, 0.0))
-            if keep and trained.best_epoch:
+            if keep and trained.val_loss is not None:
                 save_arrays(self.run.paths.studied(key), outcome.weights)
             self.run.store.set_training(key, to_json(trained))
             told()

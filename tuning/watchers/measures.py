@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Self
 
 from ...search_spaces.trial import Outcome, Trial
-from ..models.measuring import Samples, measured
+from ..models.measuring import measured
+from ..models.samples import Samples
 from ..runs.store import Store
 from .base import Start, Watcher
 

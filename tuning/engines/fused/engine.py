@@ -25,7 +25,7 @@ from ....search_spaces.stacked_lstm import StackedLSTM
 from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
-from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
+from ..base import Ask, End, Engine, Judge, Report, Start, Task, reason_of
 from .planner import Planner, own_shape
 from .program import DEVICE, Program, Shape
 from .training import Training
@@ -63,6 +63,7 @@ class FusedEngine(Engine):
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
         self._planned: dict[int, Shape] = {}
+        self._start = Start(space, windows)
         with tf.device(DEVICE):
             self._data = tf.constant(windows.data)
         if tf.config.get_visible_devices("GPU"):
@@ -102,7 +103,7 @@ class FusedEngine(Engine):
         running = 0
         try:
             while True:
-                while running < self.places and (one := self._begin(ask, end)):
+                while running < self.places and (one := self._begin(ask, report, end)):
                     jobs.put(one)
                     running += 1
                 if not running:
@@ -123,15 +124,13 @@ class FusedEngine(Engine):
         self, values: Mapping[str, Any], weights: Sequence[np.ndarray], rows: np.ndarray
     ) -> np.ndarray:
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
-        moments = [np.zeros_like(weight) for weight in weights for _ in range(2)]
-        state = [*weights, np.array(0), np.array(0.0), *moments]
-        task = Task(0, values, epochs=0, state=state)
+        task = Task(0, values, epochs=0, state=weights)
         with tf.device(DEVICE):
             # Not in a program that others happen to have left: the numbers are of this trial alone.
             training = self._load(task, own_shape(self._wanted(task)))
             return training.program.predict(training.state, training.settings, self._data, rows)
 
-    def _begin(self, ask: Ask, end: End) -> Running | None:
+    def _begin(self, ask: Ask, report: Report, end: End) -> Running | None:
         """Ask for a trial; return it ready to be trained, None when there is nothing for now."""
         while (task := ask()) is not None:
             planned = self._planned.pop(task.number, None)
@@ -141,7 +140,12 @@ class FusedEngine(Engine):
                 end(Outcome(task.number, Status.FAILED, reason_of(error)))
                 continue
             parameters = self._lstm.parameters(task.values) or 0
-            return Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
+            one = Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
+            if (start := self._start.epoch(task)) and one.judge.sees(start, report(start)):
+                one.best_weights = training.initial
+            if one.judge.status is None:
+                return one
+            end(_outcome(one))
         return None
 
     def _plan(self, one: Proposal) -> Shape:
@@ -152,7 +156,7 @@ class FusedEngine(Engine):
     def _wanted(self, one: Proposal) -> Shape:
         """Return the shape that a trial needs, with its true widths."""
         values, windows = one.values, self.windows
-        profile = cast("Profile", self._lstm.profile(values))
+        profile, linear = cast("Profile", self._lstm.profile(values)), self._lstm.linear
         return Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
@@ -162,6 +166,8 @@ class FusedEngine(Engine):
             targets=windows.output_shape[1],
             loss=self._lstm.loss,
             dropout=values["dropout"] > 0,
+            linear=linear.rows if linear else 0,
+            linear_features=linear is not None and linear.features is not None,
             dtype=self.dtype,
         )
 
@@ -190,20 +196,25 @@ class FusedEngine(Engine):
         if judge.status == Status.PAUSED:
             # It goes on in the program that it began in.
             self._planned[number] = one.training.program.shape
-        end(
-            Outcome(
-                number=number,
-                status=judge.status,
-                reason=judge.reason,
-                weights=one.best_weights,
-                best_epoch=judge.best_epoch,
-                best_val_loss=judge.best_val_loss,
-                parameters=one.parameters,
-                state=one.training.full_state() if judge.keeps_state else None,
-                units=one.training.profile.units,
-            )
-        )
+        end(_outcome(one))
         return False
+
+
+def _outcome(one: Running) -> Outcome:
+    """Return how a training ended that its judge let go on no further."""
+    judge = one.judge
+    assert judge.status is not None
+    return Outcome(
+        number=one.task.number,
+        status=judge.status,
+        reason=judge.reason,
+        weights=one.best_weights,
+        best_epoch=judge.best_epoch,
+        best_val_loss=judge.best_val_loss,
+        parameters=one.parameters,
+        state=one.training.full_state() if judge.keeps_state else None,
+        units=one.training.profile.units,
+    )
 
 
 def _work(

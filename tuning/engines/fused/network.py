@@ -56,8 +56,7 @@ def run(
     window: tf.Tensor,
     network: Network,
     scaling: Scaling,
-    horizon: int,
-    targets: int,
+    linear: tf.Tensor,
     masks: Tensors | None = None,
 ) -> Pass:
     """Return the forecasts of a batch.
@@ -66,20 +65,22 @@ def run(
         window: (time, batch, inputs), z; the targets are the first inputs.
         network: weights.
         scaling: of the trial.
-        horizon: rows of a forecast.
-        targets: columns of a forecast.
+        linear: forecasts that the stack adds to, (batch, horizon, targets); zeros are none.
         masks: what multiplies the states of each layer (dropout), (time, batch, units); of the last
             layer (1, batch, units), since only its last state is used.
     """
-    last = window[-1, :, :targets] * scaling.keep_last
+    targets = linear.shape[-1]
+    last = window[-1, :, :targets]
     x = window * scaling.in_scale + scaling.in_shift
-    x -= tf.pad(last, ((0, 0), (0, window.shape[-1] - targets)))
+    x -= tf.pad(last * scaling.keep_last, ((0, 0), (0, window.shape[-1] - targets)))
     final, kept = forward(x, network.layers, masks and masks[:-1])
     if masks is not None:
         final *= masks[-1][0]
     final = tf.concat([final, tf.ones((final.shape[0], 1), final.dtype)], 1)
-    y = tf.reshape(tf.matmul(final, network.readout), (-1, horizon, targets))
-    return Pass(y * scaling.out_scale + scaling.out_shift + last[:, None], final, kept)
+    y = tf.reshape(tf.matmul(final, network.readout), tf.shape(linear))
+    # As without a linear forecast, where zeros are added.
+    forecast = y * scaling.out_scale + scaling.out_shift + (last * scaling.add_last)[:, None]
+    return Pass(forecast + linear, final, kept)
 
 
 def losses(loss: str, error: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -53,6 +53,8 @@ class Shape:
         targets: the first of them.
         loss: `mse`, `mae` or `huber`.
         dropout: whether any trial of it drops.
+        linear: rows that a linear forecast reads which stacks may add to; 0 is none.
+        linear_features: whether it reads features, too.
         dtype: `float32`, or `float64` to compare with.
     """
 
@@ -64,12 +66,15 @@ class Shape:
     targets: int
     loss: str
     dropout: bool = False
+    linear: int = 0
+    linear_features: bool = False
     dtype: str = "float32"
 
 
 class Settings(NamedTuple):
     """Of a trial: learning rate, steps it falls to zero in (0: never), bound on the gradient, dropout
-    fraction, dropout seed, scaling."""
+    fraction, dropout seed, scaling, and the weights of its linear forecast as `Linear.weights` has them:
+    zeros for a trial without, none where the shape has no linear forecast."""
 
     rate: tf.Tensor
     decay: tf.Tensor
@@ -77,6 +82,7 @@ class Settings(NamedTuple):
     dropout: tf.Tensor
     seed: tf.Tensor
     scaling: Scaling
+    linear: tuple[tf.Tensor, ...]
 
 
 class State(NamedTuple):
@@ -147,10 +153,10 @@ class Program:
         def body(k, state, total):  # type: ignore[no-untyped-def]
             present = place < sizes[k]
             windows = tf.cast(sizes[k], s.dtype)
-            window, actual = self._gather(data, order[k])
+            window, actual, linear = self._gather(data, order[k], settings)
             network = unpacked(state.weights, s.units, s.inputs, outputs)
             masks = self._masks(settings, state.moments.steps, learn) if s.dropout else None
-            done = run(window, network, settings.scaling, s.horizon, s.targets, masks)
+            done = run(window, network, settings.scaling, linear, masks)
             each, slope = losses(s.loss, done.forecast - actual)
 
             def learned() -> State:
@@ -179,7 +185,8 @@ class Program:
     def _forecast(self, weights, settings, data, rows):  # type: ignore[no-untyped-def]
         s = self.shape
         network = unpacked(weights, s.units, s.inputs, s.horizon * s.targets)
-        return run(self._gather(data, rows)[0], network, settings.scaling, s.horizon, s.targets).forecast
+        window, _, linear = self._gather(data, rows, settings)
+        return run(window, network, settings.scaling, linear).forecast
 
     def _call(self, function: Any, *arguments: Any) -> Any:
         """Call a compiled function; only one thread makes it, the others wait for that."""
@@ -192,11 +199,19 @@ class Program:
                     return result
         return self._made[function](*arguments)
 
-    def _gather(self, data: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Windows (time, batch, inputs) and their targets (batch, horizon, targets)."""
+    def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
+        """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
         s = self.shape
-        window = tf.gather(data, tf.transpose(past(rows, s.lookback)))
-        return window, tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
+        window = tf.gather(data, tf.transpose(past(rows, max(s.lookback, s.linear))))
+        actual = tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
+        linear = tf.zeros_like(actual)
+        if s.linear:
+            newest = window[-s.linear :]
+            linear = tf.einsum("lbt,lth->bht", newest[..., : s.targets], settings.linear[0])
+            linear += settings.linear[1]
+        if s.linear_features:
+            linear += tf.einsum("lbf,lfht->bht", newest[..., s.targets :], settings.linear[2])
+        return window[-s.lookback :], actual, linear
 
     def _masks(self, settings: Settings, done: tf.Tensor, learn: tf.Tensor) -> list[tf.Tensor]:
         """Dropout masks of each layer, (time, batch, units), scaled so that the mean stays 1."""

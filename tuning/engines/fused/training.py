@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces.linear import stack_weights
 from ....search_spaces.network import initial_weights
 from ....search_spaces.scaling import Scaling, scaling_of
 from ...series.epoch_rows import training_rows, validation_rows
@@ -58,25 +59,45 @@ class Training:
         self.task, self.profile, self.program = task, profile, program
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
+        self.linear = space.linear_of(task.values)
         self.settings = settings_of(task, space, windows, self.dtype)
         self.even_start = space.even_start
         self._step_secs = math.inf
 
     @cached_property
     def state(self) -> State:
-        """Weights and moments now. Made when first asked for, by a worker: drawing weights takes a while."""
-        task, (horizon, targets) = self.task, self.windows.output_shape
-        if task.state is None:
-            inputs = self.windows.input_shape[1]
-            outputs, even = horizon * targets, self.even_start
-            weights = initial_weights(self.profile, inputs, outputs, task.seed, even_start=even)
-            none = tf.zeros_like(self._wide(weights))
-            return State(self._wide(weights), adam.Moments(none, none, tf.zeros((), self.dtype)))
-        count = 3 * self.profile.num_layers + 2
-        weights, optimizer = list(task.state[:count]), task.state[count:]
+        """Weights and moments now; of a state that is weights alone, as at the start of a training.
+
+        Made when first asked for, by a worker: drawing weights takes a while.
+        """
+        weights = stack_weights(self.task.state or self._initial(), self.profile.num_layers)
+        optimizer = (self.task.state or [])[len(weights) + len(self._frozen) :]
+        wide = self._wide(weights)
+        if not len(optimizer):
+            none = tf.zeros_like(wide)
+            return State(wide, adam.Moments(none, none, tf.zeros((), self.dtype)))
         done = tf.constant(int(optimizer[0]), self.dtype)
-        moments = adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done)
-        return State(self._wide(weights), moments)
+        return State(wide, adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done))
+
+    @property
+    def initial(self) -> list[np.ndarray]:
+        """All weights before the first epoch, as `weights` has them."""
+        return [*self._initial(), *self._frozen]
+
+    @property
+    def _frozen(self) -> list[np.ndarray]:
+        return self.linear.weights if self.linear else []
+
+    def _initial(self) -> list[np.ndarray]:
+        horizon, targets = self.windows.output_shape
+        return initial_weights(
+            self.profile,
+            self.windows.input_shape[1],
+            horizon * targets,
+            self.task.seed,
+            even_start=self.even_start,
+            linear=self.linear is not None,
+        )
 
     def epoch(self, number: int, stopping: Event) -> tuple[float, float, float] | None:
         """Train one epoch; return training loss, validation loss and seconds.
@@ -116,8 +137,8 @@ class Training:
         return float(adam.decayed(settings.rate, settings.decay, self.state.moments.steps))
 
     def weights(self) -> list[np.ndarray]:
-        """Return the trial's weights, at its true widths, in Keras order."""
-        return self._narrow(self.state.weights)
+        """Return the weights of the trial's model, at its true widths, in Keras order."""
+        return [*self._narrow(self.state.weights), *self._frozen]
 
     def full_state(self) -> list[np.ndarray]:
         """Return all that training goes on from, as the `keras` engine gives it."""
@@ -141,7 +162,10 @@ def settings_of(task: Task, space: StackedLSTM, windows: Windows, dtype: np.dtyp
     """Return what a program must know of a trial beside its weights."""
     values = task.values
     inputs, targets = windows.input_shape[1], windows.output_shape[1]
-    scaling = scaling_of(values["scaling"], inputs, targets, space.mean, space.std)
+    linear = space.linear_of(values)
+    scaling = scaling_of(values["scaling"], inputs, targets, space.mean, space.std, linear=linear is not None)
+    # Trials without a linear forecast share the programs of those with one: theirs is zero.
+    weights = space.linear.weights if space.linear else []
     return Settings(
         rate=tf.constant(values["learning_rate"], dtype),
         decay=tf.constant(space.decay_steps, dtype),
@@ -149,4 +173,5 @@ def settings_of(task: Task, space: StackedLSTM, windows: Windows, dtype: np.dtyp
         dropout=tf.constant(values["dropout"], dtype),
         seed=tf.constant(task.seed % 2**30, tf.int32),
         scaling=Scaling(*(tf.constant(value, dtype) for value in scaling)),
+        linear=tuple(tf.constant(weight if linear else 0 * weight, dtype) for weight in weights),
     )

@@ -20,7 +20,7 @@ from ....search_spaces.sketch import fit_arguments, recurrent_units, trainable_p
 from ....search_spaces.space import Space, build_model, hyperparameters_of, set_weights
 from ....search_spaces.trial import Outcome, Status
 from .._states import states_of_model
-from ..base import Report, Task, reason_of
+from ..base import Report, Start, Task, reason_of
 from .batches import EVALUATION_BATCH, Batches
 from .place import place_of
 from .user_callbacks import Callbacks, callbacks_of
@@ -45,6 +45,7 @@ class Training:
     def __init__(self, space: Space, windows: Windows, callbacks: Callbacks = None) -> None:
         self.space, self.windows, self.callbacks = space, windows, callbacks
         self._batches = Batches(windows)
+        self._start = Start(space, windows)
 
     def train(self, task: Task, report: Report) -> Outcome:
         """Train `task`, calling `report` after each epoch; return how it ended."""
@@ -90,13 +91,16 @@ class Training:
         model = self.build(hp, task.seed)
         if task.state is not None:
             set_state(model, task.state)
-        callbacks = [*callbacks_of(self.callbacks, task), watch]
-        if self.space.fits_itself:
-            self._fit_itself(hp, model, task, callbacks)
-        else:
-            self._fit_batches(model, task, callbacks)
         judge = watch.judge
-        judge.over(task.first_epoch + 1)
+        if start := self._start.epoch(task):
+            watch.starts(start, model)
+        if judge.status is None:
+            callbacks = [*callbacks_of(self.callbacks, task), watch]
+            if self.space.fits_itself:
+                self._fit_itself(hp, model, task, callbacks)
+            else:
+                self._fit_batches(model, task, callbacks)
+            judge.over(task.first_epoch + 1)
         units = recurrent_units(model)
         outcome = Outcome(
             number=task.number,

@@ -37,21 +37,27 @@ class Watch(keras.callbacks.Callback):
         self.fault: BaseException | None = None
         self._started = 0.0
 
+    def starts(self, start: Epoch, model: keras.Model) -> None:
+        """Report where a model begins before it was trained: epoch 0, which may stay its best one."""
+        self._take(start, model)
+
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         secs = time.perf_counter() - self._started
-        done = self._epoch(epoch + 1, dict(logs or {}), secs)
+        self._take(self._epoch(epoch + 1, dict(logs or {}), secs), self.model)
+        if self.judge.status is not None:
+            self.model.stop_training = True  # else it is left to the user's own callbacks
+
+    def _take(self, done: Epoch, model: keras.Model) -> None:
         try:
             decision = self.report_epoch(done)
         except BaseException as error:
             self.fault = error
             raise
         if self.judge.sees(done, decision):
-            self.best_weights = copies(self.model.weights)
-        if self.judge.status is not None:
-            self.model.stop_training = True  # else it is left to the user's own callbacks
+            self.best_weights = copies(model.weights)
 
     def _epoch(self, number: int, logs: dict[str, Any], secs: float) -> Epoch:
         missing = [name for name in ("loss", "val_loss") if name not in logs]

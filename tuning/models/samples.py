@@ -1,0 +1,117 @@
+"""The validation windows that stacks are measured on, scaled as each of them reads and emits them.
+
+The measures want what the first LSTM layer reads and what the readout emits. Scaling, and the linear forecast
+that a stack may add to, are inside the model, so they are done here once more, in NumPy
+(`search_spaces.scaling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from ...callbacks.narrowing import TARGET, Sample, States, WindowForecast, rows_for
+from ...search_spaces.linear import Linear
+from ...search_spaces.profile import Profile
+from ...search_spaces.scaling import scaling_of
+from ..series.epoch_rows import measured_rows
+from ..series.ridge import ridge
+from ..series.windows import Windows
+
+MOST_SAMPLES = 32
+MOST_LEARNED = 2000
+"""Training windows from which is learned what a window tells by itself."""
+BEYOND_LAST = "the target's changes from its last value"
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a stack reads of a window, and what it is to emit.
+
+    Args:
+        scaling: `standard`, `last` or `none`.
+        lookback: rows, the newest ones.
+        linear: whether it adds to a linear forecast.
+    """
+
+    scaling: str
+    lookback: int
+    linear: bool = False
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], windows: Windows) -> Reads:
+        """Return that of a trial with these hyperparameters."""
+        lookback = int(values.get("lookback", windows.lookback))
+        return cls(str(values["scaling"]), lookback, values.get("linear", "none") != "none")
+
+    @property
+    def what(self) -> str:
+        """What the stack has to explain, as sentences call it."""
+        if self.linear:
+            return "what the linear forecast misses"
+        return BEYOND_LAST if self.scaling == "last" else TARGET
+
+
+class Samples:
+    """Validation windows for the measures, always the same ones; cut once for all trials that read the same.
+
+    Args:
+        windows: the data.
+    """
+
+    def __init__(self, windows: Windows) -> None:
+        self.windows = windows
+        self._sample = lru_cache(MOST_SAMPLES)(self._make)
+        self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
+
+    def of(self, values: Mapping[str, Any], weights: Sequence[np.ndarray], *, full: bool = False) -> Sample:
+        """Return the windows for a trial with these hyperparameters and weights.
+
+        Args:
+            values: hyperparameters.
+            weights: as in its `Outcome`.
+            full: whether all measures are taken, on `MOST_ROWS` windows, or the quick ones on fewer.
+        """
+        layers = Profile.from_values(values).num_layers
+        widest = max(len(recurrent) for recurrent in weights[1 : 3 * layers : 3])
+        return self._sample(Reads.of(values, self.windows), rows_for(widest, full=full))
+
+    def read_by(self, states: States) -> Sample:
+        """Return the windows, scaled, whose `states` an engine told; see `Outcome.states`."""
+        return self._sample(Reads("standard", self.windows.lookback), len(states.inputs))
+
+    def read_and_emitted(self, reads: Reads, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the first layer reads, (rows, lookback, inputs), and what the readout should emit.
+
+        Args:
+            reads: of the trial.
+            rows: first-target rows of the windows.
+        """
+        windows = self.windows
+        inputs, targets, scaler = windows.inputs(rows), windows.targets(rows), windows.scaler
+        shape = inputs.shape[2], targets.shape[2]
+        numbers = scaling_of(reads.scaling, *shape, scaler.mean, scaler.std, linear=reads.linear)
+        linear = self._linear(inputs) if reads.linear else 0.0
+        read, emitted = numbers.read_and_emitted(inputs, targets, linear)
+        return read[:, -reads.lookback :], emitted
+
+    def _make(self, reads: Reads, wanted: int) -> Sample:
+        rows = measured_rows(self.windows, wanted)
+        inputs, targets = self.read_and_emitted(reads, rows)
+        return Sample(inputs, targets, forecast=self._forecast(reads), what=reads.what, **self._when(rows))
+
+    def _learn(self, reads: Reads) -> WindowForecast:
+        """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
+        rows = measured_rows(self.windows, MOST_LEARNED, part="train")
+        return WindowForecast.of(*self.read_and_emitted(reads, rows), **self._when(rows))
+
+    @cached_property
+    def _linear(self) -> Linear:
+        return ridge(self.windows).linear
+
+    def _when(self, rows: np.ndarray) -> dict[str, Any]:
+        return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
