@@ -17,19 +17,21 @@ puts in where it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..engines.base import Engine
 from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
-from ..runs.folder import RunFolder
 from ..series.floors import floors
 from ..series.metrics import scores
 from .advice import at_an_end, close_trials
 from .beyond_linear import beyond_linear
 from .widening import confirm
 from .widths import sentences
+
+if TYPE_CHECKING:
+    from ..engines.base import Engine
+    from ..runs.folder import RunFolder
 
 
 def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None:
@@ -64,11 +66,11 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
-    beyond = beyond_linear(engine, best)
+    beyond = beyond_linear(run, engine)
     said = against_floors(table, metric)
-    if beyond is not None:
+    if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
-    if beyond is None or not beyond.nothing:
+    else:
         said += [
             *close_trials(run.store, best),
             *at_an_end(engine.space.parts, best.values, narrowing),
@@ -90,7 +92,7 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
 
 
 def _adds_nothing(run: RunFolder, engine: Engine) -> bool:
-    beyond = beyond_linear(engine, run.best) if run.best else None
+    beyond = beyond_linear(run, engine)
     return beyond is not None and beyond.nothing
 
 

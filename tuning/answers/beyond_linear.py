@@ -1,36 +1,48 @@
 """Whether the best trial of a search is better than a linear forecast of the same windows.
 
 A stack that adds to a linear forecast begins at its loss, so a search may end where it began. Its widths say
-nothing then: any of them is as good as none.
+nothing then: any of them is as good as none. The test part judges: on validation the best epoch of the best
+trial was chosen, so that it is below the linear forecast also where there is nothing to learn.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from ..engines.base import Engine
-from ..series.losses import linear_losses
+import numpy as np
+from scipy.stats import t as student
+
+from ..series.epoch_rows import evaluation_rows
+from ..series.losses import each_loss
 
 if TYPE_CHECKING:
     from ...search_spaces.stacked_lstm import StackedLSTM
-    from ...search_spaces.trial import Trial
+    from ..engines.base import Engine
+    from ..runs.folder import RunFolder
 
 MARGIN = 0.01
 """What the LSTM must take off the loss of the linear forecast; less than that another seed takes, too."""
+BLOCKS = 20
+"""Stretches of test windows whose losses are compared; windows that share rows stand together."""
 
 
 @dataclass(frozen=True)
 class BeyondLinear:
-    """Two validation losses.
+    """Two losses on the test part.
 
     Args:
         linear: of the linear forecast.
         best: of the best trial.
+        windows: they are means over.
+        sure: whether the 95 % interval of their difference lies above zero.
     """
 
     linear: float
     best: float
+    windows: int
+    sure: bool
 
     @property
     def gain(self) -> float:
@@ -39,36 +51,51 @@ class BeyondLinear:
 
     @property
     def nothing(self) -> bool:
-        """Whether the LSTM adds nothing that counts."""
-        return self.gain < MARGIN
+        """Whether the LSTM adds nothing that counts, or that could be shown."""
+        return self.gain < MARGIN or not self.sure
 
     @property
     def sentence(self) -> str:
-        """What that means, for the user."""
+        """What that means, for the user; empty where it adds something."""
         if not self.nothing:
-            return (
-                f"On validation windows its loss, {self.best:.4g}, is {self.gain:.0%} below that of a linear "
-                f"forecast, {self.linear:.4g}."
-            )
+            return ""
+        shown = f" that {self.windows:,} test windows could show" if self.gain >= MARGIN else ""
         return (
-            "The LSTM adds nothing to a linear forecast here: its best validation loss is "
-            f"{self.best:.4g}, that of the linear forecast alone {self.linear:.4g}. So no width is "
-            "recommended; any would do. More data, features or a longer lookback may give the LSTM something "
-            "to find."
+            f"The LSTM adds nothing to a linear forecast here{shown}, so no width is recommended: any would "
+            "do. More data, features or a longer lookback may give it something to find."
         )
 
 
-def beyond_linear(engine: Engine, best: Trial) -> BeyondLinear | None:
-    """Return how the best trial compares; None where the search had no linear forecast.
+def beyond_linear(run: RunFolder, engine: Engine) -> BeyondLinear | None:
+    """Return how the best trial of a run compares; None where the search had no linear forecast.
 
     Args:
+        run: with its best trial's weights, if there is one.
         engine: of the search.
-        best: with a score.
     """
-    space = engine.space
-    if not (space.is_stack and space.wants_linear):
+    space, best, windows = engine.space, run.best, engine.windows
+    if best is None or not (space.is_stack and space.wants_linear):
         return None
     stack = cast("StackedLSTM", space)
-    assert stack.linear is not None and best.best_val_loss is not None
-    _, loss = linear_losses(stack.linear, engine.windows, stack.loss)
-    return BeyondLinear(loss, best.best_val_loss)
+    assert stack.linear is not None
+    rows = evaluation_rows(windows, "test")
+    targets = windows.targets(rows)
+    forecasts = stack.linear(windows.inputs(rows)), engine.predict(best.values, run.weights(best), rows)
+    linear, own = (each_loss(stack.loss, one - targets).mean(axis=(1, 2)) for one in forecasts)
+    sure = surely_above(linear - own, windows.horizon)
+    return BeyondLinear(float(linear.mean()), float(own.mean()), len(rows), sure)
+
+
+def surely_above(differences: np.ndarray, horizon: int) -> bool:
+    """Return whether the mean of differences is above zero by more than chance (95 %, Student's t of blocks).
+
+    Args:
+        differences: (windows,), in the order of time.
+        horizon: windows that follow each other share targets for so long.
+    """
+    count = min(BLOCKS, len(differences) // horizon)
+    if count < 2:
+        return False
+    blocks = np.array([block.mean() for block in np.array_split(differences, count)])
+    error = blocks.std(ddof=1) / math.sqrt(count)
+    return bool(blocks.mean() > student.ppf(0.975, count - 1) * error)

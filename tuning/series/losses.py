@@ -16,12 +16,17 @@ CHUNK = 4096
 def mean_loss(loss: str, error: np.ndarray) -> float:
     """Return the mean of a loss over all errors (windows, horizon, targets), as Keras has it; huber's delta
     is 1."""
+    return float(each_loss(loss, error).mean())
+
+
+def each_loss(loss: str, error: np.ndarray) -> np.ndarray:
+    """Return the loss of each error, float64; see `mean_loss`."""
     error = np.abs(np.asarray(error, float))
     if loss == "mse":
-        return float(np.square(error).mean())
+        return np.square(error)
     if loss == "mae":
-        return float(error.mean())
-    return float(np.where(error <= 1, 0.5 * np.square(error), error - 0.5).mean())
+        return error
+    return np.where(error <= 1, 0.5 * np.square(error), error - 0.5)
 
 
 def linear_losses(linear: Linear, windows: Windows, loss: str) -> tuple[float, float]:
