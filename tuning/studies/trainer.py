@@ -77,6 +77,7 @@ class Trainer:
         given: arguments of the space that all networks share: loss, clipnorm.
         budget: of each training.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
+        cache: see `Engine`.
     """
 
     def __init__(
@@ -86,13 +87,14 @@ class Trainer:
         given: Mapping[str, Any],
         budget: Budget,
         apart: str = "",
+        cache: bool = False,
     ) -> None:
         self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
         self.loss = str(given["loss"])
         space = StudiedLSTM(decay_steps=budget.epochs * budget.steps, **given)
         self.space = windows.shape(space)
         name = "keras" if engines.refusal("fused", self.space) else "fused"
-        self._engine: Engine = engines.make(name, self.space, windows)
+        self._engine: Engine = engines.make(name, self.space, windows, cache=cache)
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -26,9 +27,11 @@ from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
+from .kept_programs import kept_programs
 from .planner import Planner, own_shape
-from .program import DEVICE, Program, Shape
+from .program import Program, Shape
 from .training import Training
+from .xla import DEVICE
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
@@ -53,8 +56,8 @@ class Running:
 class FusedEngine(Engine):
     """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
-        super().__init__(space, windows, callbacks)
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> None:
+        super().__init__(space, windows, callbacks, cache)
         if self.refuses(space, callbacks):
             raise TypeError(self.refuses(space, callbacks))
         self.places = cores()
@@ -63,8 +66,10 @@ class FusedEngine(Engine):
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
         self._planned: dict[int, Shape] = {}
+        # Before anything is computed.
+        self._kept = kept_programs() if cache else None
         with tf.device(DEVICE):
-            self._data = tf.constant(windows.data)
+            self._data = tf.constant(_padded(windows.data))
         if tf.config.get_visible_devices("GPU"):
             self.remark = (
                 "a GPU is visible and not used: the fused engine trains on the CPU, since its programs are "
@@ -82,6 +87,11 @@ class FusedEngine(Engine):
         if others:
             return f"the fused engine computes in float32, and Keras is set to {' and '.join(sorted(others))}"
         return ""
+
+    @property
+    def origins(self) -> Counter[str]:
+        """How many functions of its programs were `compiled`, and how many `loaded`, until now."""
+        return sum((program.origins for program in self._programs.values()), Counter())
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
@@ -167,7 +177,7 @@ class FusedEngine(Engine):
 
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
-            self._programs[shape] = Program(shape)
+            self._programs[shape] = Program(shape, self._kept)
         profile = cast("Profile", self._lstm.profile(task.values))
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
@@ -204,6 +214,16 @@ class FusedEngine(Engine):
             )
         )
         return False
+
+
+def _padded(data: np.ndarray) -> np.ndarray:
+    """Return the series with rows of zeros below, which no window reaches.
+
+    The number of rows is a part of what a program is compiled for: rounded up by a quarter at most, a series
+    that has grown by a few rows finds its programs again.
+    """
+    step = 2 ** max(0, len(data).bit_length() - 3)
+    return np.pad(data, ((0, -len(data) % step), (0, 0)))
 
 
 def _work(
