@@ -29,9 +29,8 @@ from ...series.windows import Windows
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
 from .kept_programs import kept_programs
 from .planner import Planner, own_shape
-from .program import Program, Shape
+from .program import DEVICE, Program, Shape, resident
 from .training import Training
-from .xla import DEVICE
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
@@ -68,8 +67,7 @@ class FusedEngine(Engine):
         self._planned: dict[int, Shape] = {}
         # Before anything is computed.
         self._kept = kept_programs() if cache else None
-        with tf.device(DEVICE):
-            self._data = tf.constant(_padded(windows.data))
+        self._data = resident(windows.data)
         if tf.config.get_visible_devices("GPU"):
             self.remark = (
                 "a GPU is visible and not used: the fused engine trains on the CPU, since its programs are "
@@ -214,16 +212,6 @@ class FusedEngine(Engine):
             )
         )
         return False
-
-
-def _padded(data: np.ndarray) -> np.ndarray:
-    """Return the series with rows of zeros below, which no window reaches.
-
-    The number of rows is a part of what a program is compiled for: rounded up by a quarter at most, a series
-    that has grown by a few rows finds its programs again.
-    """
-    step = 2 ** max(0, len(data).bit_length() - 3)
-    return np.pad(data, ((0, -len(data) % step), (0, 0)))
 
 
 def _work(
