@@ -21,13 +21,14 @@ import os
 import platform
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from ....search_spaces.quiet import logs_errors, without_lines
 from .kept_files import KeptFiles, kept_files
 from .xla import DEVICE, TRIED, apart
 
@@ -36,6 +37,10 @@ FLAG = "tf_xla_persistent_cache"
 
 VERSION = 9
 """Of the operation that calls a module; what stands in this file is of this version."""
+
+NOISE = ("cpu_aot_loader.cc", "text_format.cc")
+"""What XLA says as errors of each file: that it is no text, and that it was compiled with two settings (to
+prefer no gathering and no scattering) that are no features of a processor, which "could lead to SIGILL"."""
 
 PROCESSOR = (
     *("vendor_id", "cpu family", "model", "model name", "stepping", "flags"),  # x86
@@ -123,21 +128,29 @@ class KeptPrograms:
             The program, what it returned, and `loaded`, or `compiled` where XLA compiled after all.
 
         Raises:
-            tf.errors.OpError: when it cannot be called; if it was kept, it is no longer.
+            tf.errors.OpError: when it cannot be called.
         """
         kept = self._files.read(name)
-        module, file, code = _unpacked(kept) if kept is not None else (trace(), "", b"")
+        if kept is not None:
+            try:
+                with without_lines(*NOISE) if logs_errors() else nullcontext():
+                    return self._called(name, flat, *_unpacked(kept))
+            except tf.errors.OpError:
+                self._files.drop(name)  # whole, but XLA refuses it
+        return self._called(name, flat, trace())
+
+    def _called(
+        self, name: str, flat: Sequence[tf.Tensor], module: Module, file: str = "", code: bytes = b""
+    ) -> tuple[Module, list[tf.Tensor], str]:
+        """Call a program, with the file of XLA where there is one; keep what XLA compiles."""
         try:
             if file:
                 _put(file, code)
             done = module(flat)
-        except tf.errors.OpError:
-            self._files.drop(name)
-            raise
         finally:
             # Other threads compile too, and XLA names its files by numbers: ours has the name in its code.
             ours = _take_out(name)
-        # Where XLA had no use for what was kept it compiled, and wrote another file.
+        # Where XLA had no use for the file it compiled, and wrote another one.
         new = {one: content for one, content in ours.items() if content != code}
         for one, content in new.items():
             self._files.write(name, _packed(module, one, content))
@@ -203,14 +216,18 @@ def _processor() -> list[str]:
 
 def _sources() -> str:
     """Hash of the sources that programs are made from; empty where they cannot be read."""
-    here = Path(__file__).parent
-    package = here.parents[2]
-    folders = (here, here.parents[1] / "series", package / "search_spaces")
     try:
-        found = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.py"))]
+        found = [path.read_bytes() for path in _source_files()]
     except OSError:
         return ""
     return _hash(*found) if found else ""
+
+
+def _source_files() -> list[Path]:
+    """More files than programs are made from: nobody has to think of this when he writes one."""
+    here = Path(__file__).parent
+    folders = (here, here.parents[1] / "series", here.parents[2] / "search_spaces")
+    return [path for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
 def _hash(*what: Any) -> str:
