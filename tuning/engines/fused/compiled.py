@@ -8,8 +8,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from .kept_programs import KeptPrograms, Module
-from .xla import apart
+from .kept_programs import KeptPrograms
+from .module import Module
+from .xla import TRIED, apart
 
 
 class Compiled:
@@ -50,24 +51,23 @@ class Compiled:
 
     def _make(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], Any]:
         """Return the compiled function, and what it returned first."""
-        if self._kept is not None:
-            try:
-                return self._take(self._kept, arguments)
-            except tf.errors.OpError:
-                pass  # What was kept cannot be used, for whatever reason: compile as if nothing were.
-        self.origin = "compiled"
-        function = tf.function(self._python, jit_compile=True, autograph=False)
-        # A graph that was traced runs as one also after `tf.config.run_functions_eagerly`.
-        made = apart(lambda: function.get_concrete_function(*arguments))
-        return made, made(*arguments)  # the first call compiles
-
-    def _take(self, kept: KeptPrograms, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], Any]:
-        """Return the same from what is kept, where it is put if it is not there."""
+        if not TRIED:
+            self.origin = "compiled"
+            function = tf.function(self._python, jit_compile=True, autograph=False)
+            # A graph that was traced runs as one also after `tf.config.run_functions_eagerly`.
+            graph = apart(lambda: function.get_concrete_function(*arguments))
+            return graph, graph(*arguments)
         flat, like = tf.nest.flatten(arguments), self._like(arguments)
-        name = kept.name(self._about, flat)
-        module, done, self.origin = kept.first_call(
-            name, flat, lambda: Module.of(self._python, arguments, name)
-        )
+
+        def trace(name: str) -> Module:
+            return Module.of(self._python, arguments, name)
+
+        if self._kept is None:
+            module = trace("narrows")
+            done, self.origin = module(flat), "compiled"
+        else:
+            name = self._kept.name(self._about, flat)
+            module, done, self.origin = self._kept.first_call(name, flat, trace)
 
         def made(*arguments: Any) -> Any:
             return tf.nest.pack_sequence_as(like, module(tf.nest.flatten(arguments)))

@@ -2,8 +2,8 @@
 
 A program is kept as its StableHLO, which needs no tracing, and as the file in which XLA itself keeps the
 machine code. XLA finds that file by a key of names and HLO. Tracing writes running numbers into both; a
-module that was kept lowers to the same HLO every time. It is called eagerly: inside a `tf.function` a running
-number would be in the key again.
+module that was kept lowers to the same HLO every time, where it is called eagerly: a `tf.function` around it
+would have a running number again.
 
 XLA's folder is told once, by a flag that is read when a process computes for the first time. It is one in
 memory (TensorFlow's file system `ram`), so that it is never full or gone, which would make every compilation
@@ -19,24 +19,21 @@ import hashlib
 import json
 import os
 import platform
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tensorflow as tf
 
 from ....search_spaces.quiet import logs_errors, without_lines
 from .kept_files import KeptFiles, kept_files
-from .xla import DEVICE, TRIED, apart
+from .module import Module
+from .xla import TRIED, apart
 
 FOLDER = "ram://narrows-programs"
 FLAG = "tf_xla_persistent_cache"
-
-VERSION = 9
-"""Of the operation that calls a module; what stands in this file is of this version."""
 
 NOISE = ("cpu_aot_loader.cc", "text_format.cc")
 """What XLA says as errors of each file: that it is no text, and that it was compiled with two settings (to
@@ -47,50 +44,6 @@ PROCESSOR = (
     *("CPU implementer", "CPU architecture", "CPU variant", "CPU part", "Features"),  # ARM
 )
 """Lines of /proc/cpuinfo on what machine code a processor runs."""
-
-
-class Module(NamedTuple):
-    """A program as StableHLO, with types and shapes of what it returns, one after the other."""
-
-    hlo: bytes
-    types: list[str]
-    shapes: list[list[int]]
-
-    @classmethod
-    def of(cls, python: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> Module:
-        """Trace a function.
-
-        Args:
-            python: of tensors.
-            arguments: tensors of the types and shapes it is for.
-            name: that must be found in the machine code.
-        """
-
-        def named(*arguments: Any) -> Any:
-            with tf.name_scope(name):
-                return python(*arguments)
-
-        def export() -> Module:
-            function = tf.function(named, jit_compile=True, autograph=False)
-            outputs = function.get_concrete_function(*arguments).outputs
-            # Without a device TensorFlow draws a random number to see where it lies, one of the user's.
-            warnings.filterwarnings("ignore", message="device_name is being deprecated")
-            device = tf.nest.flatten(arguments)[0].device
-            export = function.experimental_get_compiler_ir(*arguments)
-            hlo = export(stage="stablehlo_serialized", device_name=device)
-            return cls(hlo, [one.dtype.name for one in outputs], [one.shape.as_list() for one in outputs])
-
-        return apart(export)
-
-    def __call__(self, flat: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Run it, compiled when it is called first; what it is given and returns is flat."""
-        from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_call_module
-
-        with tf.device(DEVICE):
-            done: list[tf.Tensor] = xla_call_module(
-                flat, version=VERSION, module=self.hlo, Tout=self.types, Sout=self.shapes, platforms=["CPU"]
-            )
-        return done
 
 
 class KeptPrograms:
@@ -115,14 +68,14 @@ class KeptPrograms:
         return f"narrows_{_hash(self._machine, about, types)}"
 
     def first_call(
-        self, name: str, flat: Sequence[tf.Tensor], trace: Callable[[], Module]
+        self, name: str, flat: Sequence[tf.Tensor], trace: Callable[[str], Module]
     ) -> tuple[Module, list[tf.Tensor], str]:
         """Call a program that this process has not called.
 
         Args:
             name: of the program.
             flat: its arguments.
-            trace: makes it where it is not kept; `name` must be a scope of it.
+            trace: makes it where it is not kept, in a scope of the name it is given.
 
         Returns:
             The program, what it returned, and `loaded`, or `compiled` where XLA compiled after all.
@@ -136,8 +89,10 @@ class KeptPrograms:
                 with without_lines(*NOISE) if logs_errors() else nullcontext():
                     return self._called(name, flat, *_unpacked(kept))
             except tf.errors.OpError:
-                self._files.drop(name)  # whole, but XLA refuses it
-        return self._called(name, flat, trace())
+                # Whole, but XLA refuses it, and would again: it must get another one.
+                self._files.drop(name)
+                return self._called(name, flat, trace(f"{name}_again"))
+        return self._called(name, flat, trace(name))
 
     def _called(
         self, name: str, flat: Sequence[tf.Tensor], module: Module, file: str = "", code: bytes = b""

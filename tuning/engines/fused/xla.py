@@ -12,7 +12,8 @@ import tensorflow as tf
 Given = TypeVar("Given")
 
 TRIED = tf.__version__.startswith("2.21.")
-"""Whether this is the version whose younger flags were tried: one that XLA does not know ends the process."""
+"""Whether this is the version whose younger flags, and parts that are not public, were tried: a flag that XLA
+does not know ends the process."""
 
 # Measured on stacks of 8 to 64 units: at level 1 a program compiles in about three quarters of the time, and
 # its steps take 73 to 90 %; where the processor has vectors of 512 bits, using them makes steps of two layers
