@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +22,32 @@ def quietly() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def without_lines(*noise: str) -> Iterator[None]:
+    """Keep lines that hold one of `noise` off standard error; all others come when the body ends."""
+    with _one_at_a_time, tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            rest = [line for line in held if not any(one.encode() in line for one in noise)]
+            os.write(2, b"".join(rest))
+
+
+def logs_errors() -> bool:
+    """Return whether TensorFlow's native code writes its errors to standard error."""
+    return os.environ.get("TF_CPP_MIN_LOG_LEVEL", "0") < "3"
 
 
 def load_tensorflow() -> None:

@@ -18,6 +18,14 @@ def shared_data() -> Path:
     return DATA.resolve()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache_folder(tmp_path_factory: pytest.TempPathFactory):
+    """Keep what tests and the processes they start compile out of the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def set_aside_what_stays():
     """Leave what is alive after each file out of later collections of garbage.

@@ -16,6 +16,7 @@ import keras_tuner
 import numpy as np
 import optuna
 import pytest
+import tensorflow as tf
 from keras_tuner.engine import hyperparameters as hp_module
 from keras_tuner.engine import trial as trial_module
 from keras_tuner.oracles import BayesianOptimizationOracle, HyperbandOracle
@@ -26,6 +27,7 @@ from narrows.tuning.algorithms.tpe import ASKED, _Known
 
 ROOT = Path(__file__).resolve().parents[1]
 CALLS = "callbacks/model_calls.py"
+PROGRAMS = "tuning/engines/fused/module.py"
 ORACLE, BAYESIAN, HYPERBAND, TPE, VALUES, SPACE = (
     "tuning/algorithms/_oracle.py",
     "tuning/algorithms/bayesian.py",
@@ -151,6 +153,19 @@ def test_a_module_holds_what_we_take_from_it(module, names, file):
     for name in names.split():
         if not hasattr(found, name):
             moved(package_of(module), f"{module}.{name}", file, "is gone")
+
+
+def test_a_program_is_exported_and_called_as_jax_calls_its_own():
+    from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_call_module
+
+    one = tf.constant([1.0, 2.0])
+    double = tf.function(lambda x: 2 * x, jit_compile=True, autograph=False)
+    export = double.experimental_get_compiler_ir(one)
+    with pytest.warns(UserWarning, match="device_name is being deprecated"):
+        module = export(stage="stablehlo_serialized", device_name=one.device)
+    called = xla_call_module([one], version=9, module=module, Tout=["float32"], Sout=[[2]], platforms=["CPU"])
+    if [each.numpy().tolist() for each in called] != [[2.0, 4.0]]:
+        moved("tensorflow", "xla_call_module", PROGRAMS, "does not run what was exported")
 
 
 def test_an_oracle_knows_what_was_tried_by_the_hash_of_its_values():

@@ -74,6 +74,7 @@ def tune(
     max_parameters: int = 5_000_000,
     keep: int = 20,
     record: int = 400,
+    cache: bool = True,
     out: str | Path | None = None,
     progress: bool | Progress = True,
 ) -> Run:
@@ -109,6 +110,8 @@ def tune(
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
         record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
+        cache: whether compiled programs are kept in the user's cache folder for the next search on the same
+            shapes, and taken from there; it changes no result.
         out: folder of the run; None takes a free one below `runs/`, or the one the same job began.
         progress: True shows it: in one place of a terminal or a notebook, else a line a trial on standard
             error. False shows nothing. Or a display of your own, see `tuning.progress.base`.
@@ -126,7 +129,7 @@ def tune(
         lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
         callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
         minutes=minutes, epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters,
-        keep=keep, record=record,
+        keep=keep, record=record, cache=cache,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()

@@ -4,7 +4,7 @@
 be seen without the data come in one message; then the data speak.
 
 A job is written to the run's `job.json`. Two jobs are the same when all but their budget (`trials`,
-`minutes`, `keep`, `record`) is equal; only the same job may continue a run.
+`minutes`, `keep`, `record`) and `cache` is equal; only the same job may continue a run.
 """
 
 from __future__ import annotations

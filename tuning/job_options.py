@@ -50,6 +50,8 @@ class JobOptions:
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
         record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
+        cache: whether compiled programs are kept in the user's cache folder for the next search on the same
+            shapes, and taken from there; it changes no result.
     """
 
     source: Any
@@ -76,3 +78,4 @@ class JobOptions:
     max_parameters: int = 5_000_000
     keep: int = 20
     record: int = 400
+    cache: bool = True

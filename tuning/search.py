@@ -60,7 +60,7 @@ class Search:
         if refusal:
             progress.note(f"{refusal}; this search is trained by the keras engine")
         name = "keras" if refusal else job.engine
-        self.engine = engines.make(name, self.space, prepared.windows, job.callbacks)
+        self.engine = engines.make(name, self.space, prepared.windows, job.callbacks, job.cache)
         if self.engine.remark:
             progress.note(self.engine.remark)
         run.store.set_meta("engine", name)

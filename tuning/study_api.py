@@ -40,6 +40,7 @@ def study(
     steps: int = 1000,
     minutes: float | None = None,
     seed: int = 0,
+    cache: bool = True,
     target: str | Sequence[str] | None = None,
     time: str | Sequence[str] | None = None,
     id: str | None = None,
@@ -72,6 +73,8 @@ def study(
         steps: of each training.
         minutes: time budget of one start; None is none.
         seed: of everything random.
+        cache: whether compiled programs are kept in the user's cache folder for the next study on the same
+            shapes, and taken from there; it changes no result.
         target, time, id, features, missing, season, lookback, horizon, split: of data, as for `tune`.
         out: folder of the run made of data; None is the one `tune` takes.
         progress: True shows it on standard error, False shows nothing.
@@ -82,7 +85,9 @@ def study(
     Raises:
         UserError: for anything the user can mend, before anything is trained.
     """
-    options = StudyOptions(profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed)
+    options = StudyOptions(
+        profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache
+    )
     data = {
         "target": target, "time": time, "id": id, "features": features, "missing": missing, "season": season,
         "lookback": lookback, "horizon": horizon, "split": split,

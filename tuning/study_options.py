@@ -33,6 +33,8 @@ class StudyOptions:
         steps: of each training.
         minutes: time budget of one start; None is none.
         seed: of everything random.
+        cache: whether compiled programs are kept in the user's cache folder for the next study on the same
+            shapes, and taken from there; it changes no result.
     """
 
     profile: str | Sequence[int] | None = None
@@ -46,6 +48,7 @@ class StudyOptions:
     steps: int = 1000
     minutes: float | None = None
     seed: int = 0
+    cache: bool = True
 
     def check(self) -> None:
         """Raise one `UserError` with all mistakes."""

@@ -53,6 +53,10 @@ def study(
     steps: Annotated[int, _option(FAIR, "Steps of each training.")] = StudyOptions.steps,
     minutes: Annotated[float | None, _option(FAIR, "Time budget of this start.")] = None,
     seed: Annotated[int, _option(FAIR, "Seed of everything random.")] = StudyOptions.seed,
+    cache: Annotated[
+        bool,
+        _option(FAIR, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
+    ] = StudyOptions.cache,
     target: Annotated[
         list[str] | None, _option(DATA, "Column to forecast; repeat for several.", "--target", "-t")
     ] = None,
@@ -107,7 +111,7 @@ def study(
 
     options = StudyOptions(
         profile=profile, layer=layer, feature=feature, widths=widths, seeds=seeds, rates=rates, delta=delta,
-        match=match, steps=steps, minutes=minutes, seed=seed,
+        match=match, steps=steps, minutes=minutes, seed=seed, cache=cache,
     )  # fmt: skip
     data = {
         "target": target, "time": time, "id": id, "features": names_of(features), "missing": missing,

@@ -123,6 +123,10 @@ def tune(
     record: Annotated[
         int, _option(OUTPUT, "Trials with a run of their own in TensorBoard, the best and the newest.")
     ] = JobOptions.record,
+    cache: Annotated[
+        bool,
+        _option(SEARCH, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
+    ] = JobOptions.cache,
     out: Annotated[
         str | None,
         _option(OUTPUT, "Run folder. The same command goes on there.", "--out", "-o", default="runs/NAME"),
@@ -167,6 +171,7 @@ def tune(
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
         epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+        cache=cache,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)

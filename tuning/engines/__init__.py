@@ -18,13 +18,13 @@ def names() -> list[str]:
     return file_names(__package__)
 
 
-def make(name: str, space: Space, windows: Windows, callbacks: Any = None) -> Engine:
+def make(name: str, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> Engine:
     """Return the engine called `name`; see `Engine`.
 
     Raises:
         UserError: when there is no such engine.
     """
-    return _class(name)(space, windows, callbacks)
+    return _class(name)(space, windows, callbacks, cache)
 
 
 def refusal(name: str, space: Any, callbacks: Any = None) -> str:

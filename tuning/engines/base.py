@@ -57,6 +57,8 @@ class Engine(ABC):
         space: what builds a model from values.
         windows: the data.
         callbacks: the user's own Keras callbacks: a list, or a function from a `Proposal`; None is none.
+        cache: whether what is compiled may be kept in the user's cache folder, and taken from there; it
+            changes no result.
 
     Attributes:
         places: trials this engine trains at once.
@@ -68,10 +70,11 @@ class Engine(ABC):
     device: str = "CPU"
     remark: str = ""
 
-    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> None:
         self.space = space
         self.windows = windows
         self.callbacks = callbacks
+        self.cache = cache
 
     @classmethod
     def refuses(cls, space: Space, callbacks: Any = None) -> str:

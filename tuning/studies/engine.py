@@ -12,14 +12,15 @@ from ..series.shaped import shaped
 from ..series.windows import Windows
 
 
-def engine_of(windows: Windows, given: Mapping[str, Any], steps: int) -> Engine:
+def engine_of(windows: Windows, given: Mapping[str, Any], steps: int, *, cache: bool) -> Engine:
     """Return the fused engine, or where it refuses the space, as under float64, plain Keras.
 
     Args:
         windows: what networks are trained on.
         given: arguments of the space that all networks share: loss, clipnorm, linear.
         steps: of a whole training.
+        cache: see `Engine`.
     """
     space = shaped(StudiedLSTM(decay_steps=steps, **given), windows)
     name = "keras" if engines.refusal("fused", space) else "fused"
-    return engines.make(name, space, windows)
+    return engines.make(name, space, windows, cache=cache)

@@ -64,7 +64,8 @@ def studied(
     def trainer(without: str) -> Trainer:
         if without not in trainers:
             windows = windows_without(run, without)
-            trainers[without] = Trainer(run, windows, given, budget, f"without {without}" if without else "")
+            apart = f"without {without}" if without else ""
+            trainers[without] = Trainer(run, windows, given, budget, apart, options.cache)
         return trainers[without]
 
     found = []

@@ -75,6 +75,7 @@ class Trainer:
         given: arguments of the space that all networks share: loss, clipnorm, linear.
         budget: of each training.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
+        cache: see `Engine`.
     """
 
     def __init__(
@@ -84,10 +85,11 @@ class Trainer:
         given: Mapping[str, Any],
         budget: Budget,
         apart: str = "",
+        cache: bool = False,
     ) -> None:
         self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
         self.loss = str(given["loss"])
-        self._engine = engine_of(windows, given, budget.epochs * budget.steps)
+        self._engine = engine_of(windows, given, budget.epochs * budget.steps, cache=cache)
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -26,8 +27,9 @@ from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
 from ..base import Ask, End, Engine, Judge, Report, Start, Task, reason_of
+from .kept_programs import kept_programs
 from .planner import Planner, own_shape
-from .program import DEVICE, Program, Shape
+from .program import DEVICE, Program, Shape, resident
 from .training import Training
 
 if TYPE_CHECKING:
@@ -53,8 +55,8 @@ class Running:
 class FusedEngine(Engine):
     """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
-        super().__init__(space, windows, callbacks)
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> None:
+        super().__init__(space, windows, callbacks, cache)
         if self.refuses(space, callbacks):
             raise TypeError(self.refuses(space, callbacks))
         self.places = cores()
@@ -64,8 +66,9 @@ class FusedEngine(Engine):
         self._programs: dict[Shape, Program] = {}
         self._planned: dict[int, Shape] = {}
         self._start = Start(space, windows)
-        with tf.device(DEVICE):
-            self._data = tf.constant(windows.data)
+        # Before anything is computed.
+        self._kept = kept_programs() if cache else None
+        self._data = resident(windows.data)
         if tf.config.get_visible_devices("GPU"):
             self.remark = (
                 "a GPU is visible and not used: the fused engine trains on the CPU, since its programs are "
@@ -83,6 +86,11 @@ class FusedEngine(Engine):
         if others:
             return f"the fused engine computes in float32, and Keras is set to {' and '.join(sorted(others))}"
         return ""
+
+    @property
+    def origins(self) -> Counter[str]:
+        """How many functions of its programs were `compiled`, and how many `loaded`, until now."""
+        return sum((program.origins for program in self._programs.values()), Counter())
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
@@ -173,7 +181,7 @@ class FusedEngine(Engine):
 
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
-            self._programs[shape] = Program(shape)
+            self._programs[shape] = Program(shape, self._kept)
         profile = cast("Profile", self._lstm.profile(task.values))
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)

@@ -8,11 +8,9 @@ Training and validation are the same function, told whether to learn: compiling 
 
 from __future__ import annotations
 
-import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -20,20 +18,12 @@ import tensorflow as tf
 from ....search_spaces.scaling import Scaling
 from ...series.windows import ahead, past
 from . import adam
+from .compiled import Compiled
+from .kept_programs import KeptPrograms
 from .network import gradient, losses, run, unpacked
+from .xla import DEVICE
 
-# Measured on stacks of 8 to 64 units: at level 1 a program compiles in about three quarters of the time, and
-# its steps take 73 to 90 %; where the processor has vectors of 512 bits, using them makes steps of two layers
-# of 32 or 64 units 3 to 11 % quicker. XLA reads this when it compiles for the first time; the user's own
-# flags go before. A flag XLA does not know ends the process, so the younger one is set for the version it
-# was tried with.
-FLAGS = "--xla_backend_optimization_level=1"
-if tf.__version__.startswith("2.21."):
-    FLAGS += " --xla_cpu_prefer_vector_width=512"
-os.environ.setdefault("XLA_FLAGS", FLAGS)
-
-DEVICE = "/CPU:0"
-"""Where programs run, and where what they are given must lie."""
+__all__ = ["DEVICE", "FORECAST_BATCH", "MOST_STEPS", "Program", "Settings", "Shape", "State", "resident"]
 
 MOST_STEPS = 128
 """Steps that one call can do; of the narrowest stack they still take some hundredths of a second."""
@@ -92,15 +82,34 @@ class State(NamedTuple):
     moments: adam.Moments
 
 
-class Program:
-    """The compiled functions of one shape; calls from several threads are safe."""
+def resident(data: np.ndarray) -> tf.Tensor:
+    """Return a series, (rows, inputs), as programs are given it: with rows of zeros below.
 
-    def __init__(self, shape: Shape) -> None:
+    No window reaches them. The number of rows is a part of what a program is compiled for: rounded up, by a
+    quarter at most, a series that has grown by a few rows finds its programs again.
+    """
+    step = 2 ** max(0, len(data).bit_length() - 3)
+    with tf.device(DEVICE):
+        return tf.constant(np.pad(data, ((0, -len(data) % step), (0, 0))))
+
+
+class Program:
+    """The compiled functions of one shape; calls from several threads are safe.
+
+    Args:
+        shape: theirs.
+        kept: where compiled programs are looked for and kept; None is nowhere.
+    """
+
+    def __init__(self, shape: Shape, kept: KeptPrograms | None = None) -> None:
         self.shape = shape
-        self._run = tf.function(self._steps, jit_compile=True, autograph=False)
-        self._predict = tf.function(self._forecast, jit_compile=True, autograph=False)
-        self._compiling = threading.Lock()
-        self._made: dict[Any, Any] = {}
+        self._run = Compiled(self._steps, lambda given: (given[0], given[-1]), f"steps {shape}", kept)
+        self._predict = Compiled(self._forecast, lambda given: given[0], f"forecast {shape}", kept)
+
+    @property
+    def origins(self) -> Counter[str]:
+        """How many of its functions were `compiled`, and how many `loaded`."""
+        return Counter(one.origin for one in (self._run, self._predict) if one.origin)
 
     def steps(
         self,
@@ -132,8 +141,7 @@ class Program:
         for k, rows in enumerate(batches):
             # What stands after the rows of a smaller batch is padding: it must only be in the series.
             order[k], sizes[k] = np.resize(rows, self.shape.batch_size), len(rows)
-        done: tuple[State, tf.Tensor] = self._call(
-            self._run,
+        done: tuple[State, tf.Tensor] = self._run(
             state,
             settings,
             data,
@@ -177,7 +185,7 @@ class Program:
         """Return the forecasts of the windows at `rows`, (windows, horizon, targets), z."""
         padded = np.pad(rows, (0, -len(rows) % FORECAST_BATCH), mode="edge").astype(np.int32)
         parts = [
-            self._call(self._predict, state.weights, settings, data, tf.constant(some)).numpy()
+            self._predict(state.weights, settings, data, tf.constant(some)).numpy()
             for some in padded.reshape(-1, FORECAST_BATCH)
         ]
         return np.concatenate(parts)[: len(rows)]
@@ -187,17 +195,6 @@ class Program:
         network = unpacked(weights, s.units, s.inputs, s.horizon * s.targets)
         window, _, linear = self._gather(data, rows, settings)
         return run(window, network, settings.scaling, linear).forecast
-
-    def _call(self, function: Any, *arguments: Any) -> Any:
-        """Call a compiled function; only one thread makes it, the others wait for that."""
-        if function not in self._made:
-            with self._compiling:
-                if function not in self._made:
-                    made = _traced(function, arguments)
-                    result = made(*arguments)  # the first call compiles
-                    self._made[function] = made
-                    return result
-        return self._made[function](*arguments)
 
     def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
         """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
@@ -224,19 +221,3 @@ class Program:
             drawn = tf.random.stateless_uniform((steps, s.batch_size, units), seed, dtype=s.dtype)
             masks.append(tf.where(learn, tf.cast(drawn < keep, s.dtype) / keep, 1))
         return masks
-
-
-def _traced(function: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return the graph of `function` for such arguments, whatever the user's program has TensorFlow do.
-
-    What changes how a thread traces is not there in a thread of its own: `tf.debugging.enable_check_numerics`
-    would write into the program what XLA cannot compile, a device scope would place it elsewhere. A graph
-    that was traced also runs as one after `tf.config.run_functions_eagerly`.
-    """
-
-    def trace() -> Any:
-        with tf.device(DEVICE):
-            return function.get_concrete_function(*arguments)
-
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(trace).result()

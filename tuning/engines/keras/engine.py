@@ -44,8 +44,8 @@ CHILD_BYTES = 2**30
 class KerasEngine(Engine):
     """Trains with `keras.Model.fit`, as many trials at once as there are cores."""
 
-    def __init__(self, space: Space, windows: Windows, callbacks: Any = None) -> None:
-        super().__init__(space, windows, callbacks)
+    def __init__(self, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> None:
+        super().__init__(space, windows, callbacks, cache)
         self._training = Training(space, windows, callbacks)
         self._in_children = not tf.config.get_visible_devices("GPU")
         self.places = _places() if self._in_children else 1
