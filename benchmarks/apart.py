@@ -31,7 +31,9 @@ def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen
         "(folder / 'result.json').write_text(json.dumps(result))"
     )
     path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONPATH": path}
+    # A cache folder of its own: nothing was compiled before.
+    fresh = {"PYTHONPATH": path, "XDG_CACHE_HOME": str(folder)}
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **fresh}
     return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment), folder
 
 

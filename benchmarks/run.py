@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import twice
 from apart import HERE, Row, begin, call, finish
 
 RESULTS = HERE / "RESULTS.md"
@@ -238,6 +239,7 @@ def verdicts(folder: Path = TRAINED) -> list[Row]:
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "small": small,
+    "twice": twice.rows,
     "ranks": ranks,
     "steps": steps,
     "etth1": etth1,

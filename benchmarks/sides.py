@@ -80,7 +80,7 @@ def fused(workload: str, given: Given) -> dict[str, Any]:
     work = getattr(workloads, workload)()
     engine = _engine(work)
     began = time.perf_counter()
-    losses = _train(engine, given, work.epochs)
+    losses = train(engine, given, work.epochs)
     return {"secs": time.perf_counter() - began, "losses": losses}
 
 
@@ -168,7 +168,8 @@ def _engine(work: workloads.Workload) -> Any:
     return engines.make("fused", work.space, work.data)
 
 
-def _train(engine: Any, given: Given, epochs: int) -> list[float]:
+def train(engine: Any, given: Given, epochs: int) -> list[float]:
+    """Train the given values, each for `epochs` with seed 0; return the best loss of each."""
     from narrows.search_spaces.trial import GO_ON
     from narrows.tuning.engines.base import Task
 
