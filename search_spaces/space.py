@@ -36,9 +36,11 @@ class Space(keras_tuner.HyperModel):
         fits_itself: whether `fit` is the user's own.
         wants_linear: whether `shaped` must be given a linear forecast.
         parts: what is searched, by name, where the space is made of parts.
+        averages: whether averaged weights are judged beside the weights themselves (`averaging`).
     """
 
     parts: Mapping[str, Part] = {}
+    averages = False
 
     def __init__(self, name: str | None = None, tunable: bool = True) -> None:
         super().__init__(name=name, tunable=tunable)

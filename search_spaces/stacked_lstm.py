@@ -63,6 +63,7 @@ class StackedLSTM(Space):
 
     decay_steps: int = 0
     even_start: bool = False
+    averages = True
     """What a `StudiedLSTM` changes."""
 
     @property

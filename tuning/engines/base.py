@@ -37,7 +37,8 @@ class Task(Proposal):
     """A proposal as an engine is given it.
 
     Args:
-        state: what `Outcome.state` of the trial to go on from was: all weights, then optimizer variables.
+        state: what `Outcome.state` of the trial to go on from was: all weights, then optimizer variables,
+            then the average of the trained weights where the space has it judged.
         keep_state: whether the outcome must carry `state`.
     """
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ....search_spaces import averaging
 from ....search_spaces.scaling import Scaling
 from ...series.windows import ahead, past
 from . import adam
@@ -76,9 +77,10 @@ class Settings(NamedTuple):
 
 
 class State(NamedTuple):
-    """What training changes: all weights as one vector, and Adam's moments."""
+    """What training changes: all weights as one vector, their average over the steps, and Adam's moments."""
 
     weights: tf.Tensor
+    average: tf.Tensor
     moments: adam.Moments
 
 
@@ -172,7 +174,9 @@ class Program:
                 g = gradient(done, slope, share, network, settings.scaling, masks)
                 g = adam.clipped(g, settings.clipnorm)
                 rate = adam.decayed(settings.rate, settings.decay, state.moments.steps)
-                return State(*adam.step(state.weights, g, state.moments, rate))
+                weights, moments = adam.step(state.weights, g, state.moments, rate)
+                kept = averaging.decay(state.moments.steps, tf.minimum)
+                return State(weights, kept * state.average + (1 - kept) * weights, moments)
 
             total += tf.reduce_sum(tf.where(present, each, 0))
             return k + 1, tf.cond(learn, learned, lambda: state), total

@@ -45,6 +45,9 @@ class Training:
         space: of the trial; says loss, clipping and the statistics behind the scaling `none`.
         windows: the data.
         data: (rows, inputs), the series, resident.
+
+    Attributes:
+        averaged: whether the validation loss of the last epoch is that of the averaged weights.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class Training:
         self.dtype = np.dtype(program.shape.dtype)
         self.linear = space.linear_of(task.values)
         self.settings = settings_of(task, space, windows, self.dtype)
-        self.even_start = space.even_start
+        self.even_start, self.averages = space.even_start, space.averages
+        self.averaged = False
         self._step_secs = math.inf
 
     @cached_property
@@ -75,9 +79,11 @@ class Training:
         wide = self._wide(weights)
         if not len(optimizer):
             none = tf.zeros_like(wide)
-            return State(wide, adam.Moments(none, none, tf.zeros((), self.dtype)))
+            return State(wide, wide, adam.Moments(none, none, tf.zeros((), self.dtype)))
+        end = 2 + 2 * len(weights)
         done = tf.constant(int(optimizer[0]), self.dtype)
-        return State(wide, adam.Moments(self._wide(optimizer[2::2]), self._wide(optimizer[3::2]), done))
+        moments = adam.Moments(self._wide(optimizer[2:end:2]), self._wide(optimizer[3:end:2]), done)
+        return State(wide, self._wide(optimizer[end:]) if self.averages else wide, moments)
 
     @property
     def initial(self) -> list[np.ndarray]:
@@ -102,6 +108,8 @@ class Training:
     def epoch(self, number: int, stopping: Event) -> tuple[float, float, float] | None:
         """Train one epoch; return training loss, validation loss and seconds.
 
+        The validation loss is that of the weights or of their average, whichever is better: see `averaged`.
+
         Args:
             number: of the epoch, from 1.
             stopping: once set, the epoch is given up and None is returned.
@@ -109,6 +117,14 @@ class Training:
         started = time.perf_counter()
         loss = self._over(training_rows(self.windows, self.task.seed, number), stopping, learn=True)
         val_loss = self._over(validation_rows(self.windows), stopping, learn=False)
+        if self.averages:
+            trained, self.state = self.state, self.state._replace(weights=self.state.average)
+            of_average = self._over(validation_rows(self.windows), stopping, learn=False)
+            self.state = trained
+            if of_average is not None and val_loss is not None:
+                # What diverged has to end, also where an average of it is still finite.
+                self.averaged = math.isfinite(val_loss) and of_average < val_loss
+                val_loss = of_average if self.averaged else val_loss
         if loss is None or val_loss is None:
             return None
         return loss, val_loss, time.perf_counter() - started
@@ -137,8 +153,9 @@ class Training:
         return float(adam.decayed(settings.rate, settings.decay, self.state.moments.steps))
 
     def weights(self) -> list[np.ndarray]:
-        """Return the weights of the trial's model, at its true widths, in Keras order."""
-        return [*self._narrow(self.state.weights), *self._frozen]
+        """Return the weights whose validation loss was told last, at their true widths, in Keras order."""
+        flat = self.state.average if self.averaged else self.state.weights
+        return [*self._narrow(flat), *self._frozen]
 
     def full_state(self) -> list[np.ndarray]:
         """Return all that training goes on from, as the `keras` engine gives it."""
@@ -146,7 +163,9 @@ class Training:
         pairs = zip(self._narrow(moments.first), self._narrow(moments.second), strict=True)
         rate = np.asarray(self.settings.rate, np.float32)
         steps = np.asarray(moments.steps, np.int64)
-        return [*self.weights(), steps, rate, *(moment for pair in pairs for moment in pair)]
+        weights, average = (self._narrow(flat) for flat in (self.state.weights, self.state.average))
+        optimizer: list[np.ndarray] = [steps, rate, *(moment for pair in pairs for moment in pair)]
+        return [*weights, *self._frozen, *optimizer, *(average if self.averages else [])]
 
     def _wide(self, arrays: Sequence[np.ndarray]) -> tf.Tensor:
         padded = embed(arrays, self.profile.units, self.program.shape.units)

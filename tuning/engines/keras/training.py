@@ -86,16 +86,28 @@ class Training:
         """Return the compiled model of `values`, its initial weights drawn from `seed`."""
         return build_model(self.space, values, seed, self.windows.input_shape)
 
+    @property
+    def _averages(self) -> bool:
+        return self.space.is_stack and self.space.averages
+
     def _fit(self, task: Task, watch: Watch) -> Outcome:
         hp = hyperparameters_of(task.values)
         model = self.build(hp, task.seed)
-        if task.state is not None:
-            set_state(model, task.state)
+        state, average = task.state, None
+        if self._averages and state is not None:
+            count = len(model.trainable_variables)
+            state, average = state[:-count], state[-count:]
+        if state is not None:
+            set_state(model, state)
+        more: list[keras.callbacks.Callback] = []
+        if self._averages:
+            validation = self._batches.validation()
+            more = [watch.follows_average(model, average, lambda: model.evaluate(validation, verbose=0))]
         judge = watch.judge
         if start := self._start.epoch(task):
             watch.starts(start, model)
         if judge.status is None:
-            callbacks = [*callbacks_of(self.callbacks, task), watch]
+            callbacks = [*callbacks_of(self.callbacks, task), *more, watch]
             if self.space.fits_itself:
                 self._fit_itself(hp, model, task, callbacks)
             else:
@@ -110,7 +122,9 @@ class Training:
             best_epoch=judge.best_epoch,
             best_val_loss=judge.best_val_loss,
             parameters=trainable_parameters(model),
-            state=state_of(model) if judge.keeps_state else None,
+            state=[*state_of(model), *(watch.averaged.weights if watch.averaged else [])]
+            if judge.keeps_state
+            else None,
             units=units,
         )
         if self.space.is_stack or not watch.best_weights:

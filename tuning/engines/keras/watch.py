@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -11,6 +12,7 @@ import numpy as np
 
 from ....search_spaces.trial import Epoch
 from ..base import Judge, Report, Task
+from .averaged import Averaged
 
 OURS = ("loss", "val_loss", "learning_rate")
 """What an `Epoch` has a place of its own for; everything else that is logged is a metric."""
@@ -25,17 +27,35 @@ class Watch(keras.callbacks.Callback):
 
     Attributes:
         judge: what is known of the trial so far.
+        averaged: the average of the model's weights, where it is judged beside them; else None.
+        validate: returns the validation loss of the model as it is; used where there is an average.
         best_weights: all weights after the best epoch.
         fault: what `report` raised: no fault of the trial.
     """
 
     def __init__(self, task: Task, report: Report) -> None:
         super().__init__()
+        self.averaged: Averaged | None = None
+        self.validate: Callable[[], float] = lambda: math.nan
         self.task, self.report_epoch = task, report
         self.judge = Judge(task)
         self.best_weights: list[np.ndarray] = []
         self.fault: BaseException | None = None
         self._started = 0.0
+
+    def follows_average(
+        self, model: keras.Model, average: Sequence[np.ndarray] | None, validate: Callable[[], float]
+    ) -> keras.callbacks.Callback:
+        """Judge the average of the model's weights beside them; return what follows it, a callback too.
+
+        Args:
+            model: that is trained.
+            average: to go on from; None begins with the weights as they are.
+            validate: returns the validation loss of the model as it is.
+        """
+        self.averaged = Averaged(model, int(model.optimizer.iterations.numpy()), average)
+        self.validate = validate
+        return self.averaged
 
     def starts(self, start: Epoch, model: keras.Model) -> None:
         """Report where a model begins before it was trained: epoch 0, which may stay its best one."""
@@ -45,8 +65,19 @@ class Watch(keras.callbacks.Callback):
         self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        found, swapped = dict(logs or {}), False
+        # What diverged has to end, also where an average of it is still finite.
+        if self.averaged and math.isfinite(found.get("val_loss", math.nan)):
+            self.averaged.swap()
+            swapped = (loss := self.validate()) < found["val_loss"]
+            if swapped:
+                found["val_loss"] = loss
+            else:
+                self.averaged.swap()
         secs = time.perf_counter() - self._started
-        self._take(self._epoch(epoch + 1, dict(logs or {}), secs), self.model)
+        self._take(self._epoch(epoch + 1, found, secs), self.model)
+        if swapped and self.averaged:
+            self.averaged.swap()
         if self.judge.status is not None:
             self.model.stop_training = True  # else it is left to the user's own callbacks
 
