@@ -150,11 +150,11 @@ def test_a_search_whose_trials_pause_ends_as_the_one_without(quick, monkeypatch,
     whole = search(tmp_path / "whole", **options)
     judge, paused = Rules.judge, set()
 
-    def pausing(self, trial, epoch):
+    def pausing(self, trial, epoch, training):
         if epoch.epoch == trial.first_epoch + 1 and trial.number % 3 == 0 and trial.number not in paused:
             paused.add(trial.number)
             return Decision(Status.PAUSED, "later")
-        return judge(self, trial, epoch)
+        return judge(self, trial, epoch, training)
 
     monkeypatch.setattr(Rules, "judge", pausing)
     run = search(tmp_path / "paused", **options)

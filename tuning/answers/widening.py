@@ -153,7 +153,7 @@ def _losses(
         trial, units = training[epoch.number]
         training[epoch.number] = (trial := trial.after(epoch)), units
         asked = epoch.finite and epoch.epoch < trial.epochs
-        return rules.judge(trial, epoch) if asked else Decision()
+        return rules.judge(trial, epoch, {}) if asked else Decision()
 
     def end(outcome: Outcome) -> None:
         trial, units = training[outcome.number]

@@ -106,6 +106,14 @@ def tune(
         int | None,
         _option(SEARCH, "Epochs without progress that end a trial; 0 is never.", default="3 to 30, likewise"),
     ] = None,
+    halving: Annotated[
+        bool,
+        _option(
+            SEARCH,
+            "End a trial early that is not among the best third of those before it.",
+            "--halving/--no-halving",
+        ),
+    ] = JobOptions.halving,
     seed: Annotated[int, _option(SEARCH, "Seed of everything random.")] = JobOptions.seed,
     max_parameters: Annotated[
         int, _option(SEARCH, "A larger model is not trained.")
@@ -156,7 +164,8 @@ def tune(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+        epochs=epochs, patience=patience, halving=halving, seed=seed, max_parameters=max_parameters, keep=keep,
+        record=record,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
@@ -196,9 +205,12 @@ def _introduce(job: Job, prepared: Prepared) -> None:
             ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
         }
     say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    ends = 0 < prepared.patience < prepared.epochs
-    patience = f"; {prepared.patience} without progress end it" if ends else ""
-    say(f"at most {prepared.epochs} epochs a trial{patience}")
+    limits = [f"at most {prepared.epochs} epochs a trial"]
+    if 0 < prepared.patience < prepared.epochs:
+        limits.append(f"{prepared.patience} without progress end it")
+    if 0 < prepared.rung < prepared.epochs:
+        limits.append(f"from {prepared.rung} on it must be among the best third (--no-halving: it need not)")
+    say("; ".join(limits))
 
 
 def _conclude(run: RunFolder, as_json: bool) -> None:

@@ -22,9 +22,10 @@ import tensorflow as tf
 
 from ....search_spaces.machine import cores
 from ....search_spaces.stacked_lstm import StackedLSTM
-from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
+from ....search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
+from .._waiting import Waiting
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
 from .planner import Planner, own_shape
 from .program import DEVICE, Program, Shape
@@ -99,7 +100,7 @@ class FusedEngine(Engine):
         ]
         for worker in workers:
             worker.start()
-        running = 0
+        running, waiting = 0, Waiting[Running]()
         try:
             while True:
                 while running < self.places and (one := self._begin(ask, end)):
@@ -108,10 +109,14 @@ class FusedEngine(Engine):
                 if not running:
                     return
                 one, result = _next(done)
-                if self._take(one, result, report, end):
-                    jobs.put(one)
-                else:
-                    running -= 1
+                waiting.add(one.task.number, one, self._take(one, result, report))
+                for one, decision in waiting.decided():
+                    one.judge.obeys(decision)
+                    if one.judge.status is None:
+                        jobs.put(one)
+                    else:
+                        running -= 1
+                        self._end(one, end)
         finally:
             stopping.set()
             for _ in workers:
@@ -172,28 +177,30 @@ class FusedEngine(Engine):
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 
-    def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
-        """Report what an epoch gave; return whether the trial goes on, or end it."""
-        judge, number = one.judge, one.task.number
+    def _take(self, one: Running, result: Any, report: Report) -> Decision:
+        """Report what an epoch gave; return whether the trial goes on."""
+        judge = one.judge
         if isinstance(result, BaseException):
             if not isinstance(result, tf.errors.OpError | MemoryError):
                 raise result
             judge.fails(reason_of(result))
-        else:
-            one.epoch += 1
-            rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
-            epoch = Epoch(number, one.epoch, result[0], result[1], rate, result[2])
-            if judge.sees(epoch, report(epoch)):
-                one.best_weights = one.training.weights()
-        if judge.status is None:
-            return True
+            return GO_ON
+        one.epoch += 1
+        rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
+        epoch = Epoch(one.task.number, one.epoch, result[0], result[1], rate, result[2])
+        if judge.sees(epoch):
+            one.best_weights = one.training.weights()
+        return report(epoch)
+
+    def _end(self, one: Running, end: End) -> None:
+        judge, number = one.judge, one.task.number
         if judge.status == Status.PAUSED:
             # It goes on in the program that it began in.
             self._planned[number] = one.training.program.shape
         end(
             Outcome(
                 number=number,
-                status=judge.status,
+                status=judge.status or Status.FAILED,
                 reason=judge.reason,
                 weights=one.best_weights,
                 best_epoch=judge.best_epoch,
@@ -203,7 +210,6 @@ class FusedEngine(Engine):
                 units=one.training.profile.units,
             )
         )
-        return False
 
 
 def _work(

@@ -48,8 +48,9 @@ class Watch(keras.callbacks.Callback):
         except BaseException as error:
             self.fault = error
             raise
-        if self.judge.sees(done, decision):
+        if self.judge.sees(done):
             self.best_weights = copies(self.model.weights)
+        self.judge.obeys(decision)
         if self.judge.status is not None:
             self.model.stop_training = True  # else it is left to the user's own callbacks
 
