@@ -43,7 +43,7 @@ def default_epochs(windows: Windows, batch_size: int) -> int:
 
 
 def default_rung(windows: Windows, batch_size: int) -> int:
-    """Return the epoch after which successive halving first ends trials: as many as the patience the data ask for.
+    """Return the epoch after which successive halving first ends trials: the patience the data ask for.
 
     Earlier losses say too little of what comes of a trial. Replayed on recorded searches
     (`benchmarks/ending.py`), a first rung of 250 steps lost the best trial of `small` in most orders of the

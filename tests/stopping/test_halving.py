@@ -32,7 +32,7 @@ class Searching:
 
 
 def in_order(table, rungs):
-    """The last epoch of each trial, by the rule as it is told: one trial after the other, sorted anew each time."""
+    """The last epoch of each trial, by the rule as it is told: one after the other, sorted anew each time."""
     there = {rung: [] for rung in rungs}
     ends = []
     for losses in table:

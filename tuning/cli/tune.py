@@ -164,8 +164,8 @@ def tune(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, halving=halving, seed=seed, max_parameters=max_parameters, keep=keep,
-        record=record,
+        epochs=epochs, patience=patience, halving=halving, seed=seed, max_parameters=max_parameters,
+        keep=keep, record=record,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)

@@ -1,8 +1,8 @@
 """Rule: whether a trial goes on. This file is what a new stopping rule must do.
 
-A rule is asked after each epoch of each trial, from one thread. What it answers must be a function of the
-trials' numbers and losses, never of which trial was there first; only a rule about time may look at the clock.
-A rule that must know what a trial of a lower number does next says so, and the trial waits.
+A rule is asked after each epoch of each trial, from one thread. What it answers must be a function of
+the trials' numbers and losses, never of which trial was there first; only a rule about time may look at
+the clock. A rule that must know what a trial of a lower number does next says so, and the trial waits.
 """
 
 from __future__ import annotations
