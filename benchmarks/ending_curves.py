@@ -8,6 +8,7 @@ trained once; validation losses alone are kept, so nothing here can be tuned on 
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -59,6 +60,17 @@ class CurveSet:
     epochs: int
     options: dict[str, Any]
     windows: dict[str, Any]
+
+    @property
+    def there(self) -> bool:
+        """Whether its data are there; files are not part of this repository."""
+        return "source" not in self.options or Path(self.options["source"]).exists()
+
+    def patience(self, steps: int) -> int:
+        """Return the patience that the package takes by itself (`tuning.defaults`), by the steps of an epoch."""
+        from narrows.tuning.defaults import LEAST_PATIENCE, MOST_PATIENCE, PATIENT_STEPS
+
+        return min(max(math.ceil(PATIENT_STEPS / steps), LEAST_PATIENCE), MOST_PATIENCE)
 
     def data(self) -> Any:
         """Return the `Windows`.

@@ -34,7 +34,7 @@ class Raced(Engine):
             heapq.heappush(queue, (now + speed * luck.uniform(0.5, 2), trial.number, trial, judge, speed))
 
         while True:
-            while running < self.places and (trial := ask()) is not None:
+            while running < self.places + len(waiting) and (trial := ask()) is not None:
                 begin(trial, Judge(trial), luck.lognormvariate(0, 2))
                 running += 1
             if not running:

@@ -9,6 +9,10 @@ from ...search_spaces.trial import Decision
 
 Held = TypeVar("Held")
 
+MOST_A_PLACE = 2
+"""Trials under way for each place of an engine that begins others while some wait. Replayed on two places
+(`benchmarks/ending.py`), two make up for the waiting, and four are no faster; each holds its weights."""
+
 
 class Waiting(Generic[Held]):
     """Holds what an engine knows of a trial until its decision is known.
@@ -22,6 +26,9 @@ class Waiting(Generic[Held]):
     def add(self, number: int, held: Held, decision: Decision) -> None:
         """Take what was answered to a trial's newest epoch."""
         self._held[number] = held, decision
+
+    def __len__(self) -> int:
+        return len(self._held)
 
     def drop(self, number: int) -> None:
         """Forget a trial, if it is there: it ended without being told."""

@@ -25,7 +25,7 @@ from ....search_spaces.stacked_lstm import StackedLSTM
 from ....search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
-from .._waiting import Waiting
+from .._waiting import MOST_A_PLACE, Waiting
 from ..base import Ask, End, Engine, Judge, Report, Task, reason_of
 from .planner import Planner, own_shape
 from .program import DEVICE, Program, Shape
@@ -100,13 +100,15 @@ class FusedEngine(Engine):
         ]
         for worker in workers:
             worker.start()
-        running, waiting = 0, Waiting[Running]()
+        under_way, waiting = 0, Waiting[Running]()
         try:
             while True:
-                while running < self.places and (one := self._begin(ask, end)):
+                # While trials wait, others are begun, so that no core is idle.
+                most = min(self.places + len(waiting), MOST_A_PLACE * self.places)
+                while under_way < most and (one := self._begin(ask, end)):
                     jobs.put(one)
-                    running += 1
-                if not running:
+                    under_way += 1
+                if not under_way:
                     return
                 one, result = _next(done)
                 waiting.add(one.task.number, one, self._take(one, result, report))
@@ -115,7 +117,7 @@ class FusedEngine(Engine):
                     if one.judge.status is None:
                         jobs.put(one)
                     else:
-                        running -= 1
+                        under_way -= 1
                         self._end(one, end)
         finally:
             stopping.set()
