@@ -7,6 +7,7 @@ trained once; validation losses alone are kept, so nothing here can be tuned on 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -17,6 +18,8 @@ from statistics import median
 from typing import Any
 
 from workloads import ETTH1, SMALL, small_columns
+
+from narrows.search_spaces.stack_parts import DEFAULTS
 
 SUNSPOTS = ETTH1.with_name("sunspots_monthly.csv")
 
@@ -51,6 +54,7 @@ class CurveSet:
         name: of its file.
         trials: how many.
         epochs: of each.
+        close: share of the best loss within which another one is as good: about what the seed does.
         options: of `read_series`.
         windows: of `Windows`.
     """
@@ -58,6 +62,7 @@ class CurveSet:
     name: str
     trials: int
     epochs: int
+    close: float
     options: dict[str, Any]
     windows: dict[str, Any]
 
@@ -67,10 +72,16 @@ class CurveSet:
         return "source" not in self.options or Path(self.options["source"]).exists()
 
     def patience(self, steps: int) -> int:
-        """Return the patience that the package takes by itself (`tuning.defaults`), by the steps of an epoch."""
+        """Return the patience that the package takes by itself, by the steps of an epoch."""
         from narrows.tuning.defaults import LEAST_PATIENCE, MOST_PATIENCE, PATIENT_STEPS
 
         return min(max(math.ceil(PATIENT_STEPS / steps), LEAST_PATIENCE), MOST_PATIENCE)
+
+    def path(self, folder: Path) -> Path:
+        """Return the file of its curves, named by what they depend on, the default space too."""
+        options = {name: value for name, value in self.options.items() if name != "source"}
+        told = repr((self.epochs, options, self.windows, sorted(DEFAULTS.items())))
+        return folder / f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.json"
 
     def data(self) -> Any:
         """Return the `Windows`.
@@ -89,11 +100,12 @@ class CurveSet:
 SETS = {
     one.name: one
     for one in (
-        CurveSet("small", 45, 120, SMALL, {"lookback": 32, "horizon": 1, "split": "2032,400,100"}),
+        CurveSet("small", 45, 120, 0.1, SMALL, {"lookback": 32, "horizon": 1, "split": "2032,400,100"}),
         CurveSet(
             "sunspots",
             45,
             130,
+            0.02,
             {"source": str(SUNSPOTS), "target": "Sunspots", "time": "Month"},
             {"lookback": 24, "horizon": 1, "split": "0.7,0.15,0.15"},
         ),
@@ -101,6 +113,7 @@ SETS = {
             "etth1",
             40,
             12,
+            0.01,
             {"source": str(ETTH1), "target": "OT", "time": "date"},
             {"lookback": 48, "horizon": 24, "split": "8640,2880,2880"},
         ),
@@ -110,7 +123,7 @@ SETS = {
 
 def kept(folder: Path, name: str) -> tuple[list[Curve], int]:
     """Return the curves of a set that are there, by number, and the steps of an epoch."""
-    path = folder / f"{name}.json"
+    path = SETS[name].path(folder)
     if not path.exists():
         return [], 0
     found = json.loads(path.read_text())
@@ -132,7 +145,7 @@ def record(folder: str, name: str) -> int:
     engine = engines.make("fused", space, data)
     algorithm = algorithms.make("random", space, seed=0, epochs=one.epochs)
     proposals = [algorithm.ask() for _ in range(one.trials)]
-    path = Path(folder) / f"{name}.json"
+    path = one.path(Path(folder))
     path.parent.mkdir(parents=True, exist_ok=True)
     done = json.loads(path.read_text())["curves"] if path.exists() else {}
     waiting = [each for each in proposals if each is not None and str(each.number) not in done]

@@ -12,9 +12,10 @@ from typing import Any
 from ending_curves import Curve
 from ending_replay import Policy, Ride
 
-from narrows.search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
+from narrows.search_spaces.trial import Decision, Epoch, Status, Trial
 from narrows.tuning.stopping import Limits, Rules
 
+RULE, BY_ARRIVAL = "halving from 750 steps (the rule)", "the same, by arrival"
 CUT = Decision(Status.STOPPED)
 Make = Callable[[Sequence[Curve], int], Policy]
 
@@ -37,7 +38,7 @@ class ByRules(Policy):
 
 
 class ByArrival(ByRules):
-    """Successive halving as it is usually written: among those that were there before, whatever their numbers."""
+    """Successive halving as it is usually written: among those that were there before."""
 
     def __init__(self, curves: Sequence[Curve], epochs: int, patience: int, rung: int) -> None:
         super().__init__(curves, epochs, Limits(patience))
@@ -55,7 +56,7 @@ class ByArrival(ByRules):
 
 
 class Median(ByRules):
-    """Ends a trial that is worse than the median of all that were at its epoch (Golovin et al. 2017, Vizier)."""
+    """Ends a trial that is worse than the median of all that were at its epoch (Golovin et al. 2017)."""
 
     def __init__(self, curves: Sequence[Curve], epochs: int, patience: int, first: int) -> None:
         super().__init__(curves, epochs, Limits(patience))
@@ -136,9 +137,9 @@ def policies(patience: int, steps: int) -> dict[str, Make]:
     return {
         "no ending": Policy,
         "patience alone": lambda *given: ByRules(*given, Limits(patience)),
-        "halving from 750 steps (the rule)": lambda *given: ByRules(*given, ours),
+        RULE: lambda *given: ByRules(*given, ours),
         "the same, all scalings compared": lambda *given: ByRules(*given, ours, grouped=False),
-        "the same, by arrival": lambda *given: ByArrival(*given, patience, patience),
+        BY_ARRIVAL: lambda *given: ByArrival(*given, patience, patience),
         "halving from 250 steps": lambda *given: ByRules(*given, soon),
         "median from 750 steps": lambda *given: Median(*given, patience, patience),
         "median from 250 steps": lambda *given: Median(*given, patience, early),

@@ -1,7 +1,7 @@
 """Replays of recorded learning curves: how long a search would have taken, and what it would have found.
 
-Time is the recorded seconds; programs that would be compiled are not counted. Stopping rules, waiting, Hyperband
-and the order in which results are told are those of the package: only the training is replayed.
+Time is the recorded seconds; programs that would be compiled are not counted. Stopping rules, waiting,
+Hyperband and the order in which results are told are those of the package: only the training is replayed.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from ...search_spaces.plain import to_json
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
-from .notation import typed, typed_default
-from .output import answer_text, note, open_question, say
+from .introduction import introduce
+from .notation import typed_default
+from .output import answer_text, open_question, say
 
 if TYPE_CHECKING:
     from ..job import Job
-    from ..prepared import Prepared
     from ..runs.folder import RunFolder
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
@@ -172,7 +172,7 @@ def tune(
     with started(folder, job.describe(prepared), prepared.series) as run:
         progress = display(quiet, as_json)
         if not (quiet or as_json):
-            _introduce(job, prepared)
+            introduce(job, prepared)
             if run.answer is not None and run.is_done(job.trials):
                 say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
         load_tensorflow()
@@ -187,30 +187,6 @@ def tune(
 def names_of(text: str | None) -> str | list[str] | None:
     """Return the columns that an option names: `a,b`, or the word `all`."""
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
-
-
-def _introduce(job: Job, prepared: Prepared) -> None:
-    series, windows = prepared.series, prepared.windows
-    for line in series.notes:
-        note(line)
-    counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
-    say(
-        f"lookback {windows.lookback}, horizon {windows.horizon}; "
-        f"{counts} windows to train, validate and test"
-    )
-    parts = {name: typed(name, part) for name, part in (job.parts() or {}).items()}
-    widths = {name: text for name, text in parts.items() if name.startswith("units_")}
-    if len(set(widths.values())) == 1:
-        parts = {
-            ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
-        }
-    say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    limits = [f"at most {prepared.epochs} epochs a trial"]
-    if 0 < prepared.patience < prepared.epochs:
-        limits.append(f"{prepared.patience} without progress end it")
-    if 0 < prepared.rung < prepared.epochs:
-        limits.append(f"from {prepared.rung} on it must be among the best third (--no-halving: it need not)")
-    say("; ".join(limits))
 
 
 def _conclude(run: RunFolder, as_json: bool) -> None:
