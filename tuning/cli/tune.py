@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from ...search_spaces.plain import to_json
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LOSSES, MISSING, SCALINGS, one_of
-from .introduction import introduce
 from .notation import typed_default
-from .output import answer_text, open_question, say
-
-if TYPE_CHECKING:
-    from ..job import Job
-    from ..runs.folder import RunFolder
+from .tune_words import conclude, interrupted, introduce
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
 UNITS = [typed_default("units")]
@@ -172,47 +166,16 @@ def tune(
     with started(folder, job.describe(prepared), prepared.series) as run:
         progress = display(quiet, as_json)
         if not (quiet or as_json):
-            introduce(job, prepared)
-            if run.answer is not None and run.is_done(job.trials):
-                say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
+            introduce(job, prepared, run)
         load_tensorflow()
         try:
             search_into(run, job, prepared, progress)
         except KeyboardInterrupt:
-            _stopped_early(run, as_json)
+            interrupted(run, as_json)
             raise
-        _conclude(run, as_json)
+        conclude(run, as_json)
 
 
 def names_of(text: str | None) -> str | list[str] | None:
     """Return the columns that an option names: `a,b`, or the word `all`."""
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
-
-
-def _conclude(run: RunFolder, as_json: bool) -> None:
-    answer = run.answer
-    if as_json:
-        say(to_json({"event": "answer", "run": str(run.folder), "answer": answer}))
-        return
-    if answer is None:
-        rows = run.trials
-        reason = next((row.reason for row in rows if row.reason), "none was started")
-        say(f"no trial gave a score ({len(rows)} tried); the first says: {reason}")
-        return
-    say(f"\n{answer_text(answer)}\n")
-    _next_commands(run)
-    if run.best is not None and (question := open_question(run, run.best)):
-        say(f"decide its widths    {question}")
-
-
-def _next_commands(run: RunFolder) -> None:
-    say(f"look at the trials   narrows board {run.folder}")
-    say(f"hand over the best   narrows export {run.folder} model")
-
-
-def _stopped_early(run: RunFolder, as_json: bool) -> None:
-    best = run.best
-    if as_json or best is None:
-        return
-    say(f"best so far  {best.name}  validation loss {best.best_val_loss:.5g}")
-    _next_commands(run)
