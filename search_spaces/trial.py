@@ -10,7 +10,7 @@ Losses are means over windows, in training standard deviations. Epochs count fro
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -95,10 +95,12 @@ class Decision:
         ends: how it ends now: `completed` when it showed what it can, `stopped` when it was cut off,
             `paused` when it may go on later; None lets it go on.
         reason: why, for the user.
+        again: where that is not known yet, what asks again; the trial waits until then. None: this is it.
     """
 
     ends: Status | None = None
     reason: str = ""
+    again: Callable[[], Decision] | None = field(default=None, repr=False)
 
 
 GO_ON = Decision()

@@ -4,6 +4,7 @@ import math
 import random
 import threading
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.callbacks.tab_record import SEARCH_TAG, TRIALS_TAG
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.errors import UserError
-from narrows.search_spaces.trial import Decision, Epoch, Outcome, Status
+from narrows.search_spaces.trial import Decision, Epoch, Outcome, Status, Trial
 from narrows.tuning import Run, engines, tune
+from narrows.tuning.algorithms import make
 from narrows.tuning.algorithms.base import trial_seed
 from narrows.tuning.engines.base import Engine
 from narrows.tuning.progress.base import Progress
+from narrows.tuning.schedule import Schedule
 from narrows.tuning.stopping import Rules
 from narrows.tuning.watchers.measures import Measures
 
@@ -134,7 +137,7 @@ def test_a_search_is_the_same_on_one_place_and_on_two(quick, monkeypatch, tmp_pa
     assert tables[0] == tables[1]
 
 
-@pytest.mark.parametrize("algorithm", ["tpe", "bayesian", "hyperband"])
+@pytest.mark.parametrize("algorithm", ["tpe", "random", "grid", "bayesian", "hyperband"])
 def test_a_search_goes_on_elsewhere_as_on_the_places_it_began_on(quick, monkeypatch, tmp_path, algorithm):
     monkeypatch.setattr(Quick, "places", 5)
     whole = search(tmp_path / "whole", algorithm=algorithm, trials=40, epochs=9)
@@ -144,17 +147,33 @@ def test_a_search_goes_on_elsewhere_as_on_the_places_it_began_on(quick, monkeypa
     assert table(search(tmp_path / "cut", algorithm=algorithm, trials=40, epochs=9)) == table(whole)
 
 
+def test_trials_are_no_more_than_asked_for_where_one_ended_before_a_kill_and_its_elder_after():
+    space = StackedLSTM(**SMALL)
+
+    def schedule(trials=(), state=None):
+        return Schedule(make("random", space, seed=0, epochs=1), 8, trials, state)
+
+    first = schedule()
+    begun = [Trial(**vars(first.next(3))) for _ in range(3)]
+    begun[1] = replace(begun[1], status=Status.COMPLETED, best_val_loss=1.0)
+    first.ended(begun[1])
+    again = schedule(begun, first.state())
+    assert again.next(3).number == 0
+    again.ended(replace(begun[0], status=Status.COMPLETED, best_val_loss=1.0))
+    assert again.next(3).number == 2 and again.next(3) is None
+
+
 @pytest.mark.parametrize("algorithm", ["random", "tpe", "hyperband"])
 def test_a_search_whose_trials_pause_ends_as_the_one_without(quick, monkeypatch, tmp_path, algorithm):
     options = {"algorithm": algorithm, "trials": 20, "epochs": 9}
     whole = search(tmp_path / "whole", **options)
     judge, paused = Rules.judge, set()
 
-    def pausing(self, trial, epoch):
+    def pausing(self, trial, epoch, training):
         if epoch.epoch == trial.first_epoch + 1 and trial.number % 3 == 0 and trial.number not in paused:
             paused.add(trial.number)
             return Decision(Status.PAUSED, "later")
-        return judge(self, trial, epoch)
+        return judge(self, trial, epoch, training)
 
     monkeypatch.setattr(Rules, "judge", pausing)
     run = search(tmp_path / "paused", **options)

@@ -1,11 +1,13 @@
 """A layer that is called too narrow is tried with more units before the answer says so."""
 
 import json
+import shutil
 
 import pytest
 
 from narrows.callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
 from narrows.callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, NOTHING_LOST, TOO_NARROW
+from narrows.search_spaces.trial import Status
 from narrows.tuning import Run, tune
 from narrows.tuning.answers import widening
 from narrows.tuning.answers.widths import undecided
@@ -119,6 +121,24 @@ def test_an_answer_that_is_found_again_trains_nothing_again(run, monkeypatch):
         widening.confirm(opened, engine_of_run(opened), pytest.fail)
     again = Run(run.folder)
     assert again.narrowing(again.best).boundaries[0].verdict.word == HELPS
+
+
+def test_a_trial_that_was_cut_off_is_held_against_a_wider_one_of_as_many_epochs(run, monkeypatch, tmp_path):
+    folder = shutil.copytree(run.folder, tmp_path / "cut")
+    asked = []
+
+    def losses(run, engine, best, wanted, note):
+        asked.append(best.epochs)
+        return dict.fromkeys(wanted)
+
+    monkeypatch.setattr(widening, "_losses", losses)
+    monkeypatch.setattr(widening, "suspected", lambda *_: [1])
+    with held(folder) as opened:
+        for status in (Status.COMPLETED, Status.STOPPED):
+            opened.store._db.execute("UPDATE trials SET status = ?", (status,))
+            opened.store._db.execute("DELETE FROM epochs WHERE epoch > 7")
+            widening.confirm(opened, engine_of_run(opened), pytest.fail)
+    assert asked == [12, 7]
 
 
 def test_a_network_without_a_suspected_layer_costs_no_training(tmp_path):

@@ -70,6 +70,7 @@ def tune(
     minutes: float | None = None,
     epochs: int | None = None,
     patience: int | None = None,
+    halving: bool = True,
     seed: int = 0,
     max_parameters: int = 5_000_000,
     keep: int = 20,
@@ -106,6 +107,8 @@ def tune(
         epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
         patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
             long series to 30 for short ones (`defaults`).
+        halving: end a trial early that is not among the best third of the trials before it: successive
+            halving. Hyperband does that itself.
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
@@ -128,8 +131,8 @@ def tune(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
         lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
         callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
-        minutes=minutes, epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters,
-        keep=keep, record=record, cache=cache,
+        minutes=minutes, epochs=epochs, patience=patience, halving=halving, seed=seed,
+        max_parameters=max_parameters, keep=keep, record=record, cache=cache,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()

@@ -40,3 +40,13 @@ def default_patience(windows: Windows, batch_size: int) -> int:
 def default_epochs(windows: Windows, batch_size: int) -> int:
     """Return the most epochs of a trial, 30 to 300: ten times the patience the data ask for."""
     return EPOCHS_A_PATIENCE * default_patience(windows, batch_size)
+
+
+def default_rung(windows: Windows, batch_size: int) -> int:
+    """Return the epoch after which successive halving first ends trials: the patience the data ask for.
+
+    Earlier losses say too little of what comes of a trial. Replayed on recorded searches
+    (`benchmarks/ending.py`), a first rung of 250 steps lost the best trial of `small` in most orders of the
+    trials, one of 750 steps in few.
+    """
+    return default_patience(windows, batch_size)

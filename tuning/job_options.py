@@ -46,6 +46,8 @@ class JobOptions:
         epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
         patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
             long series to 30 for short ones (`defaults`).
+        halving: end a trial early that is not among the best third of the trials before it: successive
+            halving. Hyperband does that itself.
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
@@ -74,6 +76,7 @@ class JobOptions:
     minutes: float | None = None
     epochs: int | None = None
     patience: int | None = None
+    halving: bool = True
     seed: int = 0
     max_parameters: int = 5_000_000
     keep: int = 20

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .defaults import default_epochs, default_lookback, default_patience
+from . import algorithms
+from .defaults import default_epochs, default_lookback, default_patience, default_rung
 from .job_options import JobOptions
 from .series.reading import read_series
 from .series.series import Series
@@ -33,6 +34,7 @@ class Prepared:
         windows: cut and scaled as the job says.
         epochs: most epochs of a trial.
         patience: epochs without a better validation loss that end a trial; 0 is never.
+        rung: epoch after which successive halving first ends trials; 0 is never.
         identity: JSON-able; equal for jobs that may continue each other.
         space: what builds the models, where it is the user's own; else None.
     """
@@ -41,6 +43,7 @@ class Prepared:
     windows: Windows
     epochs: int
     patience: int
+    rung: int
     identity: dict[str, Any]
     space: Space | None = None
 
@@ -73,9 +76,17 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
     epochs = default_epochs(windows, batch_size) if job.epochs is None else job.epochs
     patience = default_patience(windows, batch_size) if job.patience is None else job.patience
+    rung = _rung(job, windows, int(parts["batch_size"].ends[1]) if parts else BATCH_SIZE)
     own = own_space(job.space, windows)
-    identity = identity_of(job, parts, series, windows, own) | {"epochs": epochs, "patience": patience}
-    return Prepared(series, windows, epochs, patience, identity, own)
+    ends = {"epochs": epochs, "patience": patience, "rung": rung}
+    identity = identity_of(job, parts, series, windows, own) | ends
+    return Prepared(series, windows, epochs, patience, rung, identity, own)
+
+
+def _rung(job: JobOptions, windows: Windows, batch_size: int) -> int:
+    """Return the first rung of a job; the largest `batch_size` has the fewest steps, and so learns last."""
+    wanted = job.halving and not algorithms.halves(job.algorithm)
+    return default_rung(windows, batch_size) if wanted else 0
 
 
 def own_space(given: Any, windows: Windows) -> Space | None:

@@ -100,6 +100,7 @@ class Schedule:
         if self.told not in self._results:
             return False
         self.algorithm.tell(self.told, self._results.pop(self.told))
+        self._taken_up.discard(self.told)  # it ended in an earlier start, and `ask` will not give it now
         self.told += 1
         return True
 

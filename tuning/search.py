@@ -65,12 +65,13 @@ class Search:
             progress.note(self.engine.remark)
         run.store.set_meta("engine", name)
         run.store.set_meta("device", self.engine.device)
-        self.rules = Rules(Limits(prepared.patience, job.minutes))
         begun = run.trials
         self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=prepared.epochs, trials=job.trials
         )
+        self.rules = Rules(Limits(prepared.patience, job.minutes, prepared.rung))
+        self.rules.recall(begun, run.store.epochs)
         self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
         self.states = run.states
         self._training: dict[int, Trial] = {}
@@ -97,7 +98,7 @@ class Search:
         trial = self._training[epoch.number] = self._training[epoch.number].after(epoch)
         self.telling.epoch(epoch)
         asked = epoch.finite and epoch.epoch < trial.epochs
-        return self.rules.judge(trial, epoch) if asked else GO_ON
+        return self.rules.judge(trial, epoch, self._training) if asked else GO_ON
 
     def end(self, outcome: Outcome) -> None:
         """Put down how a training ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, scores_of, with_score
 from ._style import BEST, FAILED, TRIAL, shown
@@ -28,8 +29,9 @@ class History(Picture):
     sentence = "Each point is one trial; the line is the best validation loss found so far."
     note = (
         "Trials stand in the order in which they were proposed. A line that has been flat for long says that "
-        "more trials of this space will hardly help. Crosses at the foot are trials that failed; hover over "
-        "one to see why. The scale is logarithmic: equal distances are equal ratios of losses."
+        "more trials of this space will hardly help. Open circles are trials that ended early, at the best "
+        "loss that they had until then; crosses at the foot are trials that failed. Hover over one to see "
+        "why. The scale is logarithmic: equal distances are equal ratios of losses."
     )
 
     @classmethod
@@ -76,16 +78,20 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
     """Add the trials with a score, and the best so far up to the trial `last`."""
     many = len(scored) > MANY
     add = figure.add_scattergl if many else figure.add_scatter
-    add(
-        x=[one.number for one in scored],
-        y=scores_of(scored),
-        customdata=[one.number for one in scored],
-        text=[shown(one.name) for one in scored],
-        hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
-        mode="markers",
-        marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.8},
-        name="trial",
-    )
+    early = [one for one in scored if one.status == Status.STOPPED]
+    whole = [one for one in scored if one.status != Status.STOPPED]
+    for some, name, symbol in ((whole, "trial", "circle"), (early, "ended early", "circle-open")):
+        if some:
+            add(
+                x=[one.number for one in some],
+                y=scores_of(some),
+                customdata=[one.number for one in some],
+                text=["<br>".join(map(shown, filter(None, (one.name, one.reason)))) for one in some],
+                hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
+                mode="markers",
+                marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.8, "symbol": symbol},
+                name=name,
+            )
     records = _records(scored)
     best = scores_of(records)
     figure.add_scatter(

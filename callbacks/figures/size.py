@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, most_ticks, scores_of, with_score
 from ._remark import add_remark
@@ -167,4 +168,5 @@ def _hover(one: RecordedTrial) -> str:
         kept = "worst kept: not known"
     else:
         kept = "no layer is narrower than the one before"
-    return f"{shown(one.name)}<br>validation loss {one.score:.4g}<br>{one.parameters:,} parameters<br>{kept}"
+    loss = f"validation loss {one.score:.4g}" + (", ended early" if one.status == Status.STOPPED else "")
+    return f"{shown(one.name)}<br>{loss}<br>{one.parameters:,} parameters<br>{kept}"

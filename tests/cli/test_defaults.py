@@ -91,7 +91,10 @@ def test_help_tells_the_defaults():
     for option, default in OPTIONS.items():
         if default is not None and default is not True:
             shown = typed_default(PART_OF[option]) if PART_OF[option] in PARTS else default
-            assert f"[default: {shown}]" in told[option.replace("_", "-")], option
+            name = option.replace("_", "-")
+            if isinstance(default, bool):  # `--halving --no-halving  what it does  [default: halving]`
+                shown, name = f"{'' if default else 'no-'}{name}", f"no-{name}"
+            assert f"[default: {shown}]" in told[name], option
 
 
 def test_help_tells_what_the_data_decide():

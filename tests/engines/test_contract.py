@@ -144,6 +144,30 @@ def test_a_decision_ends_that_trial_alone_with_its_reason(engine):
     assert outcomes[1].status == Status.COMPLETED and len(epochs[1]) == 2
 
 
+def test_a_trial_waits_until_its_decision_is_known_while_the_others_go_on(engine):
+    asked, done, after = [], [], []
+
+    def judge(epoch):
+        done.append((epoch.number, epoch.epoch))
+        return waits() if epoch.epoch == 1 and epoch.number else GO_ON
+
+    def waits():
+        asked.append(list(done))
+        if (0, 4) not in done:
+            return Decision(again=waits)
+        after.append(list(done))
+        return Decision(Status.STOPPED, "now it is known") if len(after) == 1 else GO_ON
+
+    tasks = [Task(number, VALUES, seed=0, epochs=4 if number == 0 else 2) for number in range(3)]
+    outcomes, epochs = run(engine, *tasks, judge=judge)
+    assert [outcomes[number].status for number in range(3)] == [
+        Status.COMPLETED, Status.STOPPED, Status.COMPLETED,
+    ]  # fmt: skip
+    assert outcomes[1].reason == "now it is known" and outcomes[1].best_epoch == 1
+    assert [len(epochs[number]) for number in range(3)] == [4, 1, 2]
+    assert len(asked) >= 2 and (1, 2) not in after[0]
+
+
 def test_the_last_epoch_completes_a_trial_whatever_is_decided(engine):
     ended = Decision(Status.STOPPED, "too late")
     outcomes, _ = run(engine, Task(0, VALUES, seed=0, epochs=1), judge=lambda epoch: ended)

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.own_space import as_space
-from narrows.search_spaces.trial import GO_ON, Outcome, Status
+from narrows.search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Status
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.keras import child
@@ -216,6 +216,56 @@ def test_what_children_cannot_load_is_trained_here_and_the_user_is_told_once(stu
         _, outcomes = run(make(space, windows), trials("train", "train"))
     assert [outcomes[n].status for n in (0, 1)] == [Status.COMPLETED] * 2
     assert len(told) == 1
+
+
+def test_what_children_cannot_load_is_trained_here_in_the_order_of_numbers(stub, monkeypatch, space, windows):
+    """A trial may wait for lower numbers, which must not be behind it."""
+    spoke = []
+
+    def say(self, trial):
+        if trial.number == 0 and not spoke:
+            return None  # the other child says first that it cannot load the space
+        spoke.append(trial.number)
+        return child.CannotLoadError("no such module")
+
+    stub.say = say
+    engine, begun = make(space, windows), []
+    train = Training.train
+    monkeypatch.setattr(
+        Training, "train", lambda self, task, report: begun.append(task.number) or train(self, task, report)
+    )
+    with pytest.warns(UserWarning, match="no such module"):
+        _, outcomes = run(engine, trials("train", "train", "train"))
+    assert spoke == [1, 0] and begun == [0, 1, 2]
+    assert [outcomes[n].status for n in range(3)] == [Status.COMPLETED] * 3
+
+
+def test_a_child_that_dies_while_its_trial_waits_fails_that_trial_alone(stub, space, windows):
+    said = {number: [Epoch(number, 1, 1.0, 1.0, 0.1, 0.1)] for number in range(3)}
+    asked = []
+
+    def say(self, trial):
+        if said[trial.number]:
+            return said[trial.number].pop()
+        if trial.number == 1:
+            raise EOFError
+        return None if 1 not in outcomes else Outcome(trial.number, Status.COMPLETED)
+
+    def waits():
+        asked.append(1 in outcomes)
+        return Decision(again=waits)
+
+    stub.say = say
+    stub.why_dead = lambda self: "it was killed"
+    stub.answer = lambda self, what: None
+    outcomes, left = {}, trials("train", "train", "train")
+    make(space, windows).train(
+        lambda: left.pop(0) if left else None,
+        lambda epoch: waits() if epoch.number == 1 else GO_ON,
+        lambda outcome: outcomes.setdefault(outcome.number, outcome),
+    )
+    assert (outcomes[1].status, outcomes[1].reason) == (Status.FAILED, "it was killed")
+    assert len(outcomes) == 3 and asked and not any(asked)
 
 
 def test_a_child_is_replaced_before_its_memory_grows_and_none_outlives_the_engine(stub, space, windows):

@@ -11,7 +11,7 @@ from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
 from narrows.tuning.progress import display, notebook, shown_from_python
 from narrows.tuning.progress.base import Progress
 from narrows.tuning.progress.json_lines import JsonProgress
-from narrows.tuning.progress.lines import LineProgress
+from narrows.tuning.progress.lines import LineProgress, trial_line
 from narrows.tuning.progress.live import LiveProgress
 from narrows.tuning.progress.notebook import NotebookProgress
 
@@ -131,3 +131,10 @@ def test_a_file_has_a_line_for_the_start_and_for_each_trial():
     lines = stream.getvalue().splitlines()
     assert lines[0] == "runs/x: 3 trials" and len(lines) == 4
     assert lines[2].startswith("2/3  t0001 8-2  failed: <b>NaN</b>  best t0000 8-1 0.5")
+
+
+def test_a_trial_that_ended_early_is_said_to_have():
+    known = {"units": (8,), "best_val_loss": 0.5, "best_epoch": 7, "secs": 3.0}
+    whole, early = (Trial(1, {}, 9, status=one, **known) for one in (Status.COMPLETED, Status.STOPPED))
+    assert trial_line(whole) == "t0001 8  val_loss 0.5 (epoch 7, 3 s)"
+    assert trial_line(early) == "t0001 8  val_loss 0.5 (epoch 7, 3 s)  ended early"

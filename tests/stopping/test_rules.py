@@ -12,7 +12,7 @@ def judged(rules, val_losses):
     for number, loss in enumerate(val_losses, start=1):
         epoch = Epoch(0, number, 1.0, loss, 0.01, 0.1)
         trial = trial.after(epoch)
-        decisions.append(rules.judge(trial, epoch))
+        decisions.append(rules.judge(trial, epoch, {}))
         if decisions[-1].ends:
             break
     return decisions
@@ -50,7 +50,7 @@ def test_a_spent_budget_stops_what_trains_and_lets_nothing_begin():
 def test_that_a_trial_showed_what_it_can_goes_before_a_cut():
     rules = Rules(Limits(patience=1, minutes=1e-9))
     trial = Trial(0, {}, epochs=9, best_epoch=1, best_val_loss=1.0)
-    assert rules.judge(trial, Epoch(0, 2, 1.0, 2.0, 0.01, 0.1)).ends == Status.COMPLETED
+    assert rules.judge(trial, Epoch(0, 2, 1.0, 2.0, 0.01, 0.1), {}).ends == Status.COMPLETED
 
 
 def test_a_budget_that_is_left_changes_nothing():

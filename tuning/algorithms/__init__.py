@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...search_spaces.space import Space
     from .base import Algorithm
 
-__all__ = ["DEFAULT", "make", "names"]
+__all__ = ["DEFAULT", "halves", "make", "names"]
 
 DEFAULT = "tpe"
 
@@ -23,6 +23,11 @@ DEFAULT = "tpe"
 def names() -> list[str]:
     """Return the names of all algorithms, sorted. Imports none of them."""
     return file_names(__package__)
+
+
+def halves(name: str) -> bool:
+    """Whether an algorithm ends trials by successive halving itself. Imports none of them."""
+    return name == "hyperband"
 
 
 def make(name: str, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> Algorithm:

@@ -9,6 +9,9 @@ Optuna is asked anew for each trial: a sampler seeded by (seed, number) and a st
 this search knows. Trials that are running count as bad for now (constant liar), so that trials asked
 for at once spread out. So do failed trials, for good: they push new ones away, and unlike Optuna's
 pruned trials can never be taken for good ones when little else is known.
+
+A trial that ended early is completed for Optuna, with its best loss. It did reach that loss, and is among
+the bad ones because of it; as a pruned one it would be worse than all others, also where its kind is better.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ...callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
 from ...callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, TOO_NARROW
 from ...search_spaces.plain import to_json
 from ...search_spaces.profile import Profile
-from ...search_spaces.trial import Decision, Epoch, Outcome, Trial
+from ...search_spaces.trial import Decision, Epoch, Outcome, Status, Trial
 from ..engines.base import Task
 from ..stopping import Limits, Rules
 from ..studies.losses import spread_of
@@ -53,6 +53,9 @@ def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None
     wider = {before: widened_units(best.units, before) for before in suspected(narrowing, run.store.count())}
     if not wider:
         return
+    if best.status == Status.STOPPED:
+        # No longer than the trial, which was cut off; else it would be the epochs that help.
+        best = replace(best, epochs=run.store.epochs(best.number)[-1].epoch)
     losses = _losses(run, engine, best, list(wider.values()), note)
     spread = min(spread_of(run.job["identity"]["loss"], engine.windows, "validation"))
     verdicts = {
@@ -153,7 +156,7 @@ def _losses(
         trial, units = training[epoch.number]
         training[epoch.number] = (trial := trial.after(epoch)), units
         asked = epoch.finite and epoch.epoch < trial.epochs
-        return rules.judge(trial, epoch) if asked else Decision()
+        return rules.judge(trial, epoch, {}) if asked else Decision()
 
     def end(outcome: Outcome) -> None:
         trial, units = training[outcome.number]

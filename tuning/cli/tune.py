@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from ...search_spaces.plain import to_json
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
-from .notation import typed, typed_default
-from .output import answer_text, note, open_question, say
-
-if TYPE_CHECKING:
-    from ..job import Job
-    from ..prepared import Prepared
-    from ..runs.folder import RunFolder
+from .notation import typed_default
+from .tune_words import conclude, interrupted, introduce
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
 UNITS = [typed_default("units")]
@@ -115,6 +109,14 @@ def tune(
         int | None,
         _option(SEARCH, "Epochs without progress that end a trial; 0 is never.", default="3 to 30, likewise"),
     ] = None,
+    halving: Annotated[
+        bool,
+        _option(
+            SEARCH,
+            "End a trial early that is not among the best third of those before it.",
+            "--halving/--no-halving",
+        ),
+    ] = JobOptions.halving,
     seed: Annotated[int, _option(SEARCH, "Seed of everything random.")] = JobOptions.seed,
     max_parameters: Annotated[
         int, _option(SEARCH, "A larger model is not trained.")
@@ -170,76 +172,24 @@ def tune(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
-        cache=cache,
+        epochs=epochs, patience=patience, halving=halving, seed=seed, max_parameters=max_parameters,
+        keep=keep, record=record, cache=cache,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
     with started(folder, job.describe(prepared), prepared.series) as run:
         progress = display(quiet, as_json)
         if not (quiet or as_json):
-            _introduce(job, prepared)
-            if run.answer is not None and run.is_done(job.trials):
-                say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
+            introduce(job, prepared, run)
         load_tensorflow()
         try:
             search_into(run, job, prepared, progress)
         except KeyboardInterrupt:
-            _stopped_early(run, as_json)
+            interrupted(run, as_json)
             raise
-        _conclude(run, as_json)
+        conclude(run, as_json)
 
 
 def names_of(text: str | None) -> str | list[str] | None:
     """Return the columns that an option names: `a,b`, or the word `all`."""
     return text if text in (None, "all") else [name.strip() for name in str(text).split(",")]
-
-
-def _introduce(job: Job, prepared: Prepared) -> None:
-    series, windows = prepared.series, prepared.windows
-    for line in series.notes:
-        note(line)
-    counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
-    say(
-        f"lookback {windows.lookback}, horizon {windows.horizon}; "
-        f"{counts} windows to train, validate and test"
-    )
-    parts = {name: typed(name, part) for name, part in (job.parts() or {}).items()}
-    widths = {name: text for name, text in parts.items() if name.startswith("units_")}
-    if len(set(widths.values())) == 1:
-        parts = {
-            ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
-        }
-    say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    ends = 0 < prepared.patience < prepared.epochs
-    patience = f"; {prepared.patience} without progress end it" if ends else ""
-    say(f"at most {prepared.epochs} epochs a trial{patience}")
-
-
-def _conclude(run: RunFolder, as_json: bool) -> None:
-    answer = run.answer
-    if as_json:
-        say(to_json({"event": "answer", "run": str(run.folder), "answer": answer}))
-        return
-    if answer is None:
-        rows = run.trials
-        reason = next((row.reason for row in rows if row.reason), "none was started")
-        say(f"no trial gave a score ({len(rows)} tried); the first says: {reason}")
-        return
-    say(f"\n{answer_text(answer)}\n")
-    _next_commands(run)
-    if run.best is not None and (question := open_question(run, run.best)):
-        say(f"decide its widths    {question}")
-
-
-def _next_commands(run: RunFolder) -> None:
-    say(f"look at the trials   narrows board {run.folder}")
-    say(f"hand over the best   narrows export {run.folder} model")
-
-
-def _stopped_early(run: RunFolder, as_json: bool) -> None:
-    best = run.best
-    if as_json or best is None:
-        return
-    say(f"best so far  {best.name}  validation loss {best.best_val_loss:.5g}")
-    _next_commands(run)

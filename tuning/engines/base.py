@@ -102,7 +102,9 @@ class Engine(ABC):
         Args:
             ask: called when a place is free; trials that are new come in the order of their numbers. None
                 is "nothing for now", and is asked again after the next trial ended.
-            report: called after each epoch; answers whether the trial goes on.
+            report: called after each epoch; answers whether the trial goes on. Where that depends on what a
+                trial of a lower number does next (`Decision.again`), the trial waits and the others go on,
+                see `Waiting`; meanwhile more than `places` trials may be under way.
             end: called once for each trial that `ask` gave.
         """
 
@@ -149,8 +151,8 @@ class Judge:
         """Whether the outcome must carry the state of the last epoch."""
         return self.task.keep_state or self.status == Status.PAUSED
 
-    def sees(self, epoch: Epoch, decision: Decision) -> bool:
-        """Take an epoch and what `Report` answered; return whether it is the best so far."""
+    def sees(self, epoch: Epoch) -> bool:
+        """Take an epoch; return whether it is the best so far."""
         self.last = epoch.epoch
         if not (math.isfinite(epoch.loss) and math.isfinite(epoch.val_loss)):
             which = "training" if not math.isfinite(epoch.loss) else "validation"
@@ -162,9 +164,12 @@ class Judge:
             self.best_epoch, self.best_val_loss = epoch.epoch, epoch.val_loss
         if epoch.epoch >= self.task.epochs:
             self.status = Status.COMPLETED
-        elif decision.ends is not None:
-            self.status, self.reason = decision.ends, decision.reason
         return better
+
+    def obeys(self, decision: Decision) -> None:
+        """Take what `Report` answered to the epoch, unless that ended the trial anyway."""
+        if self.status is None and decision.ends is not None:
+            self.status, self.reason = decision.ends, decision.reason
 
     def over(self, first: int) -> None:
         """Note that the training is over, whoever ended it.

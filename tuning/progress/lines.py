@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from ...search_spaces.trial import Outcome, Trial
+from ...search_spaces.trial import Outcome, Status, Trial
 from ..runs.folder import RunFolder
 from .base import Progress
 
@@ -44,7 +44,8 @@ def trial_line(trial: Trial) -> str:
     if trial.score is None:
         return f"{trial.name}  {trial.status}: {trial.reason}"
     best = f"epoch {trial.best_epoch}" if trial.best_epoch else "the linear forecast alone"
-    return f"{trial.name}  val_loss {trial.score:.5g} ({best}, {duration(trial.secs)})"
+    line = f"{trial.name}  val_loss {trial.score:.5g} ({best}, {duration(trial.secs)})"
+    return f"{line}  ended early" if trial.status == Status.STOPPED else line
 
 
 class LineProgress(Progress):

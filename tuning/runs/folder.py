@@ -134,8 +134,9 @@ class RunFolder:
         path = self.paths.weights(trial.number)
         if not path.exists():
             kept = self.job["budget"]["keep"]
-            cut = trial.status != Status.COMPLETED
-            why = f"it {trial.status}" if cut else f"only the best {kept} are kept (--keep)"
+            why = f"only the best {kept} are kept (--keep)"
+            if trial.status not in (Status.COMPLETED, Status.STOPPED):
+                why = "it failed" if trial.status == Status.FAILED else "it has not ended"
             raise UserError(f"the weights of trial {trial.name} are not there: {why}")
         return load_arrays(path)
 

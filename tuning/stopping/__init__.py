@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
 from ...search_spaces.by_file import classes_by_file
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
 from .base import Limits, Rule
@@ -27,8 +30,21 @@ class Rules:
         """Whether no further trial may begin."""
         return any(rule.closed for rule in self._rules)
 
-    def judge(self, trial: Trial, epoch: Epoch) -> Decision:
-        """Return what the rules say after an epoch; that a trial showed what it can goes before a cut."""
-        decisions = [rule.judge(trial, epoch) for rule in self._rules]
-        ends = [decision for decision in decisions if decision.ends is not None]
+    def recall(self, begun: Sequence[Trial], epochs: Callable[[int], Sequence[Epoch]]) -> None:
+        """Learn of the trials of earlier starts; see `Rule.recall`."""
+        for rule in self._rules:
+            rule.recall(begun, epochs)
+
+    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+        """Return what the rules say after an epoch; that a trial showed what it can goes before a cut.
+
+        Args:
+            trial: as it stands after the epoch.
+            epoch: the newest one.
+            training: the trials in training by number; `Decision.again` looks at it again.
+        """
+        decisions = [rule.judge(trial, epoch, training) for rule in self._rules]
+        ends = [one for one in decisions if one is not None and one.ends is not None]
+        if not ends and None in decisions:
+            return Decision(again=partial(self.judge, trial, epoch, training))
         return min(ends, key=lambda decision: decision.ends != Status.COMPLETED, default=GO_ON)

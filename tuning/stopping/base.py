@@ -1,13 +1,14 @@
 """Rule: whether a trial goes on. This file is what a new stopping rule must do.
 
-A rule is asked after each epoch of each trial, from one thread, before the epoch is told to anyone else. What
-it answers must be a function of what it was told, in an order that does not depend on which trial ends first;
-only a rule about time may look at the clock.
+A rule is asked after each epoch of each trial, from one thread. What it answers must be a function of
+the trials' numbers and losses, never of which trial was there first; only a rule about time may look at
+the clock. A rule that must know what a trial of a lower number does next says so, and the trial waits.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,10 +22,12 @@ class Limits:
     Args:
         patience: epochs without a better validation loss that end a trial; 0 is never.
         minutes: time budget of this start of the search; None is none.
+        rung: epoch after which successive halving first ends trials; 0 is never.
     """
 
     patience: int = 0
     minutes: float | None = None
+    rung: int = 0
 
 
 class Rule(ABC):
@@ -35,13 +38,24 @@ class Rule(ABC):
     def of(cls, limits: Limits) -> Self | None:
         """Return the rule that `limits` ask for, None when they do not ask for it."""
 
+    def recall(self, begun: Sequence[Trial], epochs: Callable[[int], Sequence[Epoch]]) -> None:  # noqa: B027
+        """Learn of the trials of earlier starts; called once, before anything else. Most rules need none.
+
+        Args:
+            begun: all of them; those that are running will be trained again from their first epoch.
+            epochs: gives the epochs of a trial by its number.
+        """
+
     @abstractmethod
-    def judge(self, trial: Trial, epoch: Epoch) -> Decision:
-        """Return whether a trial goes on.
+    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision | None:
+        """Return whether a trial goes on; None while that is not known.
 
         Args:
             trial: as it stands after the epoch, which its `best_epoch` and `best_val_loss` count.
             epoch: the newest one; its losses are finite, and it is not the trial's last one.
+            training: the trials in training by number, this one among them. After None the rule is asked
+                the same again when another one has come further or has ended. It may wait for lower numbers
+                alone, so that the lowest one always goes on.
         """
 
     @property

@@ -134,6 +134,20 @@ def test_one_trial_is_a_point(make_search: Make, name: str) -> None:
     assert numbers_in(draw(name, make_search(1))) == {0}
 
 
+def test_trials_that_ended_early_are_drawn_as_such_with_the_reason() -> None:
+    trials = [a_trial(number, 1.0 + number) for number in range(4)]
+    for number in (1, 3):
+        reason = f"ended early after epoch {number}: too bad"
+        trials[number] = replace(trials[number], status=Status.STOPPED, reason=reason)
+    figure = draw("history", a_search(trials))
+    assert numbers_in(figure, of="trial") == {0, 2} and numbers_in(figure, of="ended early") == {1, 3}
+    (early,) = (one for one in figure.data if one.name == "ended early")
+    assert early.marker.symbol == "circle-open" and "after epoch 3: too bad" in early.text[1]
+    texts = [text for one in draw("size", a_search(trials)).data for text in one.text or ()]
+    assert sum("validation loss 4, ended early" in text for text in texts) == 1
+    assert not any("validation loss 3, ended early" in text for text in texts)
+
+
 @pytest.mark.parametrize("name", ["size", "parallel", "importance"])
 def test_a_search_in_which_all_failed_has_nothing_to_show(name: str) -> None:
     search = a_search([a_trial(n, None, rate=0.1 * n) for n in range(20)], Declared("rate", True))

@@ -23,9 +23,10 @@ import tensorflow as tf
 
 from ....search_spaces.machine import cores
 from ....search_spaces.stacked_lstm import StackedLSTM
-from ....search_spaces.trial import Epoch, Outcome, Proposal, Status
+from ....search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
+from .._waiting import MOST_A_PLACE, Waiting
 from ..base import Ask, End, Engine, Judge, Report, Start, Task, reason_of
 from .kept_programs import kept_programs
 from .planner import Planner, own_shape
@@ -108,19 +109,25 @@ class FusedEngine(Engine):
         ]
         for worker in workers:
             worker.start()
-        running = 0
+        under_way, waiting = 0, Waiting[Running]()
         try:
             while True:
-                while running < self.places and (one := self._begin(ask, report, end)):
+                # While trials wait, others are begun, so that no core is idle.
+                most = min(self.places + len(waiting), MOST_A_PLACE * self.places)
+                while under_way < most and (one := self._begin(ask, report, end)):
                     jobs.put(one)
-                    running += 1
-                if not running:
+                    under_way += 1
+                if not under_way:
                     return
                 one, result = _next(done)
-                if self._take(one, result, report, end):
-                    jobs.put(one)
-                else:
-                    running -= 1
+                waiting.add(one.task.number, one, self._take(one, result, report))
+                for one, decision in waiting.decided():
+                    one.judge.obeys(decision)
+                    if one.judge.status is None:
+                        jobs.put(one)
+                    else:
+                        under_way -= 1
+                        self._end(one, end)
         finally:
             stopping.set()
             for _ in workers:
@@ -149,8 +156,10 @@ class FusedEngine(Engine):
                 continue
             parameters = self._lstm.parameters(task.values) or 0
             one = Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
-            if (start := self._start.epoch(task)) and one.judge.sees(start, report(start)):
-                one.best_weights = training.initial
+            if start := self._start.epoch(task):
+                if one.judge.sees(start):
+                    one.best_weights = training.initial
+                one.judge.obeys(report(start))
             if one.judge.status is None:
                 return one
             end(_outcome(one))
@@ -186,26 +195,27 @@ class FusedEngine(Engine):
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
 
-    def _take(self, one: Running, result: Any, report: Report, end: End) -> bool:
-        """Report what an epoch gave; return whether the trial goes on, or end it."""
-        judge, number = one.judge, one.task.number
+    def _take(self, one: Running, result: Any, report: Report) -> Decision:
+        """Report what an epoch gave; return whether the trial goes on."""
+        judge = one.judge
         if isinstance(result, BaseException):
             if not isinstance(result, tf.errors.OpError | MemoryError):
                 raise result
             judge.fails(reason_of(result))
-        else:
-            one.epoch += 1
-            rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
-            epoch = Epoch(number, one.epoch, result[0], result[1], rate, result[2])
-            if judge.sees(epoch, report(epoch)):
-                one.best_weights = one.training.weights()
-        if judge.status is None:
-            return True
+            return GO_ON
+        one.epoch += 1
+        rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
+        epoch = Epoch(one.task.number, one.epoch, result[0], result[1], rate, result[2])
+        if judge.sees(epoch):
+            one.best_weights = one.training.weights()
+        return report(epoch)
+
+    def _end(self, one: Running, end: End) -> None:
+        judge, number = one.judge, one.task.number
         if judge.status == Status.PAUSED:
             # It goes on in the program that it began in.
             self._planned[number] = one.training.program.shape
         end(_outcome(one))
-        return False
 
 
 def _outcome(one: Running) -> Outcome:

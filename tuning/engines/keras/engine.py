@@ -24,7 +24,8 @@ from ....search_spaces.machine import cores, memory
 from ....search_spaces.space import Space
 from ....search_spaces.trial import Epoch, Outcome, Status
 from ...series.windows import Windows
-from ..base import Ask, End, Engine, Report, reason_of
+from .._waiting import Waiting
+from ..base import Ask, End, Engine, Report, Task, reason_of
 from .child import CannotLoadError, packed
 from .process import ChildProcess
 from .training import Training
@@ -54,6 +55,8 @@ class KerasEngine(Engine):
             self.remark = "a GPU is visible: the keras engine trains on it, one trial after the other"
         self._setup = b""
         self._children: dict[int, ChildProcess] = {}
+        self._waiting = Waiting[ChildProcess]()
+        self._left: list[Task] = []
         weakref.finalize(self, _end_all, self._children)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
@@ -65,6 +68,7 @@ class KerasEngine(Engine):
             UserError: when Keras was told to cut every training short.
         """
         _refuse_cut_trainings()
+        self._waiting, self._left = Waiting(), []
         if self._in_children and not self._setup:
             self._pack()
         try:
@@ -96,13 +100,18 @@ class KerasEngine(Engine):
 
     def _fill(self, ask: Ask, report: Report, end: End) -> bool:
         """Ask for a trial for each free place; return whether one is in training."""
+        if not self._in_children and any(self._busy(place) for place in self._children):
+            return True  # Of what is trained here one waits for the other, so lower numbers end before.
         for place in range(self.places):
-            while not self._busy(place) and (task := ask()) is not None:
+            while not self._busy(place) and (task := self._next(ask)) is not None:
                 if self._in_children:
                     self._child(place).take(task)
                 else:
                     end(self._training.train(task, report))
         return any(self._busy(place) for place in self._children)
+
+    def _next(self, ask: Ask) -> Task | None:
+        return self._left.pop(0) if self._left else ask()
 
     def _busy(self, place: int) -> bool:
         return place in self._children and self._children[place].task is not None
@@ -127,6 +136,8 @@ class KerasEngine(Engine):
             ready = wait(list(busy.values()), LOOK_SECS)
             for place in [place for place, connection in busy.items() if connection in ready]:
                 ended |= self._hear(place, report, end)
+                for child, decision in self._waiting.decided():
+                    child.answer(decision)
 
     def _hear(self, place: int, report: Report, end: End) -> bool:
         """Do what the child of `place` says; return whether its trial ended."""
@@ -139,13 +150,16 @@ class KerasEngine(Engine):
         if said is None:
             return False
         if isinstance(said, Epoch):
-            child.answer(report(said))
+            self._waiting.add(said.number, child, report(said))
             return False
         if isinstance(said, CannotLoadError):
             self._leave_children(f"the space cannot be brought into another one ({said})")
-            said = self._training.train(child.task, report)
+            self._left = sorted([*self._left, child.task], key=lambda task: task.number)
+            child.ended()
+            return True
         if isinstance(said, BaseException):
             raise said
+        self._waiting.drop(child.task.number)  # a child may die while its trial waits
         child.ended()
         end(said)
         return True

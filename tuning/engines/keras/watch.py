@@ -87,8 +87,9 @@ class Watch(keras.callbacks.Callback):
         except BaseException as error:
             self.fault = error
             raise
-        if self.judge.sees(done, decision):
+        if self.judge.sees(done):
             self.best_weights = copies(model.weights)
+        self.judge.obeys(decision)
 
     def _epoch(self, number: int, logs: dict[str, Any], secs: float) -> Epoch:
         missing = [name for name in ("loss", "val_loss") if name not in logs]

@@ -1,0 +1,74 @@
+"""What `narrows tune` says before it searches and after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...search_spaces.plain import to_json
+from ..stopping.halving import rungs
+from .notation import typed
+from .output import answer_text, note, open_question, say
+
+if TYPE_CHECKING:
+    from ..job import Job
+    from ..prepared import Prepared
+    from ..runs.folder import RunFolder
+
+
+def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
+    """Say how the data were read, what is searched and when a trial ends."""
+    series, windows = prepared.series, prepared.windows
+    for line in series.notes:
+        note(line)
+    counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
+    say(
+        f"lookback {windows.lookback}, horizon {windows.horizon}; "
+        f"{counts} windows to train, validate and test"
+    )
+    parts = {name: typed(name, part) for name, part in (job.parts() or {}).items()}
+    widths = {name: text for name, text in parts.items() if name.startswith("units_")}
+    if len(set(widths.values())) == 1:
+        parts = {
+            ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
+        }
+    say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
+    limits = [f"at most {prepared.epochs} epochs a trial"]
+    if 0 < prepared.patience < prepared.epochs:
+        limits.append(f"{prepared.patience} without progress end it")
+    if prepared.rung and (judged := rungs(prepared.rung, prepared.epochs)):
+        after = ", ".join(map(str, judged))
+        limits.append(f"it ends early unless it is among the best third after {after} (--no-halving: never)")
+    say("; ".join(limits))
+    if run.answer is not None and run.is_done(job.trials):
+        say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
+
+
+def conclude(run: RunFolder, as_json: bool) -> None:
+    """Say the answer and the next commands."""
+    answer = run.answer
+    if as_json:
+        say(to_json({"event": "answer", "run": str(run.folder), "answer": answer}))
+        return
+    if answer is None:
+        rows = run.trials
+        reason = next((row.reason for row in rows if row.reason), "none was started")
+        say(f"no trial gave a score ({len(rows)} tried); the first says: {reason}")
+        return
+    say(f"\n{answer_text(answer)}\n")
+    _next_commands(run)
+    if run.best is not None and (question := open_question(run, run.best)):
+        say(f"decide its widths    {question}")
+
+
+def _next_commands(run: RunFolder) -> None:
+    say(f"look at the trials   narrows board {run.folder}")
+    say(f"hand over the best   narrows export {run.folder} model")
+
+
+def interrupted(run: RunFolder, as_json: bool) -> None:
+    """Say the best trial so far, of a search that Ctrl-C ended, and the next commands."""
+    best = run.best
+    if as_json or best is None:
+        return
+    say(f"best so far  {best.name}  validation loss {best.best_val_loss:.5g}")
+    _next_commands(run)
