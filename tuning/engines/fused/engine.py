@@ -22,7 +22,6 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces.machine import cores
-from ....search_spaces.stacked_lstm import StackedLSTM
 from ....search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
 from ...series.windows import Windows
@@ -36,6 +35,7 @@ from .training import Training
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
     from ....search_spaces.space import Space
+    from ....search_spaces.stacked_lstm import StackedLSTM
 
 LOOK_SECS = 0.2
 """How often a waiting search looks whether the user pressed Ctrl-C."""
@@ -62,7 +62,7 @@ class FusedEngine(Engine):
             raise TypeError(self.refuses(space, callbacks))
         self.places = cores()
         self.dtype = "float32"
-        self._lstm = cast(StackedLSTM, space)
+        self._lstm = cast("StackedLSTM", space)
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
         self._planned: dict[int, Shape] = {}
