@@ -15,6 +15,7 @@ from ending_replay import Policy, Ride
 from narrows.search_spaces.trial import Decision, Epoch, Status, Trial
 from narrows.tuning.stopping import Limits, Rules
 
+PATIENCE = "patience alone"
 RULE, BY_ARRIVAL = "halving from 750 steps (the rule)", "the same, by arrival"
 CUT = Decision(Status.STOPPED)
 Make = Callable[[Sequence[Curve], int], Policy]
@@ -136,7 +137,7 @@ def policies(patience: int, steps: int) -> dict[str, Make]:
     ours, soon = Limits(patience, rung=patience), Limits(patience, rung=early)
     return {
         "no ending": Policy,
-        "patience alone": lambda *given: ByRules(*given, Limits(patience)),
+        PATIENCE: lambda *given: ByRules(*given, Limits(patience)),
         RULE: lambda *given: ByRules(*given, ours),
         "the same, all scalings compared": lambda *given: ByRules(*given, ours, grouped=False),
         BY_ARRIVAL: lambda *given: ByArrival(*given, patience, patience),

@@ -45,8 +45,8 @@ def default_epochs(windows: Windows, batch_size: int) -> int:
 def default_rung(windows: Windows, batch_size: int) -> int:
     """Return the epoch after which successive halving first ends trials: the patience the data ask for.
 
-    Earlier losses say too little of what comes of a trial. Replayed on recorded searches
-    (`benchmarks/ending.py`), a first rung of 250 steps lost the best trial of `small` in most orders of the
-    trials, one of 750 steps in few.
+    Earlier losses say too little of what comes of a trial. Replayed on three recorded searches
+    (`benchmarks/ending.py`), a first rung of 250 steps found a loss as good as without any in 36, 79 and 95
+    of 100 orders of the trials, one of 750 steps in 88, 100 and 99.
     """
     return default_patience(windows, batch_size)
