@@ -30,13 +30,15 @@ def rows_for(widest: int, *, full: bool = False) -> int:
     return MOST_ROWS if full else min(max(FEW_ROWS, needed), MOST_ROWS)
 
 
-def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
+def measure(states: States, sample: Sample, *, full: bool = False, study: str = "RUN") -> Narrowing:
     """Measure what each layer holds and what each boundary kept.
 
     Args:
         states: of the windows of `sample`.
         sample: at most about `MOST_ROWS` windows.
         full: whether to take the slow and large measures too (memory, correlation).
+        study: what the command `narrows study` in a sentence is given before the layer; RUN stands for the
+            folder of a run.
 
     Raises:
         ValueError: "the states ..." for NaN, infinity, or another number of rows.
@@ -45,7 +47,7 @@ def measure(states: States, sample: Sample, *, full: bool = False) -> Narrowing:
         sample.check(f"states of layer {number}", layer)
     evidence = Evidence(states, sample)
     entry, *boundaries = (
-        _boundary(evidence, before, found, full) for before, found in enumerate(verdicts(evidence))
+        _boundary(evidence, before, found, full) for before, found in enumerate(verdicts(evidence, study))
     )
     return Narrowing(
         layers=tuple(_layer(evidence, number, full) for number in range(1, evidence.last + 1)),

@@ -87,6 +87,26 @@ def test_it_measures_while_a_model_trains_and_puts_the_summary_into_the_logs(sma
     assert len(model.layers) == 4
 
 
+def test_a_study_is_asked_for_by_a_command_that_works_without_a_run(tmp_path):
+    from typer.testing import CliRunner
+
+    from narrows.tuning.cli import app
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 9, 2)), rng.normal(size=(60, 1))
+    model = keras.Sequential([layers.LSTM(5, return_sequences=True), layers.GRU(3), layers.Dense(1)])
+    probe = NarrowingProbe(x, y)
+    trained(model, (x, y), probe)
+    found = [probe.narrowing.entry, *probe.narrowing.boundaries]
+    said = [re.search("narrows (study DATA .*)", one.verdict.sentence)[1] for one in found]
+    assert said == [f"study DATA --profile 5-3 --layer {layer}" for layer in (1, 2)]
+
+    command = said[1].replace("DATA", "synthetic:random_walk,rows=300").split()
+    fast = ["--widths", "2,3", "--seeds", "3", "--rates", "1", "--steps", "2", "--out", str(tmp_path / "run")]
+    ran = CliRunner().invoke(app, [*command, *fast], catch_exceptions=False)
+    assert ran.exit_code == 0 and "layer 2 of 5-3" in ran.output.lower()
+
+
 def test_the_own_r2_is_that_of_what_the_model_predicts(small):
     x, _ = small
     model = keras.Sequential([keras.Input((9, 2)), layers.LSTM(4), layers.Dense(1)])
