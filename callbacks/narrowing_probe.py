@@ -5,9 +5,9 @@
     for boundary in probe.narrowing.boundaries:
         print(boundary.verdict.sentence)
 
-How the states are read stands in `model_states`. A sentence that leaves something to a study names the command
-for a stacked LSTM of the model's widths, `narrows study DATA --profile 16-4 --layer 2`, where DATA is the user's
-series: a model of one's own has no run.
+A sentence that leaves something to a study names the command for a stacked LSTM of the model's widths,
+`narrows study DATA --profile 16-4 --layer 2`, where DATA is the user's series: a model of one's own has no
+run. How the states are read stands in `model_states`.
 """
 
 from __future__ import annotations
