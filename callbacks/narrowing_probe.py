@@ -21,6 +21,7 @@ import numpy as np
 from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
 from ..search_spaces.profile import Profile
+from ..search_spaces.sketch import loss_name
 from .model_states import ModelStates
 from .narrowing import MOST_ROWS, Narrowing, Sample, measure
 
@@ -97,7 +98,7 @@ class NarrowingProbe(keras.callbacks.Callback):
         self.narrowing = None
         try:
             study = f"DATA --profile {Profile(self._reader.units)}"
-            self.narrowing = measure(states, self._sample, full=full, study=study)
+            self.narrowing = measure(states, self._sample, full=full, loss=loss_name(self.model), study=study)
         except ValueError as error:
             # A network that diverged must not cost its owner the rest of the training script.
             warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)

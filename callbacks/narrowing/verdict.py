@@ -54,7 +54,7 @@ SHARE, VARIANCE = 0.05, 0.005
 KEPT = 0.95
 FULL = 0.9
 LEARNED = 0.05
-"""A network of a smaller R^2 has not learned anything that its widths could have kept from it."""
+"""A network that saves less of the loss has not learned anything that its widths could have kept from it."""
 CLEAR = 0.02
 """What must be told more before a layer is called too narrow or a network is said to have learned nothing.
 Less than that is missing after a short training of wide layers, too."""
@@ -126,7 +126,7 @@ def _judged(evidence: Evidence, layer: int, needed: int) -> _Judged:
     if needed and layer == evidence.last:
         # A network that falls short even of what the bound lets pass must first learn.
         short = gap.less(evidence.sample.beyond(evidence.units(layer)).value)
-        learned = not (short.value >= CLEAR and short.low > 0 and evidence.reaches.estimate.value < LEARNED)
+        learned = not (short.value >= CLEAR and short.low > 0 and evidence.learned < LEARNED)
         return _Judged(TOO_NARROW, "bound", held) if learned else _Judged(NOT_LEARNED, "not_learned", held)
     if math.isnan(gap.value):
         return _Judged(TOO_FEW, "still", held)
@@ -139,7 +139,7 @@ def _judged(evidence: Evidence, layer: int, needed: int) -> _Judged:
     chance = gap.low <= 0 if gap.value >= least else gap.high >= max(OPEN, 2 * least)
     if chance:
         return _Judged(TOO_FEW, "open", held)
-    if gap.value >= CLEAR and evidence.reaches.estimate.value < LEARNED:
+    if gap.value >= CLEAR and evidence.learned < LEARNED:
         return _Judged(NOT_LEARNED, "not_learned", held)
     if gap.value >= least:
         if any(evidence.states.around[layer - 1 : layer]):

@@ -45,10 +45,11 @@ class Samples:
 
     Args:
         windows: the data.
+        loss: that the trials are trained by.
     """
 
-    def __init__(self, windows: Windows) -> None:
-        self.windows = windows
+    def __init__(self, windows: Windows, loss: str) -> None:
+        self.windows, self.loss = windows, loss
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
         self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
 
@@ -93,7 +94,7 @@ def narrowing_of(
         ValueError: when the trial diverged.
     """
     sample = samples.of(values, weights, full=full)
-    return measure(lstm_states(weights, sample.inputs), sample, full=full)
+    return measure(lstm_states(weights, sample.inputs), sample, full=full, loss=samples.loss)
 
 
 def measured(
@@ -119,7 +120,7 @@ def measured(
         if states is None:
             narrowing = narrowing_of(values, weights, samples, full=full)
         else:
-            narrowing = measure(states, samples.read_by(states), full=full)
+            narrowing = measure(states, samples.read_by(states), full=full, loss=samples.loss)
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)

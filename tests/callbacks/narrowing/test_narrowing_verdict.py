@@ -297,6 +297,18 @@ def test_a_gap_that_may_be_chance_and_a_layer_of_more_units_than_windows_are_lef
     assert rows.word == TOO_FEW and "few for so many units" in rows.sentence
 
 
+def test_a_network_that_learned_the_median_of_skewed_sales_has_learned():
+    # Trained by absolute error: half of the two signals is lost, and by R^2 it is worse than the mean.
+    x = noise_of(2)
+    sales = np.exp(0.7 * x) * np.exp(0.9 * noise_of(2, seed=8))
+    layers = [mixed(x[:, :1], 1), mixed(x[:, :1], 4)]
+    median = np.column_stack([np.exp(0.7 * x[:, :1]), np.ones(ROWS)])
+    assert words_of(x, layers, sales, own=median) == [NOT_LEARNED, NOT_LEARNED]
+    assert words_of(x, layers, sales, own=median, loss="mae") == [TOO_NARROW, NOT_SHOWN]
+    wide = [mixed(x, 2), mixed(x, 4)]
+    assert not {TOO_NARROW, NOT_LEARNED} & set(words_of(x, wide, sales, own=np.exp(0.7 * x), loss="mae"))
+
+
 @pytest.mark.parametrize("r2, least", [(0.99, 0.005), (0.9, 0.005), (0.5, 0.025), (0.0, 0.05), (-1.0, 0.1)])
 def test_worth_a_wider_layer_is_what_lowers_the_error_by_5_percent_and_a_200th_of_the_variance(r2, least):
     assert worth(r2) == pytest.approx(least)
