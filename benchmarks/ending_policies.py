@@ -137,14 +137,16 @@ def policies(patience: int, steps: int) -> dict[str, Make]:
     ours, soon = Limits(patience, rung=patience), Limits(patience, rung=early)
     return {
         "no ending": Policy,
-        PATIENCE: lambda *given: ByRules(*given, Limits(patience)),
-        RULE: lambda *given: ByRules(*given, ours),
-        "the same, all scalings compared": lambda *given: ByRules(*given, ours, grouped=False),
-        BY_ARRIVAL: lambda *given: ByArrival(*given, patience, patience),
-        "halving from 250 steps": lambda *given: ByRules(*given, soon),
-        "median from 750 steps": lambda *given: Median(*given, patience, patience),
-        "median from 250 steps": lambda *given: Median(*given, patience, early),
+        PATIENCE: lambda curves, epochs: ByRules(curves, epochs, Limits(patience)),
+        RULE: lambda curves, epochs: ByRules(curves, epochs, ours),
+        "the same, all scalings compared": lambda curves, epochs: ByRules(
+            curves, epochs, ours, grouped=False
+        ),
+        BY_ARRIVAL: lambda curves, epochs: ByArrival(curves, epochs, patience, patience),
+        "halving from 250 steps": lambda curves, epochs: ByRules(curves, epochs, soon),
+        "median from 750 steps": lambda curves, epochs: Median(curves, epochs, patience, patience),
+        "median from 250 steps": lambda curves, epochs: Median(curves, epochs, patience, early),
         "Hyperband": Hyperband,
-        "one epoch, then the best 5": lambda *given: BestGoOn(*given, patience, 1, 5),
-        "250 steps, then the best 10": lambda *given: BestGoOn(*given, patience, early, 10),
+        "one epoch, then the best 5": lambda curves, epochs: BestGoOn(curves, epochs, patience, 1, 5),
+        "250 steps, then the best 10": lambda curves, epochs: BestGoOn(curves, epochs, patience, early, 10),
     }

@@ -93,7 +93,8 @@ def replay(policy: Policy, places: int = 2, under_way: int = MOST_A_PLACE) -> Re
         places: trials that are trained at once.
         under_way: trials a place that may have begun, those that wait included.
     """
-    now, found = 0.0, []
+    now = 0.0
+    found: list[tuple[float, float]] = []
     queue: list[tuple[float, int, Ride]] = []
     ready: deque[Ride] = deque()
     training: dict[int, Trial] = {}

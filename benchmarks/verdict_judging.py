@@ -46,7 +46,7 @@ def judged(folder: str) -> list[dict[str, Any]]:
             if trainings.missing([stack]):
                 continue
             if stack.source not in samples:
-                samples = {stack.source: Samples(stack.source.data())}
+                samples = {stack.source: Samples(stack.source.data(), "mse")}
             for record in _records(stack, trainings, samples[stack.source]):
                 found.append({"stack": number, "family": stack.family, "units": stack.units} | record)
     return found

@@ -1,7 +1,8 @@
 """Truth about a boundary, by retraining: does a wider layer after it lower the loss on fresh windows?
 
-Stacks and their wider stacks are trained by the fused engine with four seeds. Seed 0 is the trial whose
-verdict is judged; the others decide what is true, in pairs of the same seed, hence of the same batches:
+Stacks and their wider stacks are trained by the fused engine with six seeds, in pairs of the same seed, hence
+of the same batches. Seed 0 is the trial whose verdict is judged; two more are what a search may train to be
+surer of it (`JUDGING`). The other three decide what is true (`SEEDS`) and judge nothing:
 
     d_s = ln(loss_s / wider loss_s)      a_s = (loss_s - wider loss_s) / variance of the target
 
@@ -25,6 +26,7 @@ import numpy as np
 from verdict_stacks import Stack, stacks
 
 JUDGED, SEEDS = 0, (1, 2, 3)
+JUDGING = JUDGED, 4, 5
 LESS, SHARE = 0.05, 0.005
 """What a wider layer must take off the loss: this share of it, and this share of the target's variance."""
 NUMBERS = ("val_loss", "test_loss", "variance")
@@ -112,7 +114,7 @@ class Trainings:
     def missing(self, stacks: Sequence[Stack]) -> list[tuple[Stack, int]]:
         """Return what is not there yet of some stacks and their wider stacks, with all seeds."""
         every = [one for stack in stacks for one in (stack, *map(stack.wider, range(len(stack.units))))]
-        wanted = {self.path(one, seed): (one, seed) for one in every for seed in (JUDGED, *SEEDS)}
+        wanted = {self.path(one, seed): (one, seed) for one in every for seed in (*JUDGING, *SEEDS)}
         return [task for path, task in wanted.items() if not path.exists()]
 
     def train(self, missing: Sequence[tuple[Stack, int]]) -> None:
@@ -124,7 +126,10 @@ class Trainings:
         from narrows.tuning.series.shaped import shaped
 
         data = missing[0][0].source.data()
-        engine = engines.make("fused", shaped(StackedLSTM(), data), data)
+        space = StackedLSTM()
+        # What is kept in the folder was trained before there were averaged weights; nothing else differs.
+        space.averages = False
+        engine = engines.make("fused", shaped(space, data), data)
         waiting = [
             Task(number, stack.values, stack.epochs, seed=seed, keep_state=stack.last)
             for number, (stack, seed) in enumerate(missing)

@@ -5,7 +5,9 @@
     for boundary in probe.narrowing.boundaries:
         print(boundary.verdict.sentence)
 
-How the states are read stands in `model_states`.
+A sentence that leaves something to a study names the command for a stacked LSTM of the model's widths,
+`narrows study DATA --profile 16-4 --layer 2`, where DATA is the user's series: a model of one's own has no
+run. How the states are read stands in `model_states`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import numpy as np
 
 from ..search_spaces.backend import keras
 from ..search_spaces.errors import UserError
+from ..search_spaces.profile import Profile
+from ..search_spaces.sketch import loss_name
 from .model_states import ModelStates
 from .narrowing import MOST_ROWS, Narrowing, Sample, measure
 
@@ -93,7 +97,8 @@ class NarrowingProbe(keras.callbacks.Callback):
         states = self._reader.states(self._sample.inputs)
         self.narrowing = None
         try:
-            self.narrowing = measure(states, self._sample, full=full)
+            study = f"DATA --profile {Profile(self._reader.units)}"
+            self.narrowing = measure(states, self._sample, full=full, loss=loss_name(self.model), study=study)
         except ValueError as error:
             # A network that diverged must not cost its owner the rest of the training script.
             warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)

@@ -61,7 +61,7 @@ def sketch_of(register: Register, values: Mapping[str, Any]) -> Sketch:
     asked, found = _asked(hp, {})
     sketch = Sketch(asked, found)
     if model is not None and model.built:
-        sketch = Sketch(asked, found, recurrent_units(model), trainable_parameters(model), _loss_name(model))
+        sketch = Sketch(asked, found, recurrent_units(model), trainable_parameters(model), loss_name(model))
         del model
         _clean()
     return sketch
@@ -82,11 +82,13 @@ def trainable_parameters(model: keras.Model) -> int:
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_weights)
 
 
-def _loss_name(model: keras.Model) -> str:
+def loss_name(model: keras.Model) -> str:
+    """Return what a model was compiled with: `mse`, `mae`, `huber` or another name; empty if unknown."""
     loss = getattr(model, "loss", None)
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
-    short = {"mean_squared_error": "mse", "mean_absolute_error": "mae"}
-    return short.get(str(name).lower(), str(name))
+    long = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "huber_loss": "huber"}
+    lower = str(name).lower()
+    return long.get(lower, lower if lower in long.values() else str(name))
 
 
 def _asked(

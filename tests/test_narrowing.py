@@ -39,7 +39,7 @@ def test_states_and_readout_give_what_the_model_forecasts_under_every_scaling(wi
     weights = training.build(values, seed=1).get_weights()
     weights[6] = np.random.default_rng(2).normal(size=weights[6].shape).astype(np.float32)
     rows = windows.parts["validation"]
-    inputs, emitted = Samples(windows).read_and_emitted(Reads.of(values, windows), rows)
+    inputs, emitted = Samples(windows, "mse").read_and_emitted(Reads.of(values, windows), rows)
     final = lstm_states(stack_weights(weights, 2), inputs).layers[-1][:, -1]
     readout = (final @ weights[6] + weights[7]).reshape(emitted.shape)
     forecast = training.predict(values, weights, rows)
@@ -70,7 +70,7 @@ def test_the_same_windows_are_measured_each_time(windows):
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 2), 2)]
     first, again = (
-        narrowing_of(ONE_LAYER | {"scaling": "last"}, weights, Samples(windows)) for _ in range(2)
+        narrowing_of(ONE_LAYER | {"scaling": "last"}, weights, Samples(windows, "mse")) for _ in range(2)
     )
     assert first.to_plain() == again.to_plain()
     assert first.rows == len(windows.parts["validation"])
@@ -95,7 +95,7 @@ def test_shocks_that_many_series_share_are_nothing_that_can_be_read(timed):
     rng = np.random.default_rng(0)
     windows = Windows(panel(timed=timed), lookback=6, horizon=1, split="0.2,0.7,0.1")
     weights = [rng.normal(size=shape) for shape in ((1, 128), (32, 128), 128, (32, 1), 1)]
-    found = narrowing_of(ONE_LAYER, weights, Samples(windows), full=True)
+    found = narrowing_of(ONE_LAYER, weights, Samples(windows, "mse"), full=True)
     # Where the same days stood on both sides of the split it was above 0.1.
     assert found.layers[0][TargetProbe].instant.value < 0.05
 
@@ -105,7 +105,7 @@ def test_windows_of_series_that_take_turns_share_rows_for_longer():
     values = np.random.default_rng(0).normal(size=(400, 1))
     series = Series("turns", ("y",), values, starts=np.array([0, 200]), ids=("a", "b"), times=times)
     windows = Windows(series, lookback=6, horizon=2, split="0.1,0.8,0.1")
-    sample = Samples(windows).of(ONE_LAYER, [np.zeros((1, 16)), np.zeros((4, 16))] + [0] * 3)
+    sample = Samples(windows, "mse").of(ONE_LAYER, [np.zeros((1, 16)), np.zeros((4, 16))] + [0] * 3)
     rows = measured_rows(windows, len(sample.targets))
     assert (np.diff(windows.moments[rows]) == 1).all()
     train, test = (windows.moments[rows][part] for part in (sample.split.train, sample.split.test))
@@ -122,7 +122,7 @@ def test_a_network_is_held_against_what_training_windows_tell():
         Series("turned", ("y",), np.stack([y, x], axis=1), features=("x",)), 4, 1, "0.5,0.4,0.1"
     )
     weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 1), 1)]
-    sample = Samples(windows).of(ONE_LAYER, weights)
+    sample = Samples(windows, "mse").of(ONE_LAYER, weights)
     assert sample.told.estimate.value == pytest.approx(-3, abs=0.3)
     within = Sample(sample.inputs, sample.targets, span=5)
     assert within.told.estimate.value > 0.99

@@ -1,6 +1,7 @@
 """The benchmark of verdicts: its series are what they say, its truth and its counts are right."""
 
 import itertools
+import json
 import os
 import sys
 from pathlib import Path
@@ -178,13 +179,21 @@ def test_trainings_are_made_once_and_kept(tmp_path):
     trainings = Trainings(tmp_path)
     stack = Stack(Source("streams", 0, n=2, windows=64), (1,), 0.02, epochs=2)
     missing = trainings.missing([stack])
-    assert [(one.units, seed) for one, seed in missing] == [((w,), s) for w in (1, 16) for s in range(4)]
+    wanted = [((w,), s) for w in (1, 16) for s in (0, 4, 5, 1, 2, 3)]
+    assert [(one.units, seed) for one, seed in missing] == wanted
     trainings.train(missing)
     assert trainings.missing([stack]) == []
     one = trainings.of(stack, 0)
     assert [weight.shape for weight in one.weights] == [(4, 4), (1, 4), (4,), (1, 2), (2,)]
     assert one.test_loss == pytest.approx(one.variance, rel=0.3)
     assert trainings.of(stack, 1).test_loss != one.test_loss
+
+
+def test_the_page_of_results_is_what_was_recorded():
+    import run
+
+    kept = json.loads(run.ROWS.read_text())
+    assert set(kept) <= set(run.PARTS) and run._page(kept) == run.RESULTS.read_text()
 
 
 def test_sides_are_found_whatever_else_is_on_the_path_of_python(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from .ridge_probe import Probe, directions
-from .sample import Sample, principal
+from .sample import Own, Sample, principal
 from .score import Score
 from .states import States
 
@@ -32,10 +32,16 @@ saves most of the time of wide layers."""
 
 
 class Evidence:
-    """The states of one stack for the windows of a sample, and the probes on them."""
+    """The states of one stack for the windows of a sample, and the probes on them.
 
-    def __init__(self, states: States, sample: Sample) -> None:
-        self.states, self.sample, self.split = states, sample, sample.split
+    Args:
+        states: of the stack.
+        sample: the windows.
+        loss: that it was trained by.
+    """
+
+    def __init__(self, states: States, sample: Sample, loss: str = "mse") -> None:
+        self.states, self.sample, self.split, self.loss = states, sample, sample.split, loss
         steps = states.layers[0].shape[1]
         self.layers = (states.inputs[:, -steps:], *states.layers)
         self._probes: dict[tuple[int, Path], Probe] = {}
@@ -43,15 +49,20 @@ class Evidence:
         self._principal: dict[int, np.ndarray] = {}
 
     @cached_property
-    def own(self) -> Score | None:
-        """How near the forecasts of the network itself come to the targets; None where they are not known."""
+    def own(self) -> Own | None:
+        """What the forecasts of the network itself are worth; None where they are not known."""
         outputs = self.states.outputs
-        return None if outputs is None else self.sample.own(outputs)
+        return None if outputs is None else self.sample.own(outputs, self.loss)
 
     @property
     def reaches(self) -> Score:
         """How well the network does: by its own forecasts, or by what is read from its last layer."""
-        return self.own or self.of_target(self.last, self.handed_on(self.last))
+        return self.own.score if self.own else self.of_target(self.last, self.handed_on(self.last))
+
+    @property
+    def learned(self) -> float:
+        """The share of the loss of a constant that the network saves, by what it was trained by."""
+        return self.own.learned if self.own else self.reaches.estimate.value
 
     @property
     def rows(self) -> int:

@@ -106,7 +106,8 @@ class Narrowing:
         entry: the boundary from the input to the first layer, with the verdict on that; None in records of
             earlier versions where the first layer has as many units as the input has channels.
         own: held-out R^2 of the target of the network's own forecasts, on the rows of the probes; None where
-            they are not known. Nothing is learned on these rows, so its null is NaN.
+            they are not known; see `other_losses` for those of networks that were not trained by squared
+            error. Nothing is learned on these rows, so its null is NaN.
     """
 
     layers: tuple[LayerMeasures, ...]

@@ -18,6 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .other_losses import SQUARED, absolute, on_a_line
 from .ridge_probe import directions
 from .score import Score, quantiles
 from .split import Split
@@ -78,14 +79,15 @@ class Sample:
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
 
-    def own(self, emitted: np.ndarray) -> Score | None:
+    def own(self, emitted: np.ndarray, loss: str = "mse") -> Own | None:
         """Return how near the forecasts of a network come to the targets on the test rows.
 
         Args:
             emitted: float (rows, ...), in the unit of the targets.
+            loss: that the network was trained by; see `other_losses`.
 
         Returns:
-            A `Score` without null; None when there are not as many outputs as targets.
+            None when there are not as many outputs as targets.
 
         Raises:
             ValueError: as `check` does.
@@ -94,7 +96,11 @@ class Sample:
         emitted = np.asarray(emitted, float).reshape(self.rows, -1)
         if emitted.shape[1] != self._outputs:
             return None
-        return Score.of(self.targets, self._components(outputs(emitted))[self.split.test], self.split)
+        told, as_it_is = outputs(emitted), loss in SQUARED or bool(self.split.few)
+        fair = told if as_it_is else on_a_line(told, self._raw, self.split)
+        score = Score.of(self.targets, self._components(fair)[self.split.test], self.split)
+        learned = score.estimate.value if as_it_is else absolute(told, self._raw, self.split)
+        return Own(score, learned)
 
     @cached_property
     def told(self) -> Score:
@@ -115,6 +121,20 @@ class Sample:
         with np.errstate(invalid="ignore"):
             (low,) = quantiles((score.draws @ tail) / (score.draws @ whole), 0.025)
             return Beyond(float(tail.sum() / whole.sum()), low)
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What the forecasts of a network are worth.
+
+    Args:
+        score: of them; without null, since nothing is learned on these rows.
+        learned: the share of the loss of a constant that the network saves: R^2, or of the absolute error
+            where it was trained by another loss than squared error.
+    """
+
+    score: Score
+    learned: float
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,10 @@ class Said:
         evidence: on the network.
         layer: its number, from 1.
         held: what its verdict rests on.
-        narrow: numbers of all layers that are called too narrow.
+        narrow: numbers of all layers that are too narrow by themselves, the narrowest first; that one is
+            called so.
         needed: units the last layer must have at least, where it has fewer; else 0.
+        study: what `narrows study` is to be given before the layer.
     """
 
     evidence: Evidence
@@ -62,6 +64,7 @@ class Said:
     held: Held
     narrow: Sequence[int]
     needed: int
+    study: str
 
     def sentence(self, reason: str) -> str:
         """Return the sentence for a reason, which is the name of a property here."""
@@ -71,34 +74,38 @@ class Said:
     @property
     def bound(self) -> str:
         """A last layer of fewer units than the forecast takes."""
-        others = [one for one in self.narrow if one != self.layer]
-        too = f" Probably too narrow as well: {layers(others)}." if others else ""
-        return f"is too narrow: {self._cannot_pass}.{too}"
+        return f"is too narrow: {self._cannot_pass}.{self._others}"
+
+    @property
+    def bound_behind(self) -> str:
+        """The same, and a narrower layer has no unit to spare."""
+        return (
+            f"has too few units for all of the forecast: {self._cannot_pass}, but widen layer {self._first} "
+            f"first, which {self._is_narrower} and none to spare."
+        )
 
     @property
     def full(self) -> str:
-        """No unit to spare, alone or together with other layers."""
-        others = [one for one in self.narrow if one != self.layer]
-        if not others:
-            return (
-                f"is probably too narrow: all its units are in use, and {self.held}. "
-                "Give this layer more units first."
-            )
-        then = f"widen {self._first} first, the narrowest"
-        if self.needed:
-            then = f"widen layer {self.evidence.last} first, which is too narrow for certain"
+        """No unit to spare."""
         return (
-            f"is probably too narrow, together with {layers(others)}: all its units are in use, "
-            f"and {self.held}. Which of them matters most cannot be told from one training; {then}."
+            f"is probably too narrow: all its units are in use, and {self.held}. "
+            f"Give this layer more units first.{self._others}"
+        )
+
+    @property
+    def full_behind(self) -> str:
+        """The same, and a narrower layer has none either."""
+        return (
+            f"has no unit to spare, but neither has layer {self._first}, which {self._is_narrower}: "
+            f"{self.held}. Widen layer {self._first} first; whether more help here will be seen then."
         )
 
     @property
     def behind(self) -> str:
         """Nothing is missing but what the last layer cannot pass."""
-        last = self.evidence.last
         return (
             "has nothing to gain from more units as things are: what the forecast lacks cannot pass "
-            f"layer {last}, which is too narrow. Widen that first."
+            f"layer {self.evidence.last}, which is too narrow for it. Widen layer {self._first} first."
         )
 
     @property
@@ -204,17 +211,25 @@ class Said:
         return self.evidence.units(self.layer)
 
     @property
-    def _first(self) -> str:
-        """The layer to widen first: one that is too narrow for certain, else the narrowest."""
-        if self.needed:
-            return f"layer {self.evidence.last}"
-        first = min(self.narrow, key=lambda one: (self.evidence.units(one), one))
-        return "it" if first == self.layer else f"layer {first}"
+    def _others(self) -> str:
+        """Which other layers have no unit to spare."""
+        others = layers(sorted(self.narrow[1:])) if len(self.narrow) > 1 else ""
+        have = "has" if len(self.narrow) == 2 else "have"
+        return f" {others[0].upper()}{others[1:]} {have} no unit to spare either." if others else ""
+
+    @property
+    def _first(self) -> int:
+        """The layer to widen first; the last one where it is too narrow and has learned nothing yet."""
+        return self.narrow[0] if self.narrow else self.evidence.last
+
+    @property
+    def _is_narrower(self) -> str:
+        return f"has {'fewer' if self.evidence.units(self._first) < self._units else 'as few'} units"
 
     @property
     def _then(self) -> str:
         if self.narrow:
-            return f"Widen {self._first} first."
+            return f"Widen layer {self._first} first."
         return "Train longer or with another learning rate before you widen it."
 
     @property
@@ -230,7 +245,7 @@ class Said:
 
     @property
     def _command(self) -> str:
-        return f": narrows study RUN --layer {self.layer}"
+        return f": narrows study {self.study} --layer {self.layer}"
 
 
 def percent(share: float, digits: int = 0) -> str:

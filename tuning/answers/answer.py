@@ -42,7 +42,7 @@ def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> Non
         engine: see `answer`.
         note: tells the user a sentence.
     """
-    measure_best(run, engine.space, Samples(engine.windows))
+    measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
     if not _adds_nothing(run, engine):
         confirm(run, engine, note)
     run.store.set_meta("answer", answer(run, engine))

@@ -61,10 +61,11 @@ class Samples:
 
     Args:
         windows: the data.
+        loss: that the trials are trained by.
     """
 
-    def __init__(self, windows: Windows) -> None:
-        self.windows = windows
+    def __init__(self, windows: Windows, loss: str) -> None:
+        self.windows, self.loss = windows, loss
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
         self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
 

@@ -26,10 +26,11 @@ class Measures:
 
     Args:
         windows: the data.
+        loss: that the networks are trained by.
     """
 
-    def __init__(self, windows: Windows) -> None:
-        self._samples = Samples(windows)
+    def __init__(self, windows: Windows, loss: str) -> None:
+        self._samples = Samples(windows, loss)
 
     def of(
         self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int

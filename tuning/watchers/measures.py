@@ -32,7 +32,8 @@ class Measures(Watcher):
 
     @classmethod
     def of(cls, start: Start) -> Self | None:
-        return cls(start.run.store, Samples(start.windows), start.space.is_stack)
+        samples = Samples(start.windows, start.run.job["identity"]["loss"])
+        return cls(start.run.store, samples, start.space.is_stack)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         readable = self._is_stack or outcome.states is not None

@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 from narrows.callbacks.model_states import ModelStates
-from narrows.callbacks.narrowing import lstm_states
+from narrows.callbacks.narrowing import Sample, lstm_states
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.narrowing.verdict import TOO_NARROW
@@ -85,6 +85,39 @@ def test_it_measures_while_a_model_trains_and_puts_the_summary_into_the_logs(sma
     assert history["effective_units_1"][0] != history["effective_units_1"][1]
     assert history["effective_units_2"][1] == pytest.approx(probe.narrowing.effective_widths[1])
     assert len(model.layers) == 4
+
+
+@pytest.mark.parametrize(("loss", "name"), [("mse", "mse"), ("MAE", "mae"), (keras.losses.Huber(), "huber")])
+def test_the_loss_is_that_of_the_model(small, loss, name, monkeypatch):
+    found = []
+    own = Sample.own
+    monkeypatch.setattr(
+        Sample, "own", lambda self, emitted, loss: found.append(loss) or own(self, emitted, loss)
+    )
+    model = keras.Sequential([layers.LSTM(3), layers.Dense(1)])
+    model.compile("adam", loss)
+    model.fit(*small, epochs=1, verbose=0, callbacks=[NarrowingProbe(*small)])
+    assert found == [name]
+
+
+def test_a_study_is_asked_for_by_a_command_that_works_without_a_run(tmp_path):
+    from typer.testing import CliRunner
+
+    from narrows.tuning.cli import app
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 9, 2)), rng.normal(size=(60, 1))
+    model = keras.Sequential([layers.LSTM(5, return_sequences=True), layers.GRU(3), layers.Dense(1)])
+    probe = NarrowingProbe(x, y)
+    trained(model, (x, y), probe)
+    found = [probe.narrowing.entry, *probe.narrowing.boundaries]
+    said = [re.search("narrows (study DATA .*)", one.verdict.sentence)[1] for one in found]
+    assert said == [f"study DATA --profile 5-3 --layer {layer}" for layer in (1, 2)]
+
+    command = said[1].replace("DATA", "synthetic:random_walk,rows=300").split()
+    fast = ["--widths", "2,3", "--seeds", "3", "--rates", "1", "--steps", "2", "--out", str(tmp_path / "run")]
+    ran = CliRunner().invoke(app, [*command, *fast], catch_exceptions=False)
+    assert ran.exit_code == 0 and "layer 2 of 5-3" in ran.output.lower()
 
 
 def test_the_own_r2_is_that_of_what_the_model_predicts(small):

@@ -84,9 +84,40 @@ def test_the_own_r2_of_a_network_is_that_of_its_forecasts_on_the_test_rows(input
     train, test = sample.split.train, sample.split.test
     mean = targets[train].mean(axis=0)
     by_hand = 1 - np.square(forecasts - targets)[test].sum() / np.square(targets - mean)[test].sum()
-    own = sample.own(forecasts).estimate
+    own = sample.own(forecasts).score.estimate
     assert own.value == pytest.approx(by_hand) and own.low < by_hand < own.high
     assert np.isnan(own.null)
+
+
+def test_forecasts_of_a_median_are_put_on_a_line_and_judged_by_absolute_error_whether_they_learned(inputs):
+    rng = np.random.default_rng(5)
+    median = np.exp(rng.normal(size=(ROWS, 2)))
+    targets = median * np.exp(rng.normal(size=median.shape))
+    sample = sample_of(targets, inputs)
+    train, test = sample.split.train, sample.split.test
+    own = sample.own(median, "mae")
+    # A model of another kind that does the same: the line through each target, by NumPy.
+    lines = [np.polyfit(median[train, k], targets[train, k], 1) for k in (0, 1)]
+    fair = np.column_stack([np.polyval(line, median[:, k]) for k, line in enumerate(lines)])
+    left = np.square(fair - targets)[test].sum()
+    whole = np.square(targets - targets[train].mean(axis=0))[test].sum()
+    assert own.score.estimate.value == pytest.approx(1 - left / whole)
+    assert own.score.estimate.value > sample.own(median).score.estimate.value
+    saved = (
+        1
+        - np.abs(median - targets)[test].sum()
+        / np.abs(targets - np.median(targets[train], axis=0))[test].sum()
+    )
+    assert own.learned == pytest.approx(saved)
+    assert sample.own(median).learned == sample.own(median).score.estimate.value
+
+
+@pytest.mark.parametrize("loss", ["mae", "huber"])
+def test_forecasts_that_do_not_move_have_learned_nothing_by_any_loss(inputs, loss):
+    own = sample_of(inputs[:, 0], inputs).own(0 * inputs[:, 0], loss)
+    assert own.score.estimate.value == pytest.approx(0, abs=0.01) and own.learned == pytest.approx(
+        0, abs=0.01
+    )
 
 
 def test_outputs_that_are_not_as_many_as_the_targets_have_no_r2(inputs):
@@ -94,4 +125,4 @@ def test_outputs_that_are_not_as_many_as_the_targets_have_no_r2(inputs):
     assert sample.own(inputs[:, 0, :2]) is None
     with pytest.raises(ValueError, match="the outputs hold NaN or infinity"):
         sample.own(np.full((ROWS, 3), np.nan))
-    assert np.isnan(sample_of(inputs[:, 0], inputs, span=700).own(inputs[:, 0]).estimate.value)
+    assert np.isnan(sample_of(inputs[:, 0], inputs, span=700).own(inputs[:, 0]).score.estimate.value)

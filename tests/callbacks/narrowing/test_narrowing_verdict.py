@@ -97,7 +97,7 @@ def test_a_last_layer_of_fewer_units_than_the_forecast_takes_is_too_narrow_for_c
     (said,) = re.findall(r"however it is trained, (\d+)% of the target's ups and downs cannot", last.sentence)
     assert abs(int(said) - missing) <= 4 and last.sentence.endswith(" Give it at least 4 units.")
     assert first.word == NOTHING_TO_GAIN
-    assert first.sentence.endswith("cannot pass layer 2, which is too narrow. Widen that first.")
+    assert first.sentence.endswith("cannot pass layer 2, which is too narrow for it. Widen layer 2 first.")
 
 
 def test_a_last_layer_that_passes_all_it_can_is_too_narrow_however_little_that_is():
@@ -131,15 +131,30 @@ def test_the_blame_is_the_narrow_layers_and_not_that_of_layers_that_learned_no_m
         assert verdicts[other].sentence.endswith(" Widen layer 3 first.")
 
 
-def test_several_narrow_layers_are_named_together_and_the_narrowest_first(streams):
+@pytest.mark.parametrize(("units", "blamed"), [((3, 2), 2), ((2, 3), 1), ((2, 2), 1)])
+def test_of_several_narrow_layers_the_narrowest_is_blamed_and_the_first_of_equal_ones(streams, units, blamed):
     x, _ = streams
-    layers = [mixed(x[:, :3], 3), mixed(x[:, :2], 2, 1), mixed(x[:, :2], 16, 2)]
-    first, second, _ = verdicts_of(x, layers, x, own=np.concatenate([x[:, :2], 0 * x[:, 2:]], axis=1))
-    assert first.word == second.word == TOO_NARROW
-    assert "too narrow, together with layer 2: " in first.sentence
-    assert first.sentence.endswith("; widen layer 2 first, the narrowest.")
-    assert "too narrow, together with layer 1: " in second.sentence
-    assert second.sentence.endswith("; widen it first, the narrowest.")
+    layers = [mixed(x[:, :width], width, seed) for seed, width in enumerate(units)] + [mixed(x[:, :2], 16, 2)]
+    verdicts = verdicts_of(x, layers, x, own=np.concatenate([x[:, :2], 0 * x[:, 2:]], axis=1))
+    narrow, behind = verdicts[blamed - 1], verdicts[2 - blamed]
+    assert (narrow.word, behind.word) == (TOO_NARROW, NOT_SHOWN)
+    assert f"Give this layer more units first. Layer {3 - blamed} has no unit" in narrow.sentence
+    compared = "as few" if units[0] == units[1] else "fewer"
+    assert f"but neither has layer {blamed}, which has {compared} units: the network" in behind.sentence
+    assert behind.sentence.endswith(f"Widen layer {blamed} first; whether more help here will be seen then.")
+
+
+def test_a_last_layer_that_cannot_pass_the_forecast_waits_for_a_narrower_one(streams):
+    x, _ = streams
+    layers = [mixed(x[:, :2], 2), mixed(x[:, :3], 3, 1)]
+    own = np.concatenate([x[:, :2], 0 * x[:, 2:]], axis=1)
+    first, last = verdicts_of(x, layers, x, own=own)
+    assert (first.word, last.word) == (TOO_NARROW, NOT_SHOWN)
+    assert first.sentence.endswith("Give this layer more units first. Layer 2 has no unit to spare either.")
+    assert "however it is trained" in last.sentence
+    assert last.sentence.endswith(
+        "4 units, but widen layer 1 first, which has fewer units and none to spare."
+    )
 
 
 @pytest.mark.parametrize("units", [(16, 8), (16, 16), (8, 16), (16, 32), (16, 2), (16, 1)])
@@ -280,6 +295,18 @@ def test_a_gap_that_may_be_chance_and_a_layer_of_more_units_than_windows_are_lef
     past = lags_of(noise, 7)
     (rows,) = verdicts_of(noise[:150], [mixed(past, 32)[:150]], noise[:150], own=0.5 * noise[:150])
     assert rows.word == TOO_FEW and "few for so many units" in rows.sentence
+
+
+def test_a_network_that_learned_the_median_of_skewed_sales_has_learned():
+    # Trained by absolute error: half of the two signals is lost, and by R^2 it is worse than the mean.
+    x = noise_of(2)
+    sales = np.exp(0.7 * x) * np.exp(0.9 * noise_of(2, seed=8))
+    layers = [mixed(x[:, :1], 1), mixed(x[:, :1], 4)]
+    median = np.column_stack([np.exp(0.7 * x[:, :1]), np.ones(ROWS)])
+    assert words_of(x, layers, sales, own=median) == [NOT_LEARNED, NOT_LEARNED]
+    assert words_of(x, layers, sales, own=median, loss="mae") == [TOO_NARROW, NOT_SHOWN]
+    wide = [mixed(x, 2), mixed(x, 4)]
+    assert not {TOO_NARROW, NOT_LEARNED} & set(words_of(x, wide, sales, own=np.exp(0.7 * x), loss="mae"))
 
 
 @pytest.mark.parametrize("r2, least", [(0.99, 0.005), (0.9, 0.005), (0.5, 0.025), (0.0, 0.05), (-1.0, 0.1)])
