@@ -124,7 +124,8 @@ def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -
     elif won:
         sentences.append(f"It beats every floor for {', '.join(won)}.")
     else:
-        sentences.append("Use the floor, or give the search more trials, more data or a longer lookback.")
+        better = " and ".join(dict.fromkeys(beaten_by.values()))
+        sentences.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
     return sentences
 
 
