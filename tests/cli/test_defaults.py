@@ -16,6 +16,7 @@ from narrows.tuning.cli import app, main
 from narrows.tuning.cli.notation import typed, typed_default
 from narrows.tuning.cli.tune import tune
 from narrows.tuning.job import Job
+from narrows.tuning.study_options import StudyOptions
 
 OF_THE_COMMAND = {"out", "quiet", "as_json"}
 OPTIONS = {
@@ -57,6 +58,22 @@ def test_a_command_without_options_asks_for_the_job_without_arguments(monkeypatc
     (job,), plain = asked, Job("synthetic:trend")
     assert {name: getattr(job, name) for name in FIELDS} == {name: getattr(plain, name) for name in FIELDS}
     assert job.parts() == plain.parts()
+
+
+@pytest.mark.parametrize(("command", "options"), [("tune", Job), ("study", StudyOptions)])
+def test_no_cache_is_asked_for_by_its_name(monkeypatch, command, options):
+    asked = []
+
+    def stop(self):
+        asked.append(self.cache)
+        raise UserError("this is far enough")
+
+    monkeypatch.setattr(options, "check", stop)
+    for typed_last in ([], ["--no-cache"]):
+        monkeypatch.setattr(sys, "argv", ["narrows", command, "synthetic:trend", *typed_last])
+        with pytest.raises(SystemExit):
+            main()
+    assert asked == [True, False]
 
 
 @pytest.mark.parametrize(
