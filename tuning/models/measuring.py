@@ -49,7 +49,7 @@ class Samples:
     """
 
     def __init__(self, windows: Windows, loss: str) -> None:
-        self.windows, self.loss = windows, loss
+        self.windows, self._loss = windows, loss
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
         self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
 
@@ -73,13 +73,14 @@ class Samples:
         rows = measured_rows(self.windows, wanted)
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
         forecast = self._forecast(scaling, lookback)
-        return Sample(inputs[:, -lookback:], targets, forecast=forecast, **self._when(rows))
+        when = self._when(rows)
+        return Sample(inputs[:, -lookback:], targets, forecast=forecast, loss=self._loss, **when)
 
     def _learn(self, scaling: str, lookback: int) -> WindowForecast:
         """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
         rows = measured_rows(self.windows, MOST_LEARNED, part="train")
         inputs, targets = read_and_emitted(scaling, self.windows, rows)
-        return WindowForecast.of(inputs[:, -lookback:], targets, **self._when(rows))
+        return WindowForecast.of(inputs[:, -lookback:], targets, loss=self._loss, **self._when(rows))
 
     def _when(self, rows: np.ndarray) -> dict[str, Any]:
         return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
@@ -94,7 +95,7 @@ def narrowing_of(
         ValueError: when the trial diverged.
     """
     sample = samples.of(values, weights, full=full)
-    return measure(lstm_states(weights, sample.inputs), sample, full=full, loss=samples.loss)
+    return measure(lstm_states(weights, sample.inputs), sample, full=full)
 
 
 def measured(
@@ -120,7 +121,7 @@ def measured(
         if states is None:
             narrowing = narrowing_of(values, weights, samples, full=full)
         else:
-            narrowing = measure(states, samples.read_by(states), full=full, loss=samples.loss)
+            narrowing = measure(states, samples.read_by(states), full=full)
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)
