@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ class NarrowingProbe(keras.callbacks.Callback):
         rows = np.sort(drawn)
         span = span or x.shape[1] + (y.shape[1] if y.ndim > 1 else 1)
         try:
-            self._sample = Sample(x[rows], y[rows], span=span, times=rows)
+            self._sample_of = partial(Sample, x[rows], y[rows], span=span, times=rows)
+            self._sample = self._sample_of()
         except ValueError as error:
             raise UserError(f"NarrowingProbe needs finite x and y: {error}") from error
         self._every = every
@@ -75,6 +77,7 @@ class NarrowingProbe(keras.callbacks.Callback):
         if isinstance(self.model, keras.Sequential) and not self.model.built:
             self.model.build((None, *self._sample.inputs.shape[1:]))
         self._reader = ModelStates(self.model)
+        self._sample = self._sample_of(loss=loss_name(self.model))
         try:
             self._reader.states(self._sample.inputs[:1])
         except Exception as error:
@@ -98,7 +101,7 @@ class NarrowingProbe(keras.callbacks.Callback):
         self.narrowing = None
         try:
             study = f"DATA --profile {Profile(self._reader.units)}"
-            self.narrowing = measure(states, self._sample, full=full, loss=loss_name(self.model), study=study)
+            self.narrowing = measure(states, self._sample, full=full, study=study)
         except ValueError as error:
             # A network that diverged must not cost its owner the rest of the training script.
             warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)

@@ -126,3 +126,14 @@ def test_a_network_is_held_against_what_training_windows_tell():
     assert sample.told.estimate.value == pytest.approx(-3, abs=0.3)
     within = Sample(sample.inputs, sample.targets, span=5)
     assert within.told.estimate.value > 0.99
+
+
+@pytest.mark.parametrize(("loss", "told"), [("mse", (0.0, 0.5)), ("mae", (0.85, 1.0))])
+def test_networks_that_mind_outliers_little_are_measured_without_them(loss, told):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=4000)
+    y = np.roll(x, 1) + np.where(rng.random(4000) < 0.01, rng.choice((-30, 30), 4000), 0)
+    windows = Windows(Series("spiky", ("y",), np.stack([y, x], axis=1), features=("x",)), 4, 1, "0.5,0.4,0.1")
+    weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 1), 1)]
+    sample = Samples(windows, loss).of({"scaling": "standard"}, weights, full=True)
+    assert told[0] <= sample.told.estimate.value <= told[1]

@@ -32,16 +32,10 @@ saves most of the time of wide layers."""
 
 
 class Evidence:
-    """The states of one stack for the windows of a sample, and the probes on them.
+    """The states of one stack for the windows of a sample, and the probes on them."""
 
-    Args:
-        states: of the stack.
-        sample: the windows.
-        loss: that it was trained by.
-    """
-
-    def __init__(self, states: States, sample: Sample, loss: str = "mse") -> None:
-        self.states, self.sample, self.split, self.loss = states, sample, sample.split, loss
+    def __init__(self, states: States, sample: Sample) -> None:
+        self.states, self.sample, self.split = states, sample, sample.split
         steps = states.layers[0].shape[1]
         self.layers = (states.inputs[:, -steps:], *states.layers)
         self._probes: dict[tuple[int, Path], Probe] = {}
@@ -52,7 +46,7 @@ class Evidence:
     def own(self) -> Own | None:
         """What the forecasts of the network itself are worth; None where they are not known."""
         outputs = self.states.outputs
-        return None if outputs is None else self.sample.own(outputs, self.loss)
+        return None if outputs is None else self.sample.own(outputs)
 
     @property
     def reaches(self) -> Score:
@@ -61,7 +55,7 @@ class Evidence:
 
     @property
     def learned(self) -> float:
-        """The share of the loss of a constant that the network saves, by what it was trained by."""
+        """R^2 of the network's forecasts as they are, which tells whether it has learned anything."""
         return self.own.learned if self.own else self.reaches.estimate.value
 
     @property

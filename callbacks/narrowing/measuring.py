@@ -30,16 +30,13 @@ def rows_for(widest: int, *, full: bool = False) -> int:
     return MOST_ROWS if full else min(max(FEW_ROWS, needed), MOST_ROWS)
 
 
-def measure(
-    states: States, sample: Sample, *, full: bool = False, loss: str = "mse", study: str = "RUN"
-) -> Narrowing:
+def measure(states: States, sample: Sample, *, full: bool = False, study: str = "RUN") -> Narrowing:
     """Measure what each layer holds and what each boundary kept.
 
     Args:
         states: of the windows of `sample`.
         sample: at most about `MOST_ROWS` windows.
         full: whether to take the slow and large measures too (memory, correlation).
-        loss: that the network was trained by: `mse`, `mae`, `huber` or another name.
         study: what the command `narrows study` in a sentence is given before the layer; RUN stands for the
             folder of a run.
 
@@ -48,7 +45,7 @@ def measure(
     """
     for number, layer in enumerate(states.layers, start=1):
         sample.check(f"states of layer {number}", layer)
-    evidence = Evidence(states, sample, loss)
+    evidence = Evidence(states, sample)
     entry, *boundaries = (
         _boundary(evidence, before, found, full) for before, found in enumerate(verdicts(evidence, study))
     )

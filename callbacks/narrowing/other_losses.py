@@ -1,13 +1,15 @@
-"""The forecasts of networks that were not trained by squared error, read so that R^2 is fair to them.
+"""Networks that were not trained by squared error, seen so that verdicts are fair to them.
 
-Measured is squared error, which a forecast of the mean makes least. A network that was trained by absolute
-error forecasts the median, and where errors are skewed, as in sales, that is another number: with
-y = m e, e lognormal, the median of y is m and the mean m times a constant. So each output is put on the line
-through the targets first, a + b times the output by least squares on the training rows of the probes. That
-would let a network that has learned nothing look as if it had; so whether it has is asked of its absolute
-error, against that of the best constant:
+All measures are of squared error, which outliers make nearly alone and which a forecast of the mean makes
+least. A network that was trained by absolute error (or Huber's) minds outliers little and forecasts the
+median. So targets and forecasts that are far out count as if they stood at the limits
 
-    1 - sum |y - output| / sum |y - median of the training rows|
+    median +- 3 * 1.4826 * median |y - median|        (three standard deviations, were y normal)
+
+and where errors are skewed, as in sales, each output of the network is put on the line through its target
+first: of y = m e with lognormal e the median is m and the mean is m times a constant.
+
+Sources: the robust standard deviation is that of Hampel 1974; pulling outliers in is winsorising.
 """
 
 from __future__ import annotations
@@ -18,6 +20,20 @@ from .split import Split
 
 SQUARED = "", "mse"
 """Names of losses that make a network forecast the mean; without a name none is known to be another."""
+FAR = 3 * 1.4826
+
+
+def limits(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far down and up a target counts, float64 (outputs,) each.
+
+    Args:
+        y: float64 (rows, outputs). An output of which half is one number, as sales of a slow article are,
+            has no limits: its few other numbers are no outliers.
+    """
+    median = np.median(y, axis=0)
+    away = FAR * np.median(np.abs(y - median), axis=0)
+    away[away == 0] = np.inf
+    return median - away, median + away
 
 
 def on_a_line(emitted: np.ndarray, targets: np.ndarray, split: Split) -> np.ndarray:
@@ -35,19 +51,3 @@ def on_a_line(emitted: np.ndarray, targets: np.ndarray, split: Split) -> np.ndar
     slope = np.divide(together, moves, out=np.zeros_like(moves), where=moves > 0)
     found: np.ndarray = y_mean + (emitted - x_mean) * slope
     return found
-
-
-def absolute(emitted: np.ndarray, targets: np.ndarray, split: Split) -> float:
-    """Return the share of the absolute error of the best constant that forecasts save on the test rows.
-
-    Args:
-        emitted: float64 (rows, outputs), as the network gave them.
-        targets: float64 (rows, outputs).
-        split: of the rows.
-
-    Returns:
-        At most 1, below 0 for forecasts that are worse than the constant; NaN for targets that do not move.
-    """
-    test, constant = targets[split.test], np.median(targets[split.train], axis=0)
-    whole = np.abs(test - constant).sum()
-    return float(1 - np.abs(test - emitted[split.test]).sum() / whole) if whole > 0 else float("nan")

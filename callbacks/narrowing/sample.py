@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .other_losses import SQUARED, absolute, on_a_line
+from .other_losses import SQUARED, limits, on_a_line
 from .ridge_probe import directions
 from .score import Score, quantiles
 from .split import Split
@@ -43,6 +43,8 @@ class Sample:
         forecast: of the same targets, learned on windows the networks were trained on; None is one that is
             learned here, on the rows where probes learn too.
         what: the targets, as sentences call them.
+        loss: that the networks were trained by: `mse`, `mae`, `huber` or another name. Of others than `mse`
+            outliers of the targets are pulled in; see `other_losses`.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
@@ -57,6 +59,7 @@ class Sample:
         times: np.ndarray | None = None,
         forecast: WindowForecast | None = None,
         what: str = TARGET,
+        loss: str = "mse",
     ) -> None:
         self.inputs, self.what = np.asarray(inputs), what
         targets = np.asarray(targets, float).reshape(len(targets), -1)
@@ -64,6 +67,10 @@ class Sample:
         self.check("targets", targets)
         self.split = Split.of(np.arange(self.rows) if times is None else np.asarray(times), span)
         self._outputs, self._raw, self._forecast = targets.shape[1], outputs(targets), forecast
+        self._squared = loss in SQUARED or bool(self.split.few)
+        if not self._squared:
+            self._limits = limits(self._raw[self.split.train])
+            self._raw = self._raw.clip(*self._limits)
         self._components = Components.of(self._raw, self.split)
         self.targets = self._components(self._raw)
 
@@ -79,12 +86,11 @@ class Sample:
         if not np.isfinite(values).all():
             raise ValueError(f"the {name} hold NaN or infinity")
 
-    def own(self, emitted: np.ndarray, loss: str = "mse") -> Own | None:
+    def own(self, emitted: np.ndarray) -> Own | None:
         """Return how near the forecasts of a network come to the targets on the test rows.
 
         Args:
             emitted: float (rows, ...), in the unit of the targets.
-            loss: that the network was trained by; see `other_losses`.
 
         Returns:
             None when there are not as many outputs as targets.
@@ -96,11 +102,16 @@ class Sample:
         emitted = np.asarray(emitted, float).reshape(self.rows, -1)
         if emitted.shape[1] != self._outputs:
             return None
-        told, as_it_is = outputs(emitted), loss in SQUARED or bool(self.split.few)
-        fair = told if as_it_is else on_a_line(told, self._raw, self.split)
-        score = Score.of(self.targets, self._components(fair)[self.split.test], self.split)
-        learned = score.estimate.value if as_it_is else absolute(told, self._raw, self.split)
-        return Own(score, learned)
+        told = outputs(emitted)
+        if self._squared:
+            score = self._score(told)
+            return Own(score, score.estimate.value)
+        told = told.clip(*self._limits)
+        # On a line a network that has learned nothing looks as if it had, so that is asked of it as it is.
+        return Own(self._score(on_a_line(told, self._raw, self.split)), self._score(told).estimate.value)
+
+    def _score(self, told: np.ndarray) -> Score:
+        return Score.of(self.targets, self._components(told)[self.split.test], self.split)
 
     @cached_property
     def told(self) -> Score:
@@ -129,8 +140,7 @@ class Own:
 
     Args:
         score: of them; without null, since nothing is learned on these rows.
-        learned: the share of the loss of a constant that the network saves: R^2, or of the absolute error
-            where it was trained by another loss than squared error.
+        learned: R^2 of the forecasts as they are; `score` is fair to networks that do not forecast the mean.
     """
 
     score: Score

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .other_losses import SQUARED, limits
 from .products import Products
 from .ridge_probe import Learned, Probe
 from .split import Split
@@ -47,9 +48,12 @@ class WindowForecast:
             self._products, self._learned = products, more
 
     @classmethod
-    def of(cls, inputs: np.ndarray, targets: np.ndarray, *, span: int, times: np.ndarray) -> WindowForecast:
+    def of(
+        cls, inputs: np.ndarray, targets: np.ndarray, *, span: int, times: np.ndarray, loss: str = "mse"
+    ) -> WindowForecast:
         """Learn from all of some windows; the arguments are those of `Sample`."""
-        return cls(inputs, outputs(targets), Split.to_learn(times, span))
+        told = outputs(targets)
+        return cls(inputs, told if loss in SQUARED else told.clip(*limits(told)), Split.to_learn(times, span))
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """Return float64 (rows, outputs), the forecasts for other windows of the same shape."""

@@ -43,7 +43,7 @@ def narrowing_of(
     """
     sample = samples.of(values, weights, full=full)
     stack = stack_weights(weights, Profile.from_values(values).num_layers)
-    return measure(lstm_states(stack, sample.inputs), sample, full=full, loss=samples.loss)
+    return measure(lstm_states(stack, sample.inputs), sample, full=full)
 
 
 def measured(
@@ -69,7 +69,7 @@ def measured(
         if states is None:
             narrowing = narrowing_of(values, weights, samples, full=full)
         else:
-            narrowing = measure(states, samples.read_by(states), full=full, loss=samples.loss)
+            narrowing = measure(states, samples.read_by(states), full=full)
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)

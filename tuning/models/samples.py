@@ -65,7 +65,7 @@ class Samples:
     """
 
     def __init__(self, windows: Windows, loss: str) -> None:
-        self.windows, self.loss = windows, loss
+        self.windows, self._loss = windows, loss
         self._sample = lru_cache(MOST_SAMPLES)(self._make)
         self._forecast = lru_cache(MOST_SAMPLES)(self._learn)
 
@@ -103,12 +103,13 @@ class Samples:
     def _make(self, reads: Reads, wanted: int) -> Sample:
         rows = measured_rows(self.windows, wanted)
         inputs, targets = self.read_and_emitted(reads, rows)
-        return Sample(inputs, targets, forecast=self._forecast(reads), what=reads.what, **self._when(rows))
+        forecast, when = self._forecast(reads), self._when(rows)
+        return Sample(inputs, targets, forecast=forecast, what=reads.what, loss=self._loss, **when)
 
     def _learn(self, reads: Reads) -> WindowForecast:
         """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
         rows = measured_rows(self.windows, MOST_LEARNED, part="train")
-        return WindowForecast.of(*self.read_and_emitted(reads, rows), **self._when(rows))
+        return WindowForecast.of(*self.read_and_emitted(reads, rows), loss=self._loss, **self._when(rows))
 
     @cached_property
     def _linear(self) -> Linear:
