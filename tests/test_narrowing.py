@@ -135,5 +135,5 @@ def test_networks_that_mind_outliers_little_are_measured_without_them(loss, told
     y = np.roll(x, 1) + np.where(rng.random(4000) < 0.01, rng.choice((-30, 30), 4000), 0)
     windows = Windows(Series("spiky", ("y",), np.stack([y, x], axis=1), features=("x",)), 4, 1, "0.5,0.4,0.1")
     weights = [rng.normal(size=shape) for shape in ((2, 16), (4, 16), 16, (4, 1), 1)]
-    sample = Samples(windows, loss).of({"scaling": "standard"}, weights, full=True)
+    sample = Samples(windows, loss).of(ONE_LAYER, weights, full=True)
     assert told[0] <= sample.told.estimate.value <= told[1]
