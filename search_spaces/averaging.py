@@ -23,4 +23,4 @@ def decay(steps: Any, minimum: Any = min) -> Any:
         steps: done before the one whose weights come in.
         minimum: of two numbers, or tensors.
     """
-    return minimum(MOST, (1 + steps) / (10 + steps))
+    return minimum((1 + steps) / (10 + steps), MOST)

@@ -297,7 +297,10 @@ def test_an_interrupted_search_of_the_real_engine_has_the_losses_of_one_that_was
     options = {
         "source": {"v": np.sin(t / 4) + 0.3 * np.sin(t / 1.7)}, "target": "v", "lookback": 12, "trials": 8,
         "epochs": 3, "algorithm": "grid", "seed": 5,
-        "space": {"num_layers": [1, 2], "units": [8, 12, 20], "bottleneck": 0, "learning_rate": [0.01]},
+        "space": {
+            "num_layers": [1, 2], "units": [8, 12, 20], "bottleneck": 0, "learning_rate": [0.01],
+            "linear": "none",
+        },
     }  # fmt: skip
     whole = tune(out=tmp_path / "whole", **options)
     for after in (4, 9):
@@ -334,6 +337,7 @@ def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
         "bottleneck": 0,
         "learning_rate": [0.03],
         "scaling": ["last", "none"],
+        "linear": "none",
     }
     run = tune(
         {"v": values}, target="v", lookback=16, horizon=2, season=25, trials=2, epochs=8, space=space,

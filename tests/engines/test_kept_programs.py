@@ -22,8 +22,9 @@ from narrows.tuning.engines.fused import kept_programs as module
 from narrows.tuning.engines.fused.kept_files import SUFFIX, KeptFiles
 from narrows.tuning.engines.fused.program import resident
 from narrows.tuning.series.series import Series
+from narrows.tuning.series.shaped import shaped
 from narrows.tuning.series.windows import Windows
-from narrows.tuning.studies import trainer
+from narrows.tuning.studies import engine as studied
 
 # Each process prints what its searches gave: where programs came from, and a digest of every number.
 SCRIPT = """
@@ -189,7 +190,7 @@ def test_rows_that_are_added_below_the_series_change_no_number(windows):
     found = []
     longer = np.pad(windows.data, ((0, 400), (0, 0)), constant_values=np.nan)
     for data in (tf.constant(windows.data), resident(windows.data), tf.constant(longer)):
-        engine = engines.make("fused", windows.shape(StackedLSTM()), windows)
+        engine = engines.make("fused", shaped(StackedLSTM(), windows), windows)
         engine._data = data
         epochs, ended, waiting = [], [], [Task(0, VALUES, seed=1, epochs=3)]
         engine.train(
@@ -308,7 +309,7 @@ def test_a_search_and_a_study_ask_their_engine_to_keep_unless_told_not_to(monkey
         raise Enough
 
     monkeypatch.setattr(engines, "make", stop)
-    assert search.engines.make is trainer.engines.make is stop
+    assert search.engines.make is studied.engines.make is stop
     for call, options in ((narrows.tune, {}), (narrows.study, {"profile": "4"})):
         with pytest.raises(Enough):
             out = tmp_path / call.__name__
