@@ -27,6 +27,7 @@ from verdict_stacks import Stack, stacks
 
 JUDGED, SEEDS = 0, (1, 2, 3)
 JUDGING = JUDGED, 4, 5
+EVERY = *JUDGING, *SEEDS
 LESS, SHARE = 0.05, 0.005
 """What a wider layer must take off the loss: this share of it, and this share of the target's variance."""
 NUMBERS = ("val_loss", "test_loss", "variance")
@@ -114,7 +115,7 @@ class Trainings:
     def missing(self, stacks: Sequence[Stack]) -> list[tuple[Stack, int]]:
         """Return what is not there yet of some stacks and their wider stacks, with all seeds."""
         every = [one for stack in stacks for one in (stack, *map(stack.wider, range(len(stack.units))))]
-        wanted = {self.path(one, seed): (one, seed) for one in every for seed in (*JUDGING, *SEEDS)}
+        wanted = {self.path(one, seed): (one, seed) for one in every for seed in EVERY}
         return [task for path, task in wanted.items() if not path.exists()]
 
     def train(self, missing: Sequence[tuple[Stack, int]]) -> None:

@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import verdict_ceiling
+import verdict_deals
 from apart import Row, call
 from verdict_judging import TRIALS
 from verdict_rules import Counts, Record, Rule, counted, swept, wilson
@@ -29,10 +31,11 @@ def rows(folder: Path = TRAINED) -> list[Row]:
     """Verdicts on layers of trained networks against networks trained again with the wider layer.
 
     A wider layer helps when it lowers the loss on fresh windows by more than 5 % and by more than .005 of the
-    target's variance, in the mean of three seeds that are not the one judged; a case is clear when it is off
-    both bounds by more than two standard errors. In brackets 95 % intervals (Wilson), as if boundaries were
+    target's variance, in the mean of three seeds that judge nothing, of six; a case is clear when it is off
+    both bounds by two standard errors. In brackets 95 % intervals (Wilson), as if boundaries were
     independent. `untrained` networks saw 8 batches, `undertrained` ones two to four epochs, `overtrained`
-    ones 90 epochs of 512 windows; their wider ones were trained as long.
+    ones 90 epochs of 512 windows; their wider ones were trained as long. How wider networks are trained was
+    chosen on stacks of even number.
 
     Args:
         folder: keeps what was trained, so that it is trained once, and what was judged, in `judged.json`, so
@@ -58,10 +61,12 @@ def tables(records: Sequence[Record]) -> Iterator[Row]:
     )
     for name, some in (("clear cases", clear), ("all cases", records)):
         yield from _words(name, some)
+    yield from verdict_deals.rows(records)
     for word in sorted({one["word"] for one in records}):
         yield _confused(word, records)
     for family in dict.fromkeys(one["family"] for one in records):
         yield _family(family, [one for one in records if one["family"] == family])
+    yield from verdict_ceiling.rows(records)
     yield from _thresholds("clear cases", clear)
     yield from _thresholds("all cases", records)
 
@@ -69,7 +74,14 @@ def tables(records: Sequence[Record]) -> Iterator[Row]:
 def _words(name: str, records: Sequence[Record]) -> Iterator[Row]:
     """Yield what the words of one network are worth, and those after a training of the wider one."""
     for measures, key in (("", "word"), (", as every trial is measured", "quick")):
-        yield _row(f"{name}: `{TOO_NARROW}`{measures}", _counts(records, key, TOO_NARROW), ">= .90 / .90")
+        row = _row(f"{name}: `{TOO_NARROW}`{measures}", _counts(records, key, TOO_NARROW), ">= .90 / .90")
+        even, odd = (
+            _counts([one for one in records if one["stack"] % 2 == k], key, TOO_NARROW) for k in (0, 1)
+        )
+        yield (
+            *row[:3],
+            f"{row[3]}; right {even.precision:.2f} on even stacks, {odd.precision:.2f} on odd ones",
+        )
     said = [one for one in records if one["word"] in NOTHING]
     wrong, useless = sum(one["helps"] for one in said), sum(not one["helps"] for one in records)
     interval = " ({:.3f} to {:.3f})".format(*wilson(wrong, len(said))) if said else ""
@@ -81,13 +93,14 @@ def _words(name: str, records: Sequence[Record]) -> Iterator[Row]:
     )
     for where, flagged in (
         (f"the wider layer trained where `{TOO_NARROW}`", [one["word"] == TOO_NARROW for one in records]),
-        (f"trained as after a search of {TRIALS} trials", [one["tried"] for one in records]),
-        ("every wider layer trained: what one training can tell", [True] * len(records)),
+        (f"as after a search of {TRIALS} trials", [one["tried"] for one in records]),
+        ("every wider layer trained: what three seeds can tell", [True] * len(records)),
     ):
         helps = [flag and one["trained"] == HELPS for flag, one in zip(flagged, records, strict=True)]
         counts = Counts.of(helps, (one["helps"] for one in records))
         row = _row(f"{name}: `{HELPS}`, {where}", counts, "" if all(flagged) else ">= .95 / .90")
-        yield (*row[:3], f"{row[3]}; {sum(flagged) / max(1, len(flagged)):.2f} trainings a boundary")
+        pairs = sum(one["pairs"] for flag, one in zip(flagged, records, strict=True) if flag)
+        yield (*row[:3], f"{row[3]}; {pairs / max(1, len(records)):.2f} wider networks trained a boundary")
 
 
 def _counts(records: Sequence[Record], key: str, word: str) -> Counts:

@@ -12,6 +12,8 @@ from scipy.stats import binomtest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+import verdict_deals
+from verdict_deals import deals
 from verdict_rules import Counts, Rule, gap_of, swept, wilson
 from verdict_series import FAMILIES, Source
 from verdict_stacks import Stack, stacks
@@ -217,4 +219,60 @@ def test_boundaries_are_judged_beside_their_truth(tmp_path, monkeypatch):
     assert [one["helps"] for one in found] == [trainings.truth(stack, before).helps for before in (0, 1)]
     variance = np.square(stack.source.data().targets(stack.source.data().parts["validation"])).mean()
     assert found[0]["own"] == pytest.approx(1 - trainings.of(stack, 0).val_loss / variance, abs=0.05)
-    assert all(len(row) == 4 for row in tables(found))
+    # The tables need more stacks than that: the same, told apart by what is true of them.
+    many = [
+        one | {"stack": k, "tried": True, "helps": k % 3 == 0, "clear": k % 5 > 0}
+        for k in range(40)
+        for one in found
+    ]
+    rows = list(tables(many))
+    assert all(len(row) == 4 and all(isinstance(cell, str) for cell in row) for row in rows)
+    assert sum("what any rule" in row[0] for row in rows) == 2
+
+
+def test_every_deal_has_three_seeds_that_judge_and_three_others_that_are_truth():
+    found = deals()
+    assert len(set(found)) == 20
+    for judging, rest in found:
+        assert judging[0] == 0 and sorted(judging + rest) == list(range(6))
+
+
+def test_shares_of_a_deal_are_those_of_its_own_truth_and_losses():
+    # The seeds 1 and 2 of six say that it helps, the others that it does not.
+    losses = [[1.0, 1.0], [1.0, 0.8], [1.0, 0.8], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
+    one = {"stack": 0, "tried": True, "spread": 1.0, "variance": 1.0, "pairs": 2,
+           "val_losses": losses, "test_losses": losses}  # fmt: skip
+    deal = (0, 1, 2), (3, 4, 5)
+    assert verdict_deals._truth(one, deal[1]).helps is False
+    assert verdict_deals._of_package(verdict_deals._losses(one, deal), 1.0) is True
+    assert verdict_deals._truth(one, (1, 2, 3)).helps is True
+    other = (0, 4, 5), (1, 2, 3)
+    assert verdict_deals._of_package(verdict_deals._losses(one, other), 1.0) is False
+    true = {each: [verdict_deals._truth(one, each[1])] for each in (deal, other)}
+    shares = verdict_deals._shares([one], true, verdict_deals._of_package, [True], only_clear=False)
+    assert np.isnan(shares).all()
+    shares = verdict_deals._shares([one], {other: true[other]}, lambda *_: True, [True], only_clear=False)
+    assert shares.tolist() == [1, 1]
+
+
+def test_the_package_takes_no_more_pairs_than_it_needs():
+    from verdict_judging import taken
+
+    same, lower, half = (1.0, 1.0), (1.0, 0.8), (1.0, 0.4)
+    assert [len(taken([*pairs], 1.0)) for pairs in ([half, same, same], [lower, lower, same])] == [1, 2]
+    assert len(taken([lower, same, half], 1.0)) == 3
+
+
+def test_a_learner_that_can_tell_is_found_to_tell_and_one_that_cannot_is_not():
+    import verdict_ceiling
+
+    rng = np.random.default_rng(0)
+    base = {"before": 0, "instant": [0.5], "trajectory": [0.5], "units": [4], "kept": 0.5, "clear": True}
+    cases = [
+        record(k, gap, 0.9, bool(gap > 0.15)) | base | {"trajectory": [0.5]}
+        for k, gap in enumerate(rng.uniform(0, 0.3, 200))
+    ]
+    known = [row[1] for row in verdict_ceiling.rows(cases)]
+    assert all(float(row.split("right in ")[1][:4]) > 0.9 for row in known)
+    blind = [one | {"helps": bool(flip)} for one, flip in zip(cases, rng.random(200) < 0.5, strict=True)]
+    assert all(float(row[1].split("right in ")[1][:4]) < 0.7 for row in verdict_ceiling.rows(blind))

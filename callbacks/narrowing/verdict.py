@@ -23,7 +23,9 @@ widening another alone seldom helped (`_blamed`).
 
 All of it is about one network as it was trained. Of 458 layers of 154 networks that were trained again with
 more units (`benchmarks/verdicts.py`), "nothing lost" and "nothing to gain" were said of 107 and wrong of 2;
-"too narrow" was right in .84 of the clear cases it was said of and found .68. Only a training decides.
+"too narrow" was right in .96 of the clear cases it was said of and found .62. Learners that were given all of
+these measures and the truth of half of the networks were right in .78 and found .76 in the other half, so
+what is said of one network is kept to what is nearly sure. Only a training decides.
 """
 
 from __future__ import annotations
