@@ -35,7 +35,7 @@ def rows(folder: Path = TRAINED) -> list[Row]:
     both bounds by two standard errors. In brackets 95 % intervals (Wilson), as if boundaries were
     independent. `untrained` networks saw 8 batches, `undertrained` ones two to four epochs, `overtrained`
     ones 90 epochs of 512 windows; their wider ones were trained as long. How wider networks are trained was
-    chosen on stacks of even number.
+    preferred on stacks of even number, with the figures of the odd ones known: these are no clean test.
 
     Args:
         folder: keeps what was trained, so that it is trained once, and what was judged, in `judged.json`, so

@@ -14,9 +14,10 @@ to deal three seeds to the judging and three to the truth), as after a search of
     the mean of two pairs       .96 / .95      .92 / .87      .94 / .91
     the mean of three pairs     .95 / .95      .92 / .90      .93 / .92
 
-The rule was chosen on the stacks of even number, where the majority is right most often, if by little; a
-mean follows one network that got stuck. A first pair that shows no gain is no reason to stop: that lost .02
-to .05 of what is found. A search of 30 trials has 1.8 layers tried, by 4.5 trainings.
+The majority is right most often, if by little; a mean follows one network that got stuck. It was preferred
+on the stacks of even number, but with the figures of the odd ones known, which are no clean test therefore.
+A first pair that shows no gain is no reason to stop: that lost .02 to .05 of what is found. A search of 30
+trials has 1.8 layers tried, by 4.5 trainings.
 """
 
 from __future__ import annotations
