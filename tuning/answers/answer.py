@@ -25,7 +25,7 @@ from ..models.samples import Samples
 from ..series.floors import floors
 from ..series.metrics import scores
 from .advice import at_an_end, close_trials
-from .beyond_linear import beyond_linear
+from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
 from .widths import sentences
 
@@ -43,17 +43,19 @@ def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> Non
         note: tells the user a sentence.
     """
     measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
-    if not _adds_nothing(run, engine):
+    beyond = beyond_linear(run, engine)
+    if beyond is None or not beyond.nothing:
         confirm(run, engine, note)
-    run.store.set_meta("answer", answer(run, engine))
+    run.store.set_meta("answer", answer(run, engine, beyond))
 
 
-def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
+def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[str, Any] | None:
     """Return the answer of a run as JSON-able data; None when no trial has a score.
 
     Args:
         run: with at least one finished trial.
         engine: forecasts the test windows with the weights of the best trial.
+        beyond: how that compares with a linear forecast; None where the search had none.
     """
     best = run.best
     if best is None:
@@ -66,7 +68,6 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
-    beyond = beyond_linear(run, engine)
     said = against_floors(table, metric)
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
@@ -89,11 +90,6 @@ def answer(run: RunFolder, engine: Engine) -> dict[str, Any] | None:
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,
     }
-
-
-def _adds_nothing(run: RunFolder, engine: Engine) -> bool:
-    beyond = beyond_linear(run, engine)
-    return beyond is not None and beyond.nothing
 
 
 def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:

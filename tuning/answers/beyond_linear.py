@@ -82,20 +82,25 @@ def beyond_linear(run: RunFolder, engine: Engine) -> BeyondLinear | None:
     targets = windows.targets(rows)
     forecasts = stack.linear(windows.inputs(rows)), engine.predict(best.values, run.weights(best), rows)
     linear, own = (each_loss(stack.loss, one - targets).mean(axis=(1, 2)) for one in forecasts)
-    sure = surely_above(linear - own, windows.horizon)
+    sure = surely_above(linear - own, windows.moments[rows], windows.horizon)
     return BeyondLinear(float(linear.mean()), float(own.mean()), len(rows), sure)
 
 
-def surely_above(differences: np.ndarray, horizon: int) -> bool:
+def surely_above(differences: np.ndarray, moments: np.ndarray, horizon: int) -> bool:
     """Return whether the mean of differences is above zero by more than chance (95 %, Student's t of blocks).
 
+    Series of one panel share their shocks, so windows of one moment are one observation.
+
     Args:
-        differences: (windows,), in the order of time.
-        horizon: windows that follow each other share targets for so long.
+        differences: (windows,).
+        moments: int (windows,), when each window is.
+        horizon: windows that follow each other share targets for so many moments.
     """
-    count = min(BLOCKS, len(differences) // horizon)
+    _, place, windows = np.unique(moments, return_inverse=True, return_counts=True)
+    each = np.bincount(place, differences) / windows
+    count = min(BLOCKS, len(each) // horizon)
     if count < 2:
         return False
-    blocks = np.array([block.mean() for block in np.array_split(differences, count)])
+    blocks = np.array([block.mean() for block in np.array_split(each, count)])
     error = blocks.std(ddof=1) / math.sqrt(count)
     return bool(blocks.mean() > student.ppf(0.975, count - 1) * error)
