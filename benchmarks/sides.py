@@ -56,7 +56,7 @@ def stock_same_batches(workload: str, trials: int) -> dict[str, Any]:
 
     class Ordered(keras_tuner.HyperModel):
         def build(self, hp: Any) -> Any:
-            return work.space.build(hp)
+            return work.space.build_seeded(hp, 0)
 
         def fit(self, hp: Any, model: Any, *_: Any, **options: Any) -> Any:
             trial = Task(0, hp.values, seed=0, epochs=work.epochs)
