@@ -59,7 +59,7 @@ class Arm:
         measures: of the first seed's network, {"units", "fill", "kept", "target", "lags", "memory",
             "verdict"}: how many and which share of the layer's units do different work, the share of the
             state before it found after it, held-out R^2 of the target from it, and of the input so many
-            steps ago, and the word of this one network alone; None where not measured.
+            rows ago, and the word of this one network alone; None where not measured.
     """
 
     label: str

@@ -1,8 +1,9 @@
 """The network of one trial: scaled window -> stacked LSTM -> the whole horizon at once.
 
 Input and output are in training standard deviations (z). What a scaling means stands in
-`search_spaces.scaling`; here `standard` adds no layer, `last` a few operations, `none` two layers. Beside a
-linear forecast (`search_spaces.linear`), one or two frozen layers, the stack begins with a readout of zeros:
+`search_spaces.scaling`; here `standard` adds no layer, `last` a few operations, `none` two layers. Segments
+and channels apart (`search_spaces.reading`) are a few operations before and after the stack. Beside a linear
+forecast (`search_spaces.linear`), one or two frozen layers, the stack begins with a readout of zeros:
 it begins at the linear forecast and learns what that misses.
 
 Only built-in Keras layers and operations are used, so a saved model loads without this package.
@@ -20,6 +21,7 @@ import numpy as np
 from .backend import keras
 from .linear import Linear
 from .profile import Profile
+from .reading import Reading
 from .scaling import scaling_of
 
 
@@ -28,7 +30,7 @@ def build_network(
     input_shape: tuple[int, int],
     output_shape: tuple[int, int],
     *,
-    lookback: int | None = None,
+    reading: Reading | None = None,
     scaling: str = "standard",
     dropout: float = 0.0,
     seed: int = 0,
@@ -43,7 +45,7 @@ def build_network(
         profile: units of the LSTM layers.
         input_shape: (lookback, inputs); the target channels are the first inputs.
         output_shape: (horizon, targets).
-        lookback: rows of the window that are read, the newest ones; None is all.
+        reading: what is read of a window, and how; None is all of it, row by row.
         scaling: `standard`, `last` or `none`.
         dropout: fraction of each layer's outputs dropped while training.
         seed: of the initial weights and the dropout masks.
@@ -56,14 +58,19 @@ def build_network(
         A model from float32 (batch, lookback, inputs) to float32 (batch, horizon, targets).
     """
     horizon, targets = output_shape
+    reading = reading or Reading.of({}, input_shape, output_shape)
     window = keras.Input(input_shape, name="window")
     numbers = scaling_of(scaling, input_shape[1], targets, mean, std, linear=linear is not None)
-    x = window if lookback in (None, input_shape[0]) else window[:, -lookback:]
+    x = window if reading.lookback == input_shape[0] else window[:, -reading.lookback :]
     if scaling == "last":
         last = _last_targets(window, targets)
         x = x - keras.ops.pad(last, [[0, 0], [0, 0], [0, input_shape[1] - targets]])
     elif scaling == "none":
         x = keras.layers.Rescaling(numbers.in_scale.tolist(), numbers.in_shift.tolist(), name="raw")(x)
+    if reading.apart:
+        x = _apart(x, targets)
+    if reading.segment > 1:
+        x = keras.layers.Reshape((reading.steps, reading.width), name="segments")(x)
     for layer, units in enumerate(profile.units):
         x = keras.layers.LSTM(
             units,
@@ -75,11 +82,14 @@ def build_network(
         if dropout:
             x = keras.layers.Dropout(dropout, seed=_seed(seed, layer, 2), name=f"dropout_{layer + 1}")(x)
     x = keras.layers.Dense(
-        horizon * targets,
+        reading.outputs,
         kernel_initializer=_glorot(seed, profile.num_layers) if linear is None else "zeros",
         name="readout",
     )(x)
-    y = keras.layers.Reshape(output_shape, name="forecast")(x)
+    if reading.apart:
+        y = keras.ops.transpose(keras.ops.reshape(x, (-1, targets, horizon)), (0, 2, 1))
+    else:
+        y = keras.layers.Reshape(output_shape, name="forecast")(x)
     if scaling == "none":
         back = keras.layers.Rescaling(numbers.out_scale.tolist(), numbers.out_shift.tolist(), name="standard")
         y = back(y)
@@ -88,6 +98,16 @@ def build_network(
     elif scaling == "last":
         y = y + last
     return keras.Model(window, y, name=f"stack_{profile}")
+
+
+def _apart(x: keras.KerasTensor, targets: int) -> keras.KerasTensor:
+    """Return windows with one target each, (batch x targets, lookback, 1 + features)."""
+    lookback, inputs = x.shape[1:]
+    own = keras.ops.reshape(keras.ops.transpose(x[:, :, :targets], (0, 2, 1)), (-1, lookback, 1))
+    if inputs == targets:
+        return own
+    features = keras.ops.repeat(keras.ops.expand_dims(x[:, :, targets:], 1), targets, axis=1)
+    return keras.ops.concatenate([own, keras.ops.reshape(features, (-1, lookback, inputs - targets))], axis=2)
 
 
 def _linear(window: keras.KerasTensor, linear: Linear) -> list[keras.KerasTensor]:
@@ -121,8 +141,8 @@ def initial_weights(
 
     Args:
         profile: units of the LSTM layers.
-        inputs: channels of a window.
-        outputs: numbers the readout emits, horizon x targets.
+        inputs: numbers that enter the first layer at a step.
+        outputs: numbers the readout emits.
         seed: as for `build_network`.
         even_start: as there.
         linear: whether the stack adds to a linear forecast.

@@ -17,6 +17,7 @@ MAX_UNITS = 4096
 MAX_LAYERS = 12
 SCALINGS = ("standard", "last", "none")
 LINEAR = ("none", "ridge")
+CHANNELS = ("together", "apart")
 LOSSES = ("mse", "mae", "huber")
 
 RULES = {
@@ -30,6 +31,8 @@ RULES = {
     "dropout": Rule("dropout", float, 0.0, 0.95),
     "scaling": Rule("scaling", str, allowed=SCALINGS),
     "linear": Rule("linear", str, allowed=LINEAR),
+    "segment": Rule("segment", int, 1, 100_000, interval=False),
+    "channels": Rule("channels", str, allowed=CHANNELS),
 }
 
 DEFAULTS: dict[str, Spec] = {
@@ -43,7 +46,11 @@ DEFAULTS: dict[str, Spec] = {
     "dropout": 0.0,
     "scaling": ["standard", "last"],
     "linear": "none",
+    "segment": 1,
+    "channels": "together",
 }
+UNSAID = ("linear", "segment", "channels")
+"""Parts that are no hyperparameters while they are as in `DEFAULTS`."""
 LOSS = "mse"
 CLIPNORM = 1.0
 
@@ -91,9 +98,10 @@ def read_parts(
         parts["lookback"] = read("lookback", given["lookback"])
     for name in ("learning_rate", "batch_size", "dropout", "scaling"):
         parts[name] = read(name, given[name])
-    linear = read("linear", given["linear"])
-    if linear != Options(("none",)):
-        parts["linear"] = linear
+    for name in UNSAID:
+        part = read(name, given[name])
+        if part != Options((DEFAULTS[name],)):  # type: ignore[arg-type]
+            parts[name] = part
     if loss not in LOSSES:
         mistakes.append(f"loss: {loss!r} is not one of {', '.join(LOSSES)}")
     if not clipnorm >= 0:
@@ -102,6 +110,26 @@ def read_parts(
         mistakes.append(f"seed: {seed!r} must be a whole number from 0 on, or None for a new one each time")
     raise_all(mistakes)
     return parts
+
+
+def check_segments(parts: Mapping[str, Part], lookback: int) -> None:
+    """Raise a `UserError` where a window cannot be cut into the segments that are searched.
+
+    Args:
+        parts: of a space.
+        lookback: rows of a window.
+    """
+    read = parts.get("lookback", Options((lookback,)))
+    segments = parts.get("segment", Options((1,)))
+    assert isinstance(read, Options) and isinstance(segments, Options), "the rules take no intervals"
+    for rows in read.values:
+        for segment in segments.values:
+            if int(rows) % int(segment):
+                near = int(rows) // int(segment) * int(segment)
+                raise UserError(
+                    f"segment: a lookback of {rows} rows cannot be read {segment} at a time; make the "
+                    f"lookback a multiple of {segment}, such as {near or segment}, or take another segment"
+                )
 
 
 def specs_of(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 Hyperparameter names are the user's words everywhere: `num_layers`, `units_1` ... `units_n`,
 `bottleneck` (0 = none, else the units of one extra narrow LSTM layer), `bottleneck_after` (the layer
 it follows), `lookback` (where it is searched), `learning_rate`, `batch_size`, `dropout`, `scaling`,
-`linear` (where it is not `none`). The units of a layer that not every stack has are declared in a conditional
-scope, so there are no values for layers that do not exist. A name that was declared before, by the user of a
-stock tuner, is taken as it is.
+`linear`, `segment` and `channels` (where they are not `none`, 1 and `together`). The units of a layer that
+not every stack has are declared in a conditional scope, so there are no values for layers that do not exist.
+A name that was declared before, by the user of a stock tuner, is taken as it is.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from .linear import Linear
 from .network import build_network
 from .parts import Part, Spec
 from .profile import Profile
+from .reading import Reading
 from .space import Space
-from .stack_parts import CLIPNORM, LOSS, read_parts
+from .stack_parts import CLIPNORM, LOSS, UNSAID, check_segments, read_parts
 
 MAKING = ("build", "build_seeded", "canonical", "declare_hyperparameters", "fit", "parameters", "profile")
 """What a subclass changes when its models are no longer those of a `StackedLSTM`."""
@@ -56,6 +57,10 @@ class StackedLSTM(Space):
             scaling: `standard`, `last` or `none`, see `scaling`.
             linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
                 given.
+            segment: rows that a step of the first layer reads at once, a divisor of every lookback. A value
+                or a list.
+            channels: `together`, or `apart`: of several targets each is forecast from its own past and the
+                features, all by the same weights.
 
     Raises:
         UserError: all mistakes in one message.
@@ -106,11 +111,13 @@ class StackedLSTM(Space):
         `linear_fit.linear_forecast` fits it to training windows.
 
         Raises:
-            UserError: when a window has fewer rows than the longest lookback that is searched.
+            UserError: when a window has fewer rows than the longest lookback that is searched, or a lookback
+                is no multiple of a segment.
         """
         longest = self.parts["lookback"].ends[1] if "lookback" in self.parts else 1
         if int(longest) > input_shape[0]:
             raise UserError(f"lookback: {longest} rows are to be read of windows that have {input_shape[0]}")
+        check_segments(self.parts, input_shape[0])
         super().shaped(tuple(input_shape), tuple(output_shape))  # type: ignore[arg-type]
         self.output_shape = tuple(output_shape)  # type: ignore[assignment]
         self.mean, self.std, self.linear = mean, std, linear
@@ -137,7 +144,7 @@ class StackedLSTM(Space):
         widths = [width for width in _whole_numbers(hp, "bottleneck") if width]
         if widths:
             self._declare(hp, "bottleneck_after", "bottleneck", widths)
-        for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling", "linear"):
+        for name in ("lookback", "learning_rate", "batch_size", "dropout", "scaling", *UNSAID):
             self._declare(hp, name)
         return dict(hp.values)
 
@@ -152,12 +159,15 @@ class StackedLSTM(Space):
         return clean
 
     def canonical(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of `values` changes the model: a place after the last layer is the last layer."""
+        """Return what of `values` changes the model: a place after the last layer is the last layer, and a
+        single target is apart from no other."""
         found = dict(values)
         if not found.get("bottleneck"):
             found.pop("bottleneck_after", None)
         elif "bottleneck_after" in found:
             found["bottleneck_after"] = min(found["bottleneck_after"], found["num_layers"])
+        if self.output_shape is not None and self.output_shape[1] == 1:
+            found.pop("channels", None)
         return found
 
     def profile(self, values: Mapping[str, Any]) -> Profile | None:
@@ -168,8 +178,16 @@ class StackedLSTM(Space):
         """Return the exact number of trainable parameters, without building the model."""
         if not self.is_stack:
             return super().parameters(values)
-        inputs, outputs = self._shapes()
-        return Profile.from_values(values).parameters(inputs[1], outputs[0] * outputs[1])
+        reading = self.reading(values)
+        return Profile.from_values(values).parameters(reading.width, reading.outputs)
+
+    def reading(self, values: Mapping[str, Any]) -> Reading:
+        """Return how the stack that `values` describe reads a window.
+
+        Raises:
+            UserError: when the shapes of the data were never set with `shaped`.
+        """
+        return Reading.of(values, *self._shapes())
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of the values in `hp`; see `build_seeded`."""
@@ -195,7 +213,7 @@ class StackedLSTM(Space):
             Profile.from_values(values),
             inputs,
             outputs,
-            lookback=values.get("lookback"),
+            reading=self.reading(values),
             scaling=values["scaling"],
             dropout=values["dropout"],
             seed=seed,

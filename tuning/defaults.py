@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .series.epoch_rows import training_steps
 from .series.series import Series
@@ -11,6 +12,8 @@ from .series.windows import Windows
 PATIENT_STEPS = 750
 LEAST_PATIENCE, MOST_PATIENCE = 3, 30
 EPOCHS_A_PATIENCE = 10
+LEAST_SEGMENTS = 2
+"""A window of fewer segments is no sequence."""
 
 
 def default_lookback(series: Series, horizon: int) -> int:
@@ -25,6 +28,13 @@ def default_lookback(series: Series, horizon: int) -> int:
     wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
     longest = int((series.ends - series.starts).max()) if series.rows else 0
     return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+
+
+def default_segments(series: Series, lookbacks: Sequence[int]) -> list[int]:
+    """Return the rows a step that are tried: one, and a season where each lookback is several of them."""
+    season = series.season
+    whole = season > 1 and all(rows % season == 0 and rows >= LEAST_SEGMENTS * season for rows in lookbacks)
+    return [1, season] if whole else [1]
 
 
 def default_patience(windows: Windows, batch_size: int) -> int:

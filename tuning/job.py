@@ -17,7 +17,7 @@ from typing import Any
 from ..search_spaces.backend import check_backend
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
-from ..search_spaces.stack_parts import RULES, read_parts
+from ..search_spaces.stack_parts import RULES, UNSAID, read_parts
 from . import algorithms, engines
 from .job_options import JobOptions
 from .prepared import Prepared, prepare
@@ -67,23 +67,16 @@ class Job(JobOptions):
         raise_all(mistakes)
 
     def parts(self) -> dict[str, Part] | None:
-        """Return the parts of a stacked LSTM space; None for a HyperModel of the user's own."""
+        """Return the parts of a stacked LSTM space as far as they can be seen without the data; None for a
+        HyperModel of the user's own."""
         if not isinstance(self.space, Mapping):
             return getattr(self.space, "parts", None) or None
-        specs: dict[str, Spec] = dict(self.space)
-        if specs.get("linear") is None:
-            specs["linear"] = self._linear()
+        # What is not said of these the data decide, see `prepared`.
+        unsaid = {name for name in UNSAID if self.space.get(name) is None}
+        specs: dict[str, Spec] = {name: spec for name, spec in self.space.items() if name not in unsaid}
         if len(self._lookbacks()) > 1:
             specs["lookback"] = self._lookbacks()
         return read_parts(specs, self.loss, self.clipnorm)
-
-    def _linear(self) -> Spec:
-        """Return what is searched of `linear` where nothing is said.
-
-        Most synthetic series are linear in their window: ridge alone would solve them, whatever the widths.
-        """
-        synthetic = isinstance(self.source, str) and self.source.startswith("synthetic:")
-        return "none" if synthetic else ["none", "ridge"]
 
     def _lookbacks(self) -> list[int]:
         """Return the lookbacks asked for; none when the data decide."""

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..search_spaces.stack_parts import RULES, check_segments
 from . import algorithms
-from .defaults import default_epochs, default_lookback, default_patience, default_rung
+from .defaults import default_epochs, default_lookback, default_patience, default_rung, default_segments
 from .job_options import JobOptions
 from .series.reading import read_series
 from .series.series import Series
@@ -36,6 +37,7 @@ class Prepared:
         patience: epochs without a better validation loss that end a trial; 0 is never.
         rung: epoch after which successive halving first ends trials; 0 is never.
         identity: JSON-able; equal for jobs that may continue each other.
+        parts: of the space; none where it is the user's own.
         space: what builds the models, where it is the user's own; else None.
     """
 
@@ -45,6 +47,7 @@ class Prepared:
     patience: int
     rung: int
     identity: dict[str, Any]
+    parts: Mapping[str, Part]
     space: Space | None = None
 
 
@@ -72,6 +75,9 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
     windows = Windows(series, lookback, job.horizon, job.split)
+    if isinstance(job.space, Mapping):
+        parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
+    check_segments(parts, lookback)
     # Of several batch sizes the smallest has the most steps, and so the least need of patience.
     batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
     epochs = default_epochs(windows, batch_size) if job.epochs is None else job.epochs
@@ -80,7 +86,32 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     own = own_space(job.space, windows)
     ends = {"epochs": epochs, "patience": patience, "rung": rung}
     identity = identity_of(job, parts, series, windows, own) | ends
-    return Prepared(series, windows, epochs, patience, rung, identity, own)
+    return Prepared(series, windows, epochs, patience, rung, identity, parts, own)
+
+
+def unsaid_parts(job: JobOptions, series: Series, lookbacks: Sequence[int]) -> dict[str, Part]:
+    """Return what is searched of those parts of a stacked LSTM of which nothing was said.
+
+    Of built-in series each is as in `DEFAULTS`: most of them are linear in their window, so that a linear
+    forecast would solve them whatever the widths, and a study of widths is what they are for.
+
+    Args:
+        job: checked.
+        series: its data.
+        lookbacks: rows that stacks read.
+    """
+    if isinstance(job.source, str) and job.source.startswith("synthetic:"):
+        return {}
+    found: dict[str, list[Any]] = {
+        "linear": ["none", "ridge"],
+        "segment": default_segments(series, lookbacks),
+        "channels": ["together", "apart"] if len(series.targets) > 1 else ["together"],
+    }
+    return {
+        name: RULES[name].read(options)
+        for name, options in found.items()
+        if job.space.get(name) is None and len(options) > 1
+    }
 
 
 def _rung(job: JobOptions, windows: Windows, batch_size: int) -> int:

@@ -1,8 +1,9 @@
-"""Steps back as an axis; sparse ones of a long lookback are on a log scale."""
+"""Rows back as an axis; where those of a long lookback are ever sparser, on a log scale."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 FEW = 10
 
@@ -13,11 +14,11 @@ def places(lags: Sequence[int]) -> list[int]:
 
 
 def lag_axis(lags: Sequence[int]) -> dict[str, object]:
-    """Return plotly's axis of steps back."""
-    title = "steps back"
+    """Return plotly's axis of rows back."""
+    title = "rows back"
     if not _sparse(lags):
-        # Of a few steps plotly would also write halves.
-        return {"title": title, "dtick": 1 if lags[-1] < FEW else None}
+        # Of a few rows plotly would also write halves.
+        return {"title": title, "dtick": lags[1] if 1 < len(lags) <= FEW else None}
     steps = (first * 10**power for power in range(len(str(lags[-1]))) for first in (1, 2, 5))
     ticks = [0, *(step for step in steps if step <= lags[-1])]
     return {
@@ -30,4 +31,4 @@ def lag_axis(lags: Sequence[int]) -> dict[str, object]:
 
 def _sparse(lags: Sequence[int]) -> bool:
     """Whether lags of a long lookback were left out, the more the further back."""
-    return lags[-1] >= len(lags)
+    return len({later - earlier for earlier, later in pairwise(lags)}) > 1

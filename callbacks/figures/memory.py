@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class MemoryCurves(Picture):
-    """R2 of the input k steps back against k, two lines for each layer."""
+    """R2 of the input k rows back against k, two lines for each layer."""
 
     view = "trial"
     place = 20
     title = "Memory"
     sentence = (
-        "How well the input of so many steps back can be read from each layer: solid from its last states, "
+        "How well the input of so many rows back can be read from each layer: solid from its last states, "
         "dashed from its present state alone."
     )
     note = (
         "1 is perfectly, 0 is not at all; what lies in the grey band cannot be told from chance. From one "
-        "step back on, only what the present input does not tell already counts. All layers but the last "
+        "row back on, only what the present input does not tell already counts. All layers but the last "
         "hand on all their states (solid); of the last one the forecast reads the present state alone "
         "(dashed), so what its dashed line has lost the forecast does not see. A task that needs only the "
         "recent past needs no long memory."
@@ -91,7 +91,7 @@ def _add_layer(figure: go.Figure, number: int, units: int, memory: Memory) -> No
             x=places(memory.lags),
             y=[None if math.isnan(value) else min(max(value, 0.0), 1.0) for value in values],
             text=[
-                f"{name}, {seen}<br>{lag} step{'' if lag == 1 else 's'} back: R2 {value:.3f}{chance}"
+                f"{name}, {seen}<br>{lag} row{'' if lag == 1 else 's'} back: R2 {value:.3f}{chance}"
                 for lag, value in zip(memory.lags, values, strict=True)
             ],
             hovertemplate="%{text}<extra></extra>",

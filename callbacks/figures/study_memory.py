@@ -29,11 +29,11 @@ class StudyMemory(Picture):
     place = 40
     title = "Memory"
     sentence = (
-        "How well the input of so many steps ago can be recovered from the layer: a line for each width, the "
+        "How well the input of so many rows ago can be recovered from the layer: a line for each width, the "
         "wider the darker."
     )
     note = (
-        "100 % is perfectly, 0 % not at all. From one step back on, only what the present input does not "
+        "100 % is perfectly, 0 % not at all. From one row back on, only what the present input does not "
         "tell already counts. Where the light lines fall below the dark ones, the narrow layer has "
         "forgotten what the wide one knows. That alone does no harm: a task of the recent past needs no long "
         "memory, and a later layer may remember for itself what this one passes on. Whether it did harm, the "
@@ -78,7 +78,7 @@ class StudyMemory(Picture):
 
 
 def _lags_of(arm: Arm) -> list[int]:
-    """Return the steps back at which memory was measured; none where it was not, or nothing is known."""
+    """Return the rows back at which memory was measured; none where it was not, or nothing is known."""
     measures = arm.measures or {}
     known = any(value is not None for value in measures.get("memory") or ())
     return list(measures["lags"]) if known else []
@@ -91,7 +91,7 @@ def _add_line(figure: go.Figure, arm: Arm, **look: Any) -> None:
         x=places(lags),
         y=values,
         text=[
-            f"{name}<br>{plural(lag, 'step')} back: {0 if value is None else value:.0%} recovered"
+            f"{name}<br>{plural(lag, 'row')} back: {0 if value is None else value:.0%} recovered"
             for lag, value in zip(lags, values, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",

@@ -32,7 +32,7 @@ class Sample:
     """Some windows in the order of time, what should be made of them, and their split in time.
 
     Args:
-        inputs: float (rows, lookback, channels), oldest first.
+        inputs: float (rows, steps, numbers a step), oldest first.
         targets: float (rows, ...), what the readout should emit for each window; with the scaling `last`
             that is the target less its last value.
         span: windows whose times differ by less share rows of the series: lookback + horizon; 1 for
@@ -45,6 +45,7 @@ class Sample:
         what: the targets, as sentences call them.
         loss: that the networks were trained by: `mse`, `mae`, `huber` or another name. Of others than `mse`
             outliers of the targets are pulled in; see `other_losses`.
+        segment: rows of the series that are read at a step, one after the other.
 
     Raises:
         ValueError: "the inputs ..." or "the targets ..." for NaN, infinity, or unequal numbers of rows.
@@ -60,8 +61,9 @@ class Sample:
         forecast: WindowForecast | None = None,
         what: str = TARGET,
         loss: str = "mse",
+        segment: int = 1,
     ) -> None:
-        self.inputs, self.what = np.asarray(inputs), what
+        self.inputs, self.what, self.segment = np.asarray(inputs), what, segment
         targets = np.asarray(targets, float).reshape(len(targets), -1)
         self.check("inputs", self.inputs)
         self.check("targets", targets)

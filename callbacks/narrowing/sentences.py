@@ -161,7 +161,9 @@ class Said:
     @property
     def passed_on(self) -> str:
         """The same, and what is before the layer is found behind it."""
-        before = f"layer {self.layer - 1}" if self.layer > 1 else "the newest row of the window"
+        rows = self.evidence.sample.segment
+        newest = "the newest row" if rows == 1 else f"the newest {rows} rows"
+        before = f"layer {self.layer - 1}" if self.layer > 1 else f"{newest} of the window"
         path = self.evidence.handed_on(self.layer)
         kept = self.evidence.of_state(self.layer, path, told=self.layer - 1).estimate
         if math.isnan(kept.value):

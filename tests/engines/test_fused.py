@@ -12,6 +12,7 @@ import tensorflow as tf
 from narrows.search_spaces import StackedLSTM, as_space
 from narrows.search_spaces.network import build_network, initial_weights
 from narrows.search_spaces.profile import Profile
+from narrows.search_spaces.reading import Reading
 from narrows.search_spaces.scaling import Scaling
 from narrows.search_spaces.space import hyperparameters_of
 from narrows.search_spaces.studied_lstm import StudiedLSTM
@@ -123,9 +124,12 @@ def test_gradients_are_those_of_a_gradient_tape_through_keras_in_float64(float64
     one, none = tf.ones(4, tf.float64), tf.zeros(4, tf.float64)
     last = tf.constant(1.0, tf.float64)
     scaling = Scaling(one, none, one[:3], none[:3], last, last)
-    done = run_network(tf.constant(x.transpose(1, 0, 2)), network, scaling, tf.zeros(y.shape, tf.float64))
+    reading, none = Reading.of({}, (9, 4), (2, 3)), tf.zeros(y.shape, tf.float64)
+    done = run_network(tf.constant(x.transpose(1, 0, 2)), network, scaling, none, reading)
     each, slope = losses(loss, done.forecast - y)
-    found = gradient(done, slope, tf.fill(6, tf.constant(1 / 6, tf.float64)), network, scaling).numpy()
+    found = gradient(
+        done, slope, tf.fill(6, tf.constant(1 / 6, tf.float64)), network, scaling, reading
+    ).numpy()
     assert np.mean(each) == pytest.approx(float(value), rel=1e-12)
     for keras_own in theirs:
         mine, found = found[: keras_own.numpy().size], found[keras_own.numpy().size :]
@@ -144,14 +148,15 @@ def test_gradients_through_dropout_are_those_of_a_tape_through_the_same_pass():
     masks = [tf.constant(2.0 * mask, tf.float64) for mask in kept]
     one, none = tf.ones(inputs, tf.float64), tf.zeros(inputs, tf.float64)
     scaling = Scaling(one, none, one[:1], none[:1], none[0], none[0])
+    reading = Reading.of({}, (steps, inputs), (2, 1))
     with tf.GradientTape() as tape:
         tape.watch(flat)
         network = unpacked(flat, units, inputs, outputs)
-        done = run_network(x, network, scaling, tf.zeros((batch, 2, 1), tf.float64), masks)
+        done = run_network(x, network, scaling, tf.zeros((batch, 2, 1), tf.float64), reading, masks)
         each, slope = losses("mse", done.forecast - y)
         loss = tf.reduce_mean(each)
     share = tf.fill(batch, tf.constant(1 / batch, tf.float64))
-    ours = gradient(done, slope, share, network, scaling, masks)
+    ours = gradient(done, slope, share, network, scaling, reading, masks)
     np.testing.assert_allclose(ours, tape.gradient(loss, flat), rtol=1e-10, atol=1e-13)
 
 

@@ -19,7 +19,10 @@ SPACE = {
     "learning_rate": [0.02],
     "scaling": ["last", "none", "standard"],
     "linear": "ridge",
+    "segment": 3,
+    "channels": "apart",
 }
+PLAIN = SPACE | {"linear": "none", "segment": 1, "channels": "together"}
 
 
 def frame(rows=ROWS):
@@ -51,7 +54,7 @@ def run(tmp_path_factory):
 def numbers_only(tmp_path_factory):
     """One target, and nothing else."""
     return tune(
-        frame(), target="price", time="when", lookback=6, horizon=3, space=SPACE | {"linear": "none"},
+        frame(), target="price", time="when", lookback=6, horizon=3, space=PLAIN,
         algorithm="grid", trials=3, epochs=1, progress=False, out=tmp_path_factory.mktemp("numbers") / "run",
     )  # fmt: skip
 

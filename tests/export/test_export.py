@@ -171,7 +171,7 @@ def test_several_series_are_each_forecast_with_their_name(tmp_path):
     data = pl.DataFrame(
         {"shop": ["a"] * 60 + ["b"] * 60, "day": t, "sold": np.sin(t / 3) + np.repeat([5, 9], 60)}
     )
-    space = SPACE | {"scaling": ["last"]}
+    space = SPACE | {"scaling": ["last"], "segment": 2}
     run = tune(
         data,
         target="sold",

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...search_spaces.stack_parts import LINEAR, LOSSES, SCALINGS
+from ...search_spaces.stack_parts import CHANNELS, LINEAR, LOSSES, SCALINGS
 from .. import algorithms, engines
 
-__all__ = ["ALGORITHMS", "ENGINES", "FORMATS", "LINEAR", "LOSSES", "MISSING", "SCALINGS", "one_of"]
+__all__ = [
+    "ALGORITHMS",
+    "CHANNELS",
+    "ENGINES",
+    "FORMATS",
+    "LINEAR",
+    "LOSSES",
+    "MISSING",
+    "SCALINGS",
+    "one_of",
+]
 
 ALGORITHMS = tuple(algorithms.names())
 ENGINES = tuple(engines.names())

@@ -10,7 +10,7 @@ from typer import Argument, Option
 
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
-from .complete import ALGORITHMS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
+from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed_default
 from .tune_words import conclude, interrupted, introduce
 
@@ -85,6 +85,23 @@ def tune(
             "ridge: the LSTM adds to a linear forecast; none: it forecasts alone; or both.",
             default="none,ridge; none for synthetic series",
             values=LINEAR,
+        ),
+    ] = None,
+    segment: Annotated[
+        str | None,
+        _option(
+            SPACE,
+            "Rows that a step of the LSTM reads at once; 1,24 searches.",
+            default="1 and a season; 1 for synthetic series",
+        ),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        _option(
+            SPACE,
+            "Several targets together, or apart: each by itself, with the same weights; or both.",
+            default="both; together for synthetic series",
+            values=CHANNELS,
         ),
     ] = None,
     loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", values=LOSSES)] = JobOptions.loss,
@@ -167,6 +184,8 @@ def tune(
         "dropout": dropout,
         "scaling": scaling,
         "linear": linear,
+        "segment": segment,
+        "channels": channels,
     }
     job = Job(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,

@@ -25,7 +25,7 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
         f"lookback {windows.lookback}, horizon {windows.horizon}; "
         f"{counts} windows to train, validate and test"
     )
-    parts = {name: typed(name, part) for name, part in (job.parts() or {}).items()}
+    parts = {name: typed(name, part) for name, part in prepared.parts.items()}
     widths = {name: text for name, text in parts.items() if name.startswith("units_")}
     if len(set(widths.values())) == 1:
         parts = {

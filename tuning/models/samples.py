@@ -1,8 +1,9 @@
 """The validation windows that stacks are measured on, scaled as each of them reads and emits them.
 
-The measures want what the first LSTM layer reads and what the readout emits. Scaling, and the linear forecast
-that a stack may add to, are inside the model, so they are done here once more, in NumPy
-(`search_spaces.scaling`).
+The measures want what the first LSTM layer reads and what the readout emits. Scaling, segments, channels
+apart, and the linear forecast that a stack may add to, are inside the model, so they are done here once more,
+in NumPy (`search_spaces.scaling`, `search_spaces.reading`). A window whose targets are apart is as many rows
+of the sample, of one time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from ...callbacks.narrowing import TARGET, Sample, States, WindowForecast, rows_for
 from ...search_spaces.linear import Linear
 from ...search_spaces.profile import Profile
+from ...search_spaces.reading import Reading
 from ...search_spaces.scaling import scaling_of
 from ..series.epoch_rows import measured_rows
 from ..series.ridge import ridge
@@ -34,19 +36,19 @@ class Reads:
 
     Args:
         scaling: `standard`, `last` or `none`.
-        lookback: rows, the newest ones.
+        reading: the rest of it.
         linear: whether it adds to a linear forecast.
     """
 
     scaling: str
-    lookback: int
+    reading: Reading
     linear: bool = False
 
     @classmethod
     def of(cls, values: Mapping[str, Any], windows: Windows) -> Reads:
         """Return that of a trial with these hyperparameters."""
-        lookback = int(values.get("lookback", windows.lookback))
-        return cls(str(values["scaling"]), lookback, values.get("linear", "none") != "none")
+        reading = Reading.of(values, windows.input_shape, windows.output_shape)
+        return cls(str(values["scaling"]), reading, values.get("linear", "none") != "none")
 
     @property
     def what(self) -> str:
@@ -83,10 +85,11 @@ class Samples:
 
     def read_by(self, states: States) -> Sample:
         """Return the windows, scaled, whose `states` an engine told; see `Outcome.states`."""
-        return self._sample(Reads("standard", self.windows.lookback), len(states.inputs))
+        whole = Reads.of({"scaling": "standard"}, self.windows)
+        return self._sample(whole, len(states.inputs))
 
     def read_and_emitted(self, reads: Reads, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the first layer reads, (rows, lookback, inputs), and what the readout should emit.
+        """Return what the first layer reads, (rows, steps, width), and what the readout should emit.
 
         Args:
             reads: of the trial.
@@ -98,22 +101,27 @@ class Samples:
         numbers = scaling_of(reads.scaling, *shape, scaler.mean, scaler.std, linear=reads.linear)
         linear = self._linear(inputs) if reads.linear else 0.0
         read, emitted = numbers.read_and_emitted(inputs, targets, linear)
-        return read[:, -reads.lookback :], emitted
+        return reads.reading.read(read), reads.reading.emitted(emitted)
 
     def _make(self, reads: Reads, wanted: int) -> Sample:
-        rows = measured_rows(self.windows, wanted)
+        rows = measured_rows(self.windows, -(-wanted // reads.reading.rows))
         inputs, targets = self.read_and_emitted(reads, rows)
-        forecast, when = self._forecast(reads), self._when(rows)
-        return Sample(inputs, targets, forecast=forecast, what=reads.what, loss=self._loss, **when)
+        forecast, when = self._forecast(reads), self._when(rows, reads)
+        segment = reads.reading.segment
+        return Sample(
+            inputs, targets, forecast=forecast, what=reads.what, loss=self._loss, segment=segment, **when
+        )
 
     def _learn(self, reads: Reads) -> WindowForecast:
         """Return what windows tell by themselves, learned from at most `MOST_LEARNED` training windows."""
-        rows = measured_rows(self.windows, MOST_LEARNED, part="train")
-        return WindowForecast.of(*self.read_and_emitted(reads, rows), loss=self._loss, **self._when(rows))
+        rows = measured_rows(self.windows, -(-MOST_LEARNED // reads.reading.rows), part="train")
+        read = self.read_and_emitted(reads, rows)
+        return WindowForecast.of(*read, loss=self._loss, **self._when(rows, reads))
 
     @cached_property
     def _linear(self) -> Linear:
         return ridge(self.windows).linear
 
-    def _when(self, rows: np.ndarray) -> dict[str, Any]:
-        return {"span": self.windows.reach(rows), "times": self.windows.moments[rows]}
+    def _when(self, rows: np.ndarray, reads: Reads) -> dict[str, Any]:
+        times = np.repeat(self.windows.moments[rows], reads.reading.rows)
+        return {"span": self.windows.reach(rows), "times": times}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...search_spaces.profile import Profile
+from ...search_spaces.reading import Reading
+from ...search_spaces.stack_parts import UNSAID
 from ..series.windows import Windows
 from . import question as questions
 from .losses import spread_of
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PROFILE = Profile((32, 32))
 BATCH_SIZE = 32
-SHARED = ("batch_size", "dropout", "scaling", "linear", "lookback")
+SHARED = ("batch_size", "dropout", "scaling", "linear", "lookback", "segment", "channels")
 """Hyperparameters that all networks of a study have from the best trial."""
+WIDEST: dict[str, Any] = {"num_layers": (1, 12), "units": (1, 4096), "bottleneck": 0}
 
 
 class Asked(Protocol):
@@ -61,15 +64,36 @@ def network_of(run: RunFolder, asked: Profile | None) -> tuple[Profile, dict[str
     return asked or DEFAULT_PROFILE, {"batch_size": BATCH_SIZE, "dropout": 0.0, "scaling": scaling}
 
 
-def asked_of(run: RunFolder, options: Asked, profile: Profile) -> list[questions.Question]:
+def given_of(identity: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the space that all networks share.
+
+    Args:
+        identity: of the job of the run.
+        values: of `network_of`.
+    """
+    unsaid = {name: values[name] for name in UNSAID if name in values}
+    return {"loss": identity["loss"], "clipnorm": identity["clipnorm"], **WIDEST, **unsaid}
+
+
+def reading_of(values: Mapping[str, Any], windows: Windows) -> Reading:
+    """Return how networks with these hyperparameters read windows."""
+    return Reading.of(values, windows.input_shape, windows.output_shape)
+
+
+def asked_of(run: RunFolder, options: Asked, profile: Profile, reading: Reading) -> list[questions.Question]:
     """Return the questions that were asked.
+
+    Args:
+        run: with the data.
+        options: checked.
+        profile: of the network that is studied.
+        reading: of it.
 
     Raises:
         UserError: when the run has no such layer or feature.
     """
     widths, layer = options.tried(), options.asked()
-    outputs = math.prod(run.windows.output_shape)
-    size = questions.Size.of(profile, run.windows.input_shape[1], outputs)
+    size = questions.Size.of(profile, reading.width, reading.outputs)
     if options.feature is not None:
         series = run.windows.series
         return [questions.of_feature(profile, options.feature, (*series.features, *series.categorical))]

@@ -17,7 +17,7 @@ def engine_of(windows: Windows, given: Mapping[str, Any], steps: int, *, cache: 
 
     Args:
         windows: what networks are trained on.
-        given: arguments of the space that all networks share: loss, clipnorm, linear.
+        given: arguments of the space that all networks share: loss, clipnorm, linear and the like.
         steps: of a whole training.
         cache: see `Engine`.
     """

@@ -43,7 +43,8 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
 
     Args:
         conducted: as far as it came.
-        about: it; `inputs` are the channels of a window by the feature that is left out.
+        about: it; `inputs` are the numbers that enter the first layer at a step, by the feature that is
+            left out.
     """
     seen, terms = conducted.seen, conducted.seen.terms
     question, margin, pairs = terms.question, seen.margin(), seen.last_pairs()

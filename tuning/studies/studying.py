@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
-from .asked import Asked, asked_of, left_out, network_of, windows_without
+from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, windows_without
 from .conduct import Shows, Study
 from .losses import spread_of
 from .paired import looks
@@ -18,8 +18,6 @@ from .trainer import Budget, Trainer
 
 if TYPE_CHECKING:
     from ..runs.folder import RunFolder
-
-WIDEST: dict[str, Any] = {"num_layers": (1, 12), "units": (1, 4096), "bottleneck": 0}
 
 
 class Display(Shows, Protocol):
@@ -52,9 +50,9 @@ def studied(
             f"a study varies the layers of a stacked LSTM, and {run.folder} searched a space of your own"
         )
     profile, values = network_of(run, options.units())
-    asked = asked_of(run, options, profile)
-    given = {"loss": identity["loss"], "clipnorm": identity["clipnorm"], **WIDEST}
-    given["linear"] = values.get("linear", "none")
+    reading = reading_of(values, run.windows)
+    asked = asked_of(run, options, profile, reading)
+    given = given_of(identity, values)
     batch_size = int(values["batch_size"])
     # All networks get as many steps, also those that are not given a feature.
     budget = Budget.of(options.steps, run.windows, batch_size)
@@ -81,8 +79,8 @@ def studied(
                 steps=budget.epochs * budget.steps,
                 seeds=options.seeds,
                 windows=trainer("").judged,
-                inputs={one: trainer(one).windows.input_shape[1] for one in left_out(question)},
-                outputs=math.prod(run.windows.output_shape),
+                inputs={one: reading_of(values, trainer(one).windows).width for one in left_out(question)},
+                outputs=reading.outputs,
             )
             study = recorded(conducted, about)
             run.store.set_study(study.name, to_json(study))

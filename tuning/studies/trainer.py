@@ -72,7 +72,7 @@ class Trainer:
     Args:
         run: held for writing.
         windows: of the run, or of its series without a feature.
-        given: arguments of the space that all networks share: loss, clipnorm, linear.
+        given: arguments of the space that all networks share: loss, clipnorm, linear and the like.
         budget: of each training.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
         cache: see `Engine`.

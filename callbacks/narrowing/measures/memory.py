@@ -1,12 +1,14 @@
-"""Memory curve: how well the input of k steps ago can be read from a layer.
+"""Memory curve: how well the input of k rows ago can be read from a layer.
 
 For i.i.d. input it is the memory capacity curve of Jaeger (2001). A real input tells of its own past, so
 for k >= 1 the curve is partial, the share of what the present input x_t leaves open:
 
     [R^2(x_{t-k} | state, x_t) - R^2(x_{t-k} | x_t)] / (1 - R^2(x_{t-k} | x_t))
 
-Both are held out, and x_t enters without penalty. At k = 0 it is R^2(x_t | state). Sums over k are not
-given: for nonlinear networks they depend on the scale of the input (Ballarin, Grigoryeva & Ortega 2025).
+Both are held out, and x_t enters without penalty. Where a step reads a segment of several rows, x_t is the
+newest segment, and k goes from the newest row of one to that of the next. At k = 0 it is R^2(x_t | state).
+Sums over k are not given: for nonlinear networks they depend on the scale of the input (Ballarin, Grigoryeva
+& Ortega 2025).
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ class Memory(LayerMeasure):
     """Memory curves; the mean over the first `MOST_CHANNELS` channels of the input, by variance.
 
     Args:
-        lags: steps back, from 0 to lookback - 1, denser near the present.
+        lags: rows back, from 0, denser near the present; multiples of the rows a step reads.
         instant: held-out R^2 at each lag from the present state, partial from lag 1 on; NaN where the
             input does not move, or the present one tells all.
         trajectory: the same from the last states.
@@ -53,10 +55,11 @@ class Memory(LayerMeasure):
     @classmethod
     def of(cls, evidence: Evidence, layer: int) -> Memory:
         """Measure a layer."""
-        inputs = evidence.states.inputs.astype(float)
-        present, channels = inputs[:, -1], inputs[:, ::-1, :MOST_CHANNELS]
-        lags = _lags(inputs.shape[1])
-        past = channels[:, list(lags[1:])].reshape(len(inputs), -1)
+        inputs, segment = evidence.states.inputs.astype(float), evidence.sample.segment
+        rows = inputs.reshape(*inputs.shape[:2], segment, -1)
+        present, channels = inputs[:, -1], rows[:, ::-1, -1, :MOST_CHANNELS]
+        steps = _lags(inputs.shape[1])
+        past = channels[:, list(steps[1:])].reshape(len(inputs), -1)
         alone = Probe(np.empty((len(inputs), 0)), evidence.split).score(past, present)
         few = channels.shape[2]
         open_ = _by_lag(alone.errors, few) > SETTLED * _by_lag(alone.spreads, few)
@@ -70,11 +73,12 @@ class Memory(LayerMeasure):
             return values, by_chance(r2(both.null[0].sum(axis=1), alone.null[0].sum(axis=1)))
 
         (instant, instant_null), (trajectory, trajectory_null) = curve("instant"), curve("trajectory")
+        lags = tuple(segment * step for step in steps)
         return cls(lags, instant, trajectory, instant_null, trajectory_null)
 
 
 def _lags(lookback: int) -> tuple[int, ...]:
-    """All lags of a short lookback, of a longer one at most `MOST_LAGS`, with 0 and the oldest."""
+    """All lags, in steps, of a short lookback, of a longer one at most `MOST_LAGS`, with 0 and the oldest."""
     if lookback <= MOST_LAGS:
         return tuple(range(lookback))
     return tuple(np.unique(np.round(np.geomspace(1, lookback, MOST_LAGS)).astype(int) - 1).tolist())

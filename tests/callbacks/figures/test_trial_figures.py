@@ -227,7 +227,7 @@ def test_curves_are_the_data_clipped_to_what_can_be_shown():
     assert [one.line.color for one in figure.data if one.text] == [LAYERS[layer][0] for layer in (0, 0, 1, 1)]
     assert [one.showlegend for one in figure.data if one.text] == [True, False, True, False]
     assert all(one.x == (0, 1, 2) for one in figure.data if one.text)
-    assert "2 steps back: R2 -0.300, chance up to 0.10" in figure.data[1].text[2]
+    assert "2 rows back: R2 -0.300, chance up to 0.10" in figure.data[1].text[2]
 
 
 def test_the_grey_band_reaches_to_the_largest_chance_level():

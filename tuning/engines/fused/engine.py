@@ -172,15 +172,12 @@ class FusedEngine(Engine):
 
     def _wanted(self, one: Proposal) -> Shape:
         """Return the shape that a trial needs, with its true widths."""
-        values, windows = one.values, self.windows
-        profile, linear = cast("Profile", self._lstm.profile(values)), self._lstm.linear
+        values, linear = one.values, self._lstm.linear
+        profile, reading = cast("Profile", self._lstm.profile(values)), self._lstm.reading(values)
         return Shape(
             units=profile.units,
             batch_size=int(values["batch_size"]),
-            lookback=int(values.get("lookback", windows.lookback)),
-            horizon=windows.horizon,
-            inputs=windows.input_shape[1],
-            targets=windows.output_shape[1],
+            **vars(reading),
             loss=self._lstm.loss,
             dropout=values["dropout"] > 0,
             linear=linear.rows if linear else 0,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
 from .stack import Kept, Tensors, backward, forward
 
@@ -29,7 +30,10 @@ class Network(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """A forward pass: forecasts z (batch, horizon, targets), the final state beside a one, what was kept."""
+    """A forward pass: forecasts z (batch, horizon, targets), the final state beside a one, what was kept.
+
+    A window is a row of the stack, or one a target where these are apart (`search_spaces.reading`).
+    """
 
     forecast: tf.Tensor
     final: tf.Tensor
@@ -42,7 +46,7 @@ def unpacked(flat: tf.Tensor, units: Sequence[int], inputs: int, outputs: int) -
     Args:
         flat: (weights,).
         units: of each layer; at least one.
-        inputs: columns that enter the first one.
+        inputs: numbers that enter the first one at a step.
         outputs: of the readout.
     """
     widths = zip((inputs, *units[:-1]), units, strict=True)
@@ -57,6 +61,7 @@ def run(
     network: Network,
     scaling: Scaling,
     linear: tf.Tensor,
+    reading: Reading,
     masks: Tensors | None = None,
 ) -> Pass:
     """Return the forecasts of a batch.
@@ -66,21 +71,44 @@ def run(
         network: weights.
         scaling: of the trial.
         linear: forecasts that the stack adds to, (batch, horizon, targets); zeros are none.
-        masks: what multiplies the states of each layer (dropout), (time, batch, units); of the last
-            layer (1, batch, units), since only its last state is used.
+        reading: how windows are read.
+        masks: what multiplies the states of each layer (dropout), (steps, rows, units); of the last
+            layer (1, rows, units), since only its last state is used.
     """
     targets = linear.shape[-1]
     last = window[-1, :, :targets]
     x = window * scaling.in_scale + scaling.in_shift
     x -= tf.pad(last * scaling.keep_last, ((0, 0), (0, window.shape[-1] - targets)))
-    final, kept = forward(x, network.layers, masks and masks[:-1])
+    final, kept = forward(read(x, reading), network.layers, masks and masks[:-1])
     if masks is not None:
         final *= masks[-1][0]
     final = tf.concat([final, tf.ones((final.shape[0], 1), final.dtype)], 1)
-    y = tf.reshape(tf.matmul(final, network.readout), tf.shape(linear))
+    y = tf.matmul(final, network.readout)
+    if reading.apart:
+        y = tf.transpose(tf.reshape(y, (-1, targets, reading.horizon)), (0, 2, 1))
+    else:
+        y = tf.reshape(y, tf.shape(linear))
     # As without a linear forecast, where zeros are added.
     forecast = y * scaling.out_scale + scaling.out_shift + (last * scaling.add_last)[:, None]
     return Pass(forecast + linear, final, kept)
+
+
+def read(x: tf.Tensor, reading: Reading) -> tf.Tensor:
+    """Return what the first layer reads, (steps, batch x rows, width); see `Reading.read`.
+
+    Args:
+        x: (time, batch, inputs), scaled.
+        reading: how.
+    """
+    if reading.apart:
+        time, batch, _ = x.shape
+        own = tf.reshape(x[..., : reading.targets], (time, batch * reading.targets, 1))
+        features = tf.repeat(x[..., reading.targets :], reading.targets, axis=1)
+        x = tf.concat([own, features], 2)
+    if reading.segment > 1:
+        x = tf.reshape(x, (reading.steps, reading.segment, *x.shape[1:]))
+        x = tf.reshape(tf.transpose(x, (0, 2, 1, 3)), (reading.steps, -1, reading.width))
+    return x
 
 
 def losses(loss: str, error: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -106,6 +134,7 @@ def gradient(
     share: tf.Tensor,
     network: Network,
     scaling: Scaling,
+    reading: Reading,
     masks: Tensors | None = None,
 ) -> tf.Tensor:
     """Return the gradient of the batch's loss by all weights, (weights,).
@@ -116,10 +145,14 @@ def gradient(
         share: what each window counts in the batch's loss, (batch,); 0 for padding.
         network: as in the forward pass.
         scaling: as there.
+        reading: as there.
         masks: as there.
     """
     size = slope.shape[1] * slope.shape[2]
-    d_y = tf.reshape(slope * (share / size)[:, None, None] * scaling.out_scale, (-1, size))
+    d_y = slope * (share / size)[:, None, None] * scaling.out_scale
+    if reading.apart:
+        d_y = tf.transpose(d_y, (0, 2, 1))
+    d_y = tf.reshape(d_y, (-1, reading.outputs))
     d_final = tf.matmul(d_y, network.readout[:-1], transpose_b=True)
     if masks is not None:
         d_final *= masks[-1][0]

@@ -48,12 +48,13 @@ def rounded(units: int) -> int:
 
 def step_secs(shape: Shape) -> float:
     """Return the expected seconds of one training step of a program, on one core."""
-    windows = shape.lookback * shape.batch_size
-    width, secs = shape.inputs, 0.0
+    reading = shape.reading
+    windows = reading.steps * shape.batch_size * reading.rows
+    width, secs = reading.width, 0.0
     for units in shape.units:
         # Forward, and twice as much backward: the gradients of inputs and of weights.
         flops = 3 * 2 * 4 * units * (width + units) * windows
-        secs += shape.lookback * LOOP_SECS + units * windows * UNIT_SECS + flops * FLOP_SECS
+        secs += reading.steps * LOOP_SECS + units * windows * UNIT_SECS + flops * FLOP_SECS
         width = units
     return secs
 

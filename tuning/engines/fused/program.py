@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from ....search_spaces import averaging
+from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
 from ...series.windows import ahead, past
 from . import adam
@@ -42,6 +43,8 @@ class Shape:
         horizon: rows of a forecast.
         inputs: columns of the series.
         targets: the first of them.
+        segment: rows a step, see `search_spaces.reading`.
+        apart: whether each target is a window of its own, see there.
         loss: `mse`, `mae` or `huber`.
         dropout: whether any trial of it drops.
         linear: rows that a linear forecast reads which stacks may add to; 0 is none.
@@ -56,10 +59,17 @@ class Shape:
     inputs: int
     targets: int
     loss: str
+    segment: int = 1
+    apart: bool = False
     dropout: bool = False
     linear: int = 0
     linear_features: bool = False
     dtype: str = "float32"
+
+    @property
+    def reading(self) -> Reading:
+        """How a window is read."""
+        return Reading(self.lookback, self.inputs, self.horizon, self.targets, self.segment, self.apart)
 
 
 class Settings(NamedTuple):
@@ -157,21 +167,20 @@ class Program:
 
     def _steps(self, state, settings, data, order, sizes, count, learn, total):  # type: ignore[no-untyped-def]
         s = self.shape
-        outputs = s.horizon * s.targets
         place = tf.range(s.batch_size)
 
         def body(k, state, total):  # type: ignore[no-untyped-def]
             present = place < sizes[k]
             windows = tf.cast(sizes[k], s.dtype)
             window, actual, linear = self._gather(data, order[k], settings)
-            network = unpacked(state.weights, s.units, s.inputs, outputs)
+            network = unpacked(state.weights, s.units, s.reading.width, s.reading.outputs)
             masks = self._masks(settings, state.moments.steps, learn) if s.dropout else None
-            done = run(window, network, settings.scaling, linear, masks)
+            done = run(window, network, settings.scaling, linear, s.reading, masks)
             each, slope = losses(s.loss, done.forecast - actual)
 
             def learned() -> State:
                 share = tf.where(present, 1 / windows, 0)
-                g = gradient(done, slope, share, network, settings.scaling, masks)
+                g = gradient(done, slope, share, network, settings.scaling, s.reading, masks)
                 g = adam.clipped(g, settings.clipnorm)
                 rate = adam.decayed(settings.rate, settings.decay, state.moments.steps)
                 weights, moments = adam.step(state.weights, g, state.moments, rate)
@@ -196,9 +205,9 @@ class Program:
 
     def _forecast(self, weights, settings, data, rows):  # type: ignore[no-untyped-def]
         s = self.shape
-        network = unpacked(weights, s.units, s.inputs, s.horizon * s.targets)
+        network = unpacked(weights, s.units, s.reading.width, s.reading.outputs)
         window, _, linear = self._gather(data, rows, settings)
-        return run(window, network, settings.scaling, linear).forecast
+        return run(window, network, settings.scaling, linear, s.reading).forecast
 
     def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
         """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
@@ -215,13 +224,13 @@ class Program:
         return window[-s.lookback :], actual, linear
 
     def _masks(self, settings: Settings, done: tf.Tensor, learn: tf.Tensor) -> list[tf.Tensor]:
-        """Dropout masks of each layer, (time, batch, units), scaled so that the mean stays 1."""
+        """Dropout masks of each layer, (time, rows, units), scaled so that the mean stays 1."""
         s = self.shape
-        keep = 1 - settings.dropout
+        keep, rows = 1 - settings.dropout, s.batch_size * s.reading.rows
         masks = []
         for layer, units in enumerate(s.units):
-            steps = s.lookback if layer < len(s.units) - 1 else 1
+            steps = s.reading.steps if layer < len(s.units) - 1 else 1
             seed = tf.stack([settings.seed + layer, tf.cast(done, tf.int32)])
-            drawn = tf.random.stateless_uniform((steps, s.batch_size, units), seed, dtype=s.dtype)
+            drawn = tf.random.stateless_uniform((steps, rows, units), seed, dtype=s.dtype)
             masks.append(tf.where(learn, tf.cast(drawn < keep, s.dtype) / keep, 1))
         return masks

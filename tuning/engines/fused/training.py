@@ -95,11 +95,11 @@ class Training:
         return self.linear.weights if self.linear else []
 
     def _initial(self) -> list[np.ndarray]:
-        horizon, targets = self.windows.output_shape
+        reading = self.program.shape.reading
         return initial_weights(
             self.profile,
-            self.windows.input_shape[1],
-            horizon * targets,
+            reading.width,
+            reading.outputs,
             self.task.seed,
             even_start=self.even_start,
             linear=self.linear is not None,
@@ -173,7 +173,7 @@ class Training:
 
     def _narrow(self, flat: tf.Tensor) -> list[np.ndarray]:
         shape = self.program.shape
-        wide = unpacked(flat.numpy(), shape.units, shape.inputs, shape.horizon * shape.targets)
+        wide = unpacked(flat.numpy(), shape.units, shape.reading.width, shape.reading.outputs)
         return crop(wide, self.profile.units, shape.units)
 
 
