@@ -25,6 +25,7 @@ import ending
 import parts_engine
 import parts_search
 import parts_studies
+import sooner
 import twice
 import verdicts
 from apart import HERE, Row
@@ -47,6 +48,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "errors": parts_studies.errors,
     "verdicts": verdicts.rows,
     "ending": ending.rows,
+    "sooner": sooner.small,
+    "sooner_etth1": sooner.etth1,
 }
 
 
