@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import default_space
 import ending
 import parts_engine
 import parts_search
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "ending": ending.rows,
     "sooner": sooner.small,
     "sooner_etth1": sooner.etth1,
+    "default_space": default_space.rows,
 }
 
 
