@@ -23,6 +23,7 @@ from typing import Any
 
 import default_space
 import ending
+import etth1_errors
 import parts_engine
 import parts_search
 import parts_studies
@@ -52,6 +53,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "sooner": sooner.small,
     "sooner_etth1": sooner.etth1,
     "default_space": default_space.rows,
+    "etth1_errors": etth1_errors.rows,
 }
 
 

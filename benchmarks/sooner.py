@@ -8,9 +8,8 @@ lower one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import Any
 
 from apart import Row, call
 
@@ -26,27 +25,25 @@ def small() -> list[Row]:
     """How much sooner `tune` has the best validation loss that other searches find in 180 s, in three seeds.
 
     The others search 1 to 3 LSTM layers of 4 to 64 units and the learning rate, with the batch size of the
-    workload, at most 30 epochs a trial, on standardised windows; `tune` searches what it searches by itself,
-    and, in the rows called bare, a stack alone as well (`--linear none --scaling standard`). A loss of `tune`
-    counts after an epoch of training, and, where a linear forecast is searched, below the ridge's own.
-    Imports count on no side, compiling does. `tune` ends when it has found what both others did.
+    workload, at most 30 epochs a trial, on standardised windows. `tune` has its defaults and as many trials
+    as fit; in the rows called bare it searches a stack alone (`--linear none --scaling standard`). A loss of
+    `tune` counts after an epoch of training and, where a linear forecast is searched, below the ridge's own.
+    Importing libraries counts on no side, compiling does. `tune` ends when it has found what both others did.
     """
-    peers = _peers("small")
     ridge = call("sooner_sides", "ridge_loss", "small")
-    own = _ours("small", peers, ridge, {})
-    bare = _ours("small", peers, math.inf, BARE)
-    return [*_rows("small", peers, own, ridge, 20), *_rows("small, bare stack", peers, bare, math.inf, 5)]
+    found = _searched("small", {"small": ({}, ridge), "small, bare stack": (BARE, math.inf)})
+    return [*table("small", found, ridge, 20), *table("small, bare stack", found, math.inf, 5)]
 
 
 def etth1() -> list[Row]:
-    """The same on ETTh1 `OT`, lookback 96, horizon 24: the others have 16 to 64 units and batches of 128."""
+    """As `sooner`, on ETTh1 `OT`, lookback 96, horizon 24; the others have 16 to 64 units, batches of 128."""
     from workloads import ETTH1
 
+    name = "ETTh1 OT, horizon 24"
     if not ETTH1.exists():
-        return [("ETTh1 OT, horizon 24", f"not run: {ETTH1.name} is not there", ">= 10 times", "")]
-    peers = _peers("etth1")
+        return [(name, f"not run: {ETTH1.name} is not there", ">= 10 times", "")]
     ridge = call("sooner_sides", "ridge_loss", "etth1")
-    return list(_rows("ETTh1 OT, horizon 24", peers, _ours("etth1", peers, ridge, {}), ridge, 10))
+    return list(table(name, _searched("etth1", {name: ({}, ridge)}), ridge, 10))
 
 
 def best(curve: Curve) -> tuple[float, float]:
@@ -70,27 +67,37 @@ def reached(curve: Curve, bar: float) -> float:
     return min((secs for secs, loss in curve if loss <= bar and secs <= SECS), default=math.inf)
 
 
-def _peers(workload: str) -> dict[str, list[Curve]]:
-    """Return the curves of each peer, a seed each."""
-    return {peer: [call("sooner_sides", peer, workload, seed, SECS) for seed in SEEDS] for peer in PEERS}
+def _searched(workload: str, asked: Mapping[str, tuple[dict[str, str], float]]) -> dict[str, list[Curve]]:
+    """Return the curves of the peers and of ours, by their names, a seed each.
+
+    All search with one seed before any does with the next: what slows the machine for a while slows all.
+
+    Args:
+        workload: its name.
+        asked: for each search of ours the space, and the loss of the ridge that it must be below.
+    """
+    found: dict[str, list[Curve]] = {name: [] for name in (*PEERS, *asked)}
+    for seed in SEEDS:
+        for peer in PEERS:
+            found[peer].append(call("sooner_sides", peer, workload, seed, SECS))
+        good = min(best(found[peer][-1])[1] for peer in PEERS)
+        for name, (space, ridge) in asked.items():
+            enough = bar(good, ridge)
+            found[name].append(call("sooner_sides", "ours", workload, seed, SECS, enough, space))
+    return found
 
 
-def _ours(workload: str, peers: dict[str, list[Curve]], ridge: float, space: dict[str, Any]) -> list[Curve]:
-    """Return our curves, a seed each, until they are as good as both peers."""
+def table(name: str, found: Mapping[str, Sequence[Curve]], ridge: float, goal: int) -> Iterator[Row]:
+    """Yield a row for each peer: the median, over seeds, of its seconds to its best loss by ours to that.
 
-    def enough(place: int) -> float:
-        return bar(min(best(curves[place])[1] for curves in peers.values()), ridge)
-
-    return [
-        call("sooner_sides", "ours", workload, seed, SECS, enough(place), space)
-        for place, seed in enumerate(SEEDS)
-    ]
-
-
-def _rows(
-    name: str, peers: dict[str, list[Curve]], own: list[Curve], ridge: float, goal: int
-) -> Iterator[Row]:
-    for peer, curves in peers.items():
+    Args:
+        name: of our search.
+        found: curves of the peers and of ours, by their names, a seed each.
+        ridge: loss that ours must be below; infinite where no linear forecast is searched.
+        goal: least ratio wanted.
+    """
+    for peer, title in PEERS.items():
+        own, curves = found[name], found[peer]
         theirs = [best(curve) for curve in curves]
         secs = [reached(curve, bar(loss, ridge)) for curve, (_, loss) in zip(own, theirs, strict=True)]
         ratios = sorted(their / our for (their, _), our in zip(theirs, secs, strict=True))
@@ -101,7 +108,7 @@ def _rows(
         }
         losses = "; ".join(f"{what} {_listed(each, '.5g')}" for what, each in said.items())
         yield (
-            f"{name}: sooner at the best loss of {PEERS[peer]} in {SECS:.0f} s",
+            f"{name}: sooner at the best loss of {title} in {SECS:.0f} s",
             f"{middle:.1f} times (medians: {median(their for their, _ in theirs):.0f} s against "
             f"{median(secs):.1f} s)"
             if middle
@@ -112,5 +119,5 @@ def _rows(
         )
 
 
-def _listed(numbers: Any, form: str) -> str:
+def _listed(numbers: Iterable[float], form: str) -> str:
     return ", ".join(format(number, form) for number in numbers)

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
-from sooner import _rows, bar, best, reached
+from sooner import bar, best, reached, table
 
 CURVE = [(1.0, 0.5), (2.0, math.nan), (3.0, 0.2), (4.0, 0.2), (9.0, 0.3), (181.0, 0.1)]
 
@@ -31,17 +31,38 @@ def test_the_loss_of_the_ridge_itself_is_no_loss_of_a_network():
     assert bar(0.2, ridge=0.3) == 0.2
 
 
+def searched(theirs, own):
+    return {"hyperband": theirs, "halving": theirs, "small": own}
+
+
 def test_the_figure_is_the_median_of_the_ratios_of_each_seed():
-    peers = {"hyperband": [[(60.0, 0.2)], [(80.0, 0.2)], [(100.0, 0.2)]]}
+    theirs = [[(60.0, 0.2)], [(80.0, 0.2)], [(100.0, 0.2)]]
     own = [[(2.0, 0.1)], [(10.0, 0.1)], [(4.0, 0.1)]]
-    ((_, figure, goal, more),) = _rows("small", peers, own, 0.3, 20)
+    (_, figure, goal, more), _ = table("small", searched(theirs, own), 0.3, 20)
     assert (figure, goal) == ("25.0 times (medians: 80 s against 4.0 s)", ">= 20 times")
     assert more.startswith("8.0, 25.0, 30.0 times")
 
 
 def test_what_is_reached_in_fewer_than_half_of_the_seeds_is_not_reached():
-    peers = {"hyperband": [[(60.0, 0.2)]] * 3}
-    own = [[(2.0, 0.1)], [(2.0, 0.21)], [(181.0, 0.1)]]
-    own[2].insert(0, (5.0, 0.4))
-    ((_, figure, _, more),) = _rows("small", peers, own, math.inf, 20)
+    own = [[(2.0, 0.1)], [(2.0, 0.21)], [(5.0, 0.4), (181.0, 0.1)]]
+    (_, figure, _, more), _ = table("small", searched([[(60.0, 0.2)]] * 3, own), math.inf, 20)
     assert figure == "not reached in 180 s" and more.startswith("0.0, 0.0, 30.0 times")
+
+
+@pytest.mark.parametrize("search", ["hyperband", "halving"])
+def test_the_others_search_until_their_seconds_are_over(search):
+    import sooner_sides
+
+    curve = getattr(sooner_sides, search)("small", 0, 4.0)
+    secs, losses = zip(*curve, strict=True)
+    assert list(secs) == sorted(secs) and secs[-1] >= 4.0 > max(secs[:-1], default=0.0)
+    assert all(0 < loss < 2 for loss in losses)
+
+
+def test_our_search_ends_when_it_has_found_enough_and_counts_no_untrained_network():
+    import sooner_sides
+
+    ridge = sooner_sides.ridge_loss("small")
+    curve = sooner_sides.ours("small", 0, 60.0, bar(0.01, ridge), {"linear": "ridge"})
+    assert curve[-1][1] < ridge and curve[-1][0] < 60
+    assert ridge not in [loss for _, loss in curve]
