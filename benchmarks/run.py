@@ -34,7 +34,7 @@ from apart import HERE, Row
 
 RESULTS = HERE / "RESULTS.md"
 ROWS = HERE / "rows.json"
-PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy")
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "optuna", "numpy")
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "small": parts_engine.small,
