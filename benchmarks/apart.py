@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,31 @@ def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen
         f"result = {module}.{function}(*given); "
         "(folder / 'result.json').write_text(json.dumps(result))"
     )
-    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
     # A cache folder of its own: nothing was compiled before.
-    fresh = {"PYTHONPATH": path, "XDG_CACHE_HOME": str(folder)}
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **fresh}
-    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment), folder
+    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=_environment(folder)), folder
+
+
+def typed(words: Sequence[str], cache: Path) -> float:
+    """Run `narrows WORDS` as a user types it; return the seconds from its start to its end.
+
+    Args:
+        words: that follow `narrows`.
+        cache: the user's cache folder, in which earlier commands may have kept programs.
+    """
+    code = "from narrows.tuning.cli import main; main()"
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], env=_environment(cache), capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(f"narrows {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+    return time.perf_counter() - began
+
+
+def _environment(cache: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ours = {"PYTHONPATH": path, "XDG_CACHE_HOME": str(cache)}
+    return {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **ours}
 
 
 def finish(started: tuple[subprocess.Popen[bytes], Path]) -> Any:

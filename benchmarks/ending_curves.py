@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from workloads import ETTH1, SMALL, small_columns
+from workloads import ETTH1, SMALL, SMALL_WINDOWS, small_columns
 
 from narrows.search_spaces.stack_parts import DEFAULTS
 
@@ -100,7 +100,7 @@ class CurveSet:
 SETS = {
     one.name: one
     for one in (
-        CurveSet("small", 45, 120, 0.1, SMALL, {"lookback": 32, "horizon": 1, "split": "2032,400,100"}),
+        CurveSet("small", 45, 120, 0.1, SMALL, SMALL_WINDOWS),
         CurveSet(
             "sunspots",
             45,

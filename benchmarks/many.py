@@ -60,9 +60,7 @@ def many(trials: int, algorithm: str) -> dict[str, Any]:
         tune(
             workloads.small_columns(),
             **workloads.SMALL,
-            lookback=32,
-            horizon=1,
-            split="2032,400,100",
+            **workloads.SMALL_WINDOWS,
             trials=trials,
             epochs=2,
             algorithm=algorithm,

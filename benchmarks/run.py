@@ -21,17 +21,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import default_space
 import ending
+import etth1_errors
 import parts_engine
 import parts_search
 import parts_studies
+import sooner
 import twice
 import verdicts
 from apart import HERE, Row
 
 RESULTS = HERE / "RESULTS.md"
 ROWS = HERE / "rows.json"
-PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy")
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "optuna", "numpy")
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "small": parts_engine.small,
@@ -47,6 +50,10 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "errors": parts_studies.errors,
     "verdicts": verdicts.rows,
     "ending": ending.rows,
+    "sooner": sooner.small,
+    "sooner_etth1": sooner.etth1,
+    "default_space": default_space.rows,
+    "etth1_errors": etth1_errors.rows,
 }
 
 

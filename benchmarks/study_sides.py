@@ -8,14 +8,12 @@ from typing import Any
 
 import workloads
 
-ETTH1_STUDY: dict[str, Any] = {
-    "target": "OT", "time": "date", "lookback": 96, "horizon": 24, "split": "8640,2880,2880",
-}  # fmt: skip
-
 
 def study_etth1() -> dict[str, Any]:
     """Study both layers of 32-32 on ETTh1; return the seconds and how many trainings that took."""
-    return _study(workloads.ETTH1, profile="32-32", widths="1,2,4,8,16,32", **ETTH1_STUDY)
+    return _study(
+        workloads.ETTH1, profile="32-32", widths="1,2,4,8,16,32", **workloads.OT, **workloads.OT_WINDOWS
+    )
 
 
 def study_streams() -> dict[str, Any]:
@@ -42,8 +40,7 @@ def study_keras() -> dict[str, Any]:
     from narrows.tuning.series.shaped import shaped
     from narrows.tuning.series.windows import Windows
 
-    series = read_series(workloads.ETTH1, target="OT", time="date")
-    windows = Windows(series, 96, 24, "8640,2880,2880")
+    windows = Windows(read_series(workloads.ETTH1, **workloads.OT), **workloads.OT_WINDOWS)
     # What the study trains: four epochs of 267 steps, the rate falling to zero.
     space = shaped(StudiedLSTM(decay_steps=4 * 267), windows)
     secs = []

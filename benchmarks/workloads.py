@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 
 SMALL: dict[str, Any] = {"target": "a", "features": "b"}
+SMALL_WINDOWS: dict[str, Any] = {"lookback": 32, "horizon": 1, "split": "2032,400,100"}
 ETTH1 = Path(__file__).resolve().parents[2] / "shared" / "data" / "ETTh1.csv"
+OT: dict[str, Any] = {"target": "OT", "time": "date"}
+OT_WINDOWS: dict[str, Any] = {"lookback": 96, "horizon": 24, "split": "8640,2880,2880"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ def small(epochs: int = 10) -> Workload:
     from narrows.tuning.series.reading import read_series
     from narrows.tuning.series.windows import Windows
 
-    series = read_series(small_columns(), target=SMALL["target"], features=SMALL["features"])
-    data = Windows(series, lookback=32, horizon=1, split="2032,400,100")
+    data = Windows(read_series(small_columns(), **SMALL), **SMALL_WINDOWS)
     return _workload(data, epochs, units=(4, 64), batch_size=32)
 
 
@@ -57,8 +59,7 @@ def etth1(epochs: int = 2) -> Workload:
     from narrows.tuning.series.reading import read_series
     from narrows.tuning.series.windows import Windows
 
-    series = read_series(ETTH1, target="OT", time="date")
-    return _workload(Windows(series, lookback=96, horizon=24, split="8640,2880,2880"), epochs, (16, 64), 128)
+    return _workload(Windows(read_series(ETTH1, **OT), **OT_WINDOWS), epochs, (16, 64), 128)
 
 
 def _workload(data: Any, epochs: int, units: tuple[int, int], batch_size: int) -> Workload:
