@@ -77,15 +77,22 @@ class NarrowingProbe(keras.callbacks.Callback):
         if isinstance(self.model, keras.Sequential) and not self.model.built:
             self.model.build((None, *self._sample.inputs.shape[1:]))
         self._reader = ModelStates(self.model)
-        self._sample = self._sample_of(loss=loss_name(self.model))
         try:
-            self._reader.states(self._sample.inputs[:1])
+            first = self._reader.states(self._sample.inputs[:1])
         except Exception as error:
             # Any class: what a model makes of an input that it was not made for is its own affair.
             raise UserError(
                 f"NarrowingProbe needs x as {self.model.name!r} reads it, {self.model.inputs[0].shape}; "
                 f"a first row of shape {self._sample.inputs.shape[1:]} ended with: {error}"
             ) from error
+        if len(first.inputs) != 1:
+            raise UserError(
+                f"NarrowingProbe needs a state a window, and {self.model.name!r} makes {len(first.inputs)} "
+                "sequences of each, as of targets that are forecast apart: train it with one target to "
+                "measure it"
+            )
+        segment = _segment(self._sample.inputs.shape[1], *first.inputs.shape[1:])
+        self._sample = self._sample_of(loss=loss_name(self.model), segment=segment)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Measure each `every` epochs."""
@@ -108,6 +115,12 @@ class NarrowingProbe(keras.callbacks.Callback):
         if self.narrowing and logs is not None:
             summary = self.narrowing.summary().items()
             logs.update({name: value for name, value in summary if not math.isnan(value)})
+
+
+def _segment(lookback: int, steps: int, width: int) -> int:
+    """Return the rows that a step of the first layer reads: several where a model folds rows together."""
+    rows = lookback // steps
+    return rows if rows * steps == lookback and width % rows == 0 else 1
 
 
 def _array(values: Any, name: str) -> np.ndarray:

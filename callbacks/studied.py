@@ -102,6 +102,7 @@ class RecordedStudy:
         arms: the reference first, then from wide to narrow.
         sentences: what came out, for the user.
         stopped: why it is not complete; empty when it is.
+        shared: what all its networks have that a plain stack has not, such as `24 rows a step`.
     """
 
     name: str
@@ -122,6 +123,7 @@ class RecordedStudy:
     arms: tuple[Arm, ...]
     sentences: tuple[str, ...] = field(default=())
     stopped: str = ""
+    shared: str = ""
 
     @property
     def base(self) -> Arm:
@@ -131,9 +133,10 @@ class RecordedStudy:
     @property
     def about(self) -> str:
         """What it rests on, in a few words."""
-        return (
+        done = (
             f"{self.trainings:,} trainings of {self.steps:,} steps, judged on {self.windows:,} test windows"
         )
+        return f"{done}; {self.shared}" if self.shared else done
 
 
 def percent(cost: float | None) -> str:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from narrows.callbacks.narrowing import Sample, lstm_states, measure
+from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.linear import stack_weights
-from narrows.tuning.answers.widths import sentences
+from narrows.tuning.answers.widths import reads, sentences
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.models.measuring import narrowing_of
 from narrows.tuning.models.samples import Reads, Samples
@@ -27,13 +28,25 @@ def windows():
     return Windows(Series("w", ("a",), values, features=("b",)), lookback=6, horizon=2, split="0.5,0.4,0.1")
 
 
+@pytest.fixture(scope="module")
+def two(windows):
+    """The same with two targets, which may be apart, and a feature."""
+    values = np.column_stack([windows.series.values, np.sin(np.arange(500) / 3)])
+    return Windows(Series("two", ("a", "b"), values, features=("c",)), 6, 2, "0.5,0.4,0.1")
+
+
+READ = [{}, {"segment": 3}, {"channels": "apart"}, {"segment": 2, "channels": "apart"}]
+
+
+@pytest.mark.parametrize("read", READ)
 @pytest.mark.parametrize("linear", ["none", "ridge"])
 @pytest.mark.parametrize("scaling", ["standard", "last", "none"])
-def test_states_and_readout_give_what_the_model_forecasts_under_every_scaling(windows, scaling, linear):
-    space = shaped(StackedLSTM(linear=linear), windows)
+def test_states_and_readout_give_what_the_model_forecasts_however_it_reads(two, scaling, linear, read):
+    windows = two
+    space = shaped(StackedLSTM(linear=linear, segment=read.get("segment", 1)), windows)
     values = {
         "num_layers": 2, "units_1": 5, "units_2": 3, "bottleneck": 0, "learning_rate": 0.01,
-        "batch_size": 16, "dropout": 0.0, "scaling": scaling, "linear": linear,
+        "batch_size": 16, "dropout": 0.0, "scaling": scaling, "linear": linear, **read,
     }  # fmt: skip
     training = Training(space, windows)
     weights = training.build(values, seed=1).get_weights()
@@ -42,12 +55,34 @@ def test_states_and_readout_give_what_the_model_forecasts_under_every_scaling(wi
     inputs, emitted = Samples(windows, "mse").read_and_emitted(Reads.of(values, windows), rows)
     final = lstm_states(stack_weights(weights, 2), inputs).layers[-1][:, -1]
     readout = (final @ weights[6] + weights[7]).reshape(emitted.shape)
-    forecast = training.predict(values, weights, rows)
+    error = training.predict(values, weights, rows) - windows.targets(rows)
     # One straight line from what the readout emits to z serves forecasts and targets alike.
-    slope = windows.scaler.std[0] if scaling == "none" else 1
-    np.testing.assert_allclose(
-        (readout - emitted) / slope, forecast - windows.targets(rows), rtol=1e-3, atol=2e-5
-    )
+    error *= windows.scaler.std[:2] if scaling == "none" else 1
+    missed = readout - emitted
+    if "channels" in read:
+        missed = missed.reshape(len(rows), 2, 2).transpose(0, 2, 1)
+    np.testing.assert_allclose(missed, error, rtol=1e-3, atol=2e-5)
+
+
+def test_targets_apart_are_measured_as_windows_of_one_time(two):
+    weights = [np.random.default_rng(0).normal(size=shape) for shape in ((4, 16), (4, 16), 16, (4, 2), 2)]
+    values = ONE_LAYER | {"segment": 2, "channels": "apart"}
+    samples = Samples(two, "mse")
+    sample = samples.of(values, weights)
+    rows = len(two.parts["validation"])
+    assert sample.inputs.shape == (2 * rows, 3, 4) and sample.targets.shape == (2 * rows, 2)
+    # None is learned from at a time at which another is judged.
+    assert not set(sample.split.train // 2) & set(sample.split.test // 2)
+    found = narrowing_of(values, weights, samples, full=True)
+    assert found.rows == 2 * rows and found.layers[0][Memory].lags == (0, 2, 4)
+
+
+def test_what_a_state_stands_for_is_said_where_it_is_not_a_row_of_all_columns():
+    assert reads({}, 1) == reads({"segment": 1, "channels": "together"}, 3) == []
+    assert reads({"channels": "apart"}, 1) == []
+    segment, apart = reads({"segment": 24, "channels": "apart"}, 7)
+    assert segment.startswith("The LSTM reads 24 rows at a step")
+    assert apart.startswith("Each of the 7 targets is forecast by itself")
 
 
 def test_the_sentences_tell_the_units_in_use_and_each_layer():

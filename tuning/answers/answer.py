@@ -27,7 +27,7 @@ from ..series.metrics import scores
 from .advice import at_an_end, close_trials
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
-from .widths import sentences
+from .widths import reads, sentences
 
 if TYPE_CHECKING:
     from ..engines.base import Engine
@@ -77,6 +77,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
             *at_an_end(engine.space.parts, best.values, narrowing),
             # Where one trained network and a study disagree, the study is right.
             *(told for study in run.studies if study.profile == best.profile for told in study.sentences),
+            *(reads(best.values, windows.output_shape[1]) if narrowing else []),
             *sentences(narrowing),
         ]
     return {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...callbacks.narrowing import Narrowing
 from ...callbacks.narrowing.verdict import NOT_SHOWN, TOO_FEW, TOO_NARROW
 
@@ -21,6 +24,26 @@ def sentences(narrowing: Narrowing | None) -> list[str]:
     for boundary in (*met, *narrowing.boundaries):
         word = boundary.verdict.word
         said.append(f"{word[0].upper()}{word[1:]}. {boundary.verdict.sentence}")
+    return said
+
+
+def reads(values: Mapping[str, Any], targets: int) -> list[str]:
+    """Return sentences on what a state of the layers stands for, where it is not a row of all columns.
+
+    Args:
+        values: hyperparameters of a trial.
+        targets: columns that are forecast.
+    """
+    said = []
+    if (rows := int(values.get("segment", 1))) > 1:
+        said.append(
+            f"The LSTM reads {rows} rows at a step (segment), so it has a state for each {rows} rows."
+        )
+    if values.get("channels") == "apart" and targets > 1:
+        said.append(
+            f"Each of the {targets} targets is forecast by itself, by the same network (channels apart): its "
+            "units are those that one target at a time needs."
+        )
     return said
 
 

@@ -80,6 +80,16 @@ def reading_of(values: Mapping[str, Any], windows: Windows) -> Reading:
     return Reading.of(values, windows.input_shape, windows.output_shape)
 
 
+def shared_by(values: Mapping[str, Any], reading: Reading) -> str:
+    """Return what these networks have that a plain stack has not, in words; empty where there is nothing."""
+    found = {
+        "each adds to a linear forecast": values.get("linear", "none") != "none",
+        f"{reading.segment} rows a step": reading.segment > 1,
+        "one network for all targets, each by itself": reading.apart,
+    }
+    return ", ".join(told for told, holds in found.items() if holds)
+
+
 def asked_of(run: RunFolder, options: Asked, profile: Profile, reading: Reading) -> list[questions.Question]:
     """Return the questions that were asked.
 

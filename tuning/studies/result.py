@@ -36,6 +36,7 @@ class About:
     windows: int
     inputs: Mapping[str, int]
     outputs: int
+    shared: str = ""
 
 
 def recorded(conducted: Conducted, about: About) -> RecordedStudy:
@@ -72,6 +73,7 @@ def recorded(conducted: Conducted, about: About) -> RecordedStudy:
         numeric=question.numeric,
         arms=tuple(arms),
         stopped=conducted.stopped,
+        shared=about.shared,
     )
     return replace(study, sentences=tuple(sentences(study)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
-from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, windows_without
+from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, shared_by, windows_without
 from .conduct import Shows, Study
 from .losses import spread_of
 from .paired import looks
@@ -81,6 +81,7 @@ def studied(
                 windows=trainer("").judged,
                 inputs={one: reading_of(values, trainer(one).windows).width for one in left_out(question)},
                 outputs=reading.outputs,
+                shared=shared_by(values, reading),
             )
             study = recorded(conducted, about)
             run.store.set_study(study.name, to_json(study))

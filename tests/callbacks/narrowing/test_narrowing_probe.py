@@ -9,6 +9,7 @@ from keras import layers
 
 from narrows.callbacks.model_states import ModelStates
 from narrows.callbacks.narrowing import Sample, lstm_states
+from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.narrowing.verdict import TOO_NARROW
@@ -16,6 +17,7 @@ from narrows.callbacks.narrowing_probe import NarrowingProbe
 from narrows.search_spaces import Profile
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.network import build_network
+from narrows.search_spaces.reading import Reading
 from narrows.tuning.series.synthetic import make
 
 LOOKBACK = 3
@@ -310,3 +312,20 @@ def test_several_arrays_in_place_of_one_are_refused_at_once(small, given, messag
 def test_x_and_y_that_do_not_fit_are_refused(x, y):
     with pytest.raises(UserError, match=re.escape(f"as many rows of y, not {x} and {y}")):
         NarrowingProbe(np.zeros(x), np.zeros(y))
+
+
+def test_the_memory_of_a_layer_that_reads_segments_is_told_in_rows(small):
+    x, y = small
+    reading = Reading.of({"segment": 3}, (9, 2), (1, 1))
+    model = build_network(Profile((4,)), (9, 2), (1, 1), reading=reading)
+    probe = NarrowingProbe(x, y[:, None])
+    trained(model, (x, y[:, None]), probe, epochs=1)
+    assert probe.narrowing.layers[0][Memory].lags == (0, 3, 6)
+
+
+def test_a_model_that_makes_several_sequences_of_a_window_is_refused_as_training_begins(small):
+    x, _ = small
+    reading = Reading.of({"channels": "apart"}, (9, 2), (1, 2))
+    model = build_network(Profile((4,)), (9, 2), (1, 2), reading=reading)
+    with pytest.raises(UserError, match="makes 2 sequences of each, as of targets that are forecast apart"):
+        trained(model, (x, x[:, -1:]), NarrowingProbe(x, x[:, -1:]), epochs=1)
