@@ -94,6 +94,42 @@ def test_the_default_lookback_is_two_seasons_or_what_short_data_allow(rows, seas
     assert default_lookback(series, horizon=1) == lookback
 
 
+def hourly(targets):
+    return {"source": {name: np.arange(2000.0) % 24 + n for n, name in enumerate(targets)}, "target": targets}
+
+
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ({"source": "synthetic:seasonal_sales"}, {}),
+        (hourly(["a"]), {"linear": "none,ridge"}),
+        (hourly(["a"]) | {"season": 24}, {"linear": "none,ridge", "segment": "1,24"}),
+        (hourly(["a"]) | {"season": 24, "lookback": 24}, {"linear": "none,ridge"}),
+        (hourly(["a"]) | {"season": 24, "lookback": "48,60"}, {"linear": "none,ridge"}),
+        (hourly(["a"]) | {"season": 24, "lookback": "48,96"}, {"linear": "none,ridge", "segment": "1,24"}),
+        (hourly(["a", "b"]), {"linear": "none,ridge", "channels": "together,apart"}),
+        (
+            hourly(["a", "b"])
+            | {"season": 24, "space": {"linear": "none", "segment": 12, "channels": "apart"}},
+            {"segment": "12", "channels": "apart"},
+        ),
+        ({"source": "synthetic:trend", "space": {"linear": "ridge"}}, {"linear": "ridge"}),
+    ],
+)
+def test_what_of_linear_segment_and_channels_is_searched_follows_from_the_data_unless_it_is_said(
+    asked, searched
+):
+    prepared = Job(**asked).prepare()
+    space = prepared.identity["space"]
+    assert {name: space[name] for name in ("linear", "segment", "channels") if name in space} == searched
+    assert {name: str(part) for name, part in prepared.parts.items()} == space
+
+
+def test_a_segment_that_does_not_divide_the_lookback_of_the_data_is_told_before_anything_is_trained():
+    with pytest.raises(UserError, match="a lookback of 48 rows cannot be read 7 at a time"):
+        Job(**hourly(["a"]), season=24, space={"segment": 7}).prepare()
+
+
 @pytest.mark.parametrize(
     ("rows", "batch_size", "patience"),
     [(30_000, 32, 3), (9_000, 32, 4), (2_000, 32, 18), (2_000, 64, 30), (90, 32, 30)],

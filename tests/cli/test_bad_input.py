@@ -76,6 +76,16 @@ CASES = {
         "the interval 9..4 is empty",
     ),
     "units 0": (GOOD, ["tune", "sales.csv", "-t", "sold", "--units", "0"], "units: 0 is outside 1 to 4096"),
+    "a segment that does not fit": (
+        GOOD,
+        ["tune", "sales.csv", "-t", "sold", "--lookback", "6", "--segment", "1,4"],
+        "a lookback of 6 rows cannot be read 4 at a time",
+    ),
+    "an unknown way with channels": (
+        GOOD,
+        ["tune", "sales.csv", "-t", "sold", "--channels", "separate"],
+        "channels: 'separate' is not one of together, apart",
+    ),
     "an insane width": (
         GOOD,
         ["tune", "sales.csv", "-t", "sold", "--units", "8..9000"],

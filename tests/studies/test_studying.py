@@ -126,6 +126,26 @@ def test_choices_are_compared_with_the_network_at_hand(tmp_path):
     ]
 
 
+def test_the_networks_of_a_study_read_as_the_best_trial_of_the_run_does(tmp_path):
+    t = np.arange(700)
+    noise = np.random.default_rng(0).normal(size=(2, t.size))
+    data = {"a": np.sin(t / 3) ** 3 + 0.1 * noise[0], "b": np.sin(t / 5) ** 3 + 0.1 * noise[1]}
+    read = {"linear": "ridge", "segment": 3, "channels": "apart"}
+    space = {"num_layers": 1, "units": 6, "bottleneck": 0, "learning_rate": 0.02, "scaling": "last", **read}
+    options = {"target": ["a", "b"], "lookback": 6, "horizon": 2, "trials": 1, "epochs": 8}
+    run = narrows.tune(data, space=space, out=tmp_path / "run", progress=False, **options)
+    said = " ".join(run.answer["sentences"])
+    if not run.answer["adds_nothing"]:
+        assert "The LSTM reads 3 rows at a step (segment)" in said
+        assert "Each of the 2 targets is forecast by itself" in said
+    (one,) = study(tmp_path / "run", layer=1, widths=[2, 6], seeds=2, steps=100, progress=False)
+    assert one.about.endswith(
+        "each adds to a linear forecast, 3 rows a step, one network for all targets, each by itself"
+    )
+    # Four gates of 3 numbers of one target, the units and a bias; then the readout of two rows.
+    assert [arm.parameters for arm in one.arms] == [4 * u * (3 + u + 1) + 2 * (u + 1) for u in (6, 2)]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
