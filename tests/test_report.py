@@ -429,7 +429,7 @@ def test_a_notebook_shows_the_answer_the_best_trials_and_the_history_small_and_h
         best.name,
         "ridge autoregression",
         "validation loss (mse)",
-        "best so far",
+        "least so far",
         "failed",
     ):
         assert text in said
