@@ -1,10 +1,10 @@
 """Which of the trials that were scored is the best.
 
 It is the one of the least validation loss, with one exception: a scaling other than `last` must win by a
-margin. Forecasts that count from the last value of the window stay right when a series drifts; the others
-rest on the levels of the training part, and how far these hold the validation part, which lies next to it,
-hardly tells. So where trials with `last` were scored, a trial of another scaling, or of none, is the best
-only when its loss is below `GAIN` times theirs.
+margin. A network that counts from the last value of the window stays right when a series drifts; the others
+rest on the levels of the training part, and how long these hold is hardly seen on the validation part, which
+lies next to it. So where trials with `last` were scored, a trial of another scaling, or of none, is the best
+only when its loss is below `GAIN` times theirs; also beside a linear forecast, where it still reads levels.
 
 The rule can be applied bit by bit: the best of many trials is the best of some of them and of the best of the
 others, and a trial that was once passed over for another one is not the best later on.

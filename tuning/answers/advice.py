@@ -12,6 +12,7 @@ from ...search_spaces.parts import Interval, Part
 from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Trial
 
+LEAST_TOLD = 0.001
 CLOSE = 0.02
 NEAR = 0.05
 MOST_REPEAT = 0.5
@@ -28,10 +29,11 @@ def margin(ranked: Sequence[Trial]) -> list[str]:
     best, other = ranked[:2]
     if _loss(other) >= _loss(best):
         return []
-    lower = (_loss(best) - _loss(other)) / abs(_loss(best))
+    share = (_loss(best) - _loss(other)) / abs(_loss(best))
+    lower = f"{share:.1%}" if share >= LEAST_TOLD else f"less than {LEAST_TOLD:.1%}"
     how = f"with scaling {other.values['scaling']}" if "scaling" in other.values else "without a scaling"
     return [
-        f"{other.name} has a validation loss {100 * lower:.2g}% lower {how}; {best.name} is taken all the "
+        f"{other.name} has a validation loss {lower} lower {how}; {best.name} is taken all the "
         "same, since scaling last counts from the last value of each window and stays right when a series "
         f"drifts. Another scaling must be better by {1 - GAIN:.0%}."
     ]
