@@ -119,8 +119,8 @@ def with_scalings(*trials):
 def test_the_answer_says_in_one_plain_sentence_that_the_margin_decided():
     found = with_scalings(("standard", 0.98, 5), ("last", 1.0, 5), ("none", 0.99, 5))
     assert margin(found) == [
-        "t0000 8 has a validation loss 2.0% lower with scaling standard; t0001 8 is taken all the same, since "
-        "scaling last counts from the last value of each window and stays right when a series drifts. "
+        "t0000 8 has a validation loss 2.0% lower with scaling standard; t0001 8 is taken all the same, "
+        "since scaling last counts from the last value of each window and stays right when a series drifts. "
         "Another scaling must be better by 5%."
     ]
     (said,) = margin(with_scalings((None, 0.9999999, 5), ("last", 1.0, 5)))
