@@ -6,9 +6,10 @@ beyond `most` trials the best half and the newest half keep theirs; all trials s
 
 from __future__ import annotations
 
-import math
-from bisect import insort
 from collections import deque
+
+from ..search_spaces.best import ranked
+from ..search_spaces.trial import Trial
 
 MOST = 400
 
@@ -23,19 +24,20 @@ class KeptRuns:
     def __init__(self, most: int = MOST) -> None:
         self._newest_few = most - most // 2
         self._best_few = most // 2
-        self._newest: deque[tuple[float, int]] = deque()
-        self._best: list[tuple[float, int]] = []
+        self._newest: deque[Trial] = deque()
+        self._best: list[Trial] = []
 
-    def add(self, number: int, loss: float | None) -> int | None:
-        """Take a trial that ended; return the number of the trial whose run goes, or None.
-
-        Args:
-            number: of the trial.
-            loss: its validation loss; None or NaN for a failed one.
-        """
-        self._newest.append((math.inf if loss is None or math.isnan(loss) else loss, number))
+    def add(self, trial: Trial) -> int | None:
+        """Take a trial that ended; return the number of the trial whose run goes, or None."""
+        self._newest.append(trial)
         if len(self._newest) <= self._newest_few:
             return None
         # What is no longer among the newest stays while it is among the best of those that are not.
-        insort(self._best, self._newest.popleft())
-        return self._best.pop()[1] if len(self._best) > self._best_few else None
+        self._best.append(self._newest.popleft())
+        if len(self._best) <= self._best_few:
+            return None
+        scored = [one.number for one in ranked(self._best)]
+        failed = sorted({one.number for one in self._best}.difference(scored))
+        gone = [*scored, *failed][-1]
+        self._best = [one for one in self._best if one.number != gone]
+        return gone

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..search_spaces.best import ranked
 from ..search_spaces.plain import from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
 from .studied import RecordedStudy
@@ -133,13 +134,12 @@ class RecordedSearch:
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:
-        """The trials with a score, best first."""
-        scored = [trial for trial in self.trials if trial.score is not None]
-        return tuple(sorted(scored, key=lambda trial: (trial.score, trial.number)))
+        """The trials with a score: the best one first, then the others by loss (`search_spaces.best`)."""
+        return tuple(ranked(self.trials))
 
     @property
     def best(self) -> RecordedTrial | None:
-        """The trial of the smallest validation loss."""
+        """The best trial; None where none has a score."""
         return self.ranked[0] if self.ranked else None
 
     def trial(self, number: int) -> RecordedTrial | None:

@@ -15,6 +15,7 @@ import math
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,7 +121,7 @@ class SearchRecord:
         self._all.close()
 
     def _prune(self, trial: RecordedTrial) -> None:
-        gone = self._kept.add(trial.number, trial.score)
+        gone = self._kept.add(replace(trial, measured=None))  # what was measured is large, and not asked for
         if gone is not None:
             self._remove(gone)
 

@@ -20,15 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .best import GAIN
 from .errors import UserError
 from .linear import Linear
 
 # Times the mean second moment of an input. Larger ones only repeat the last value, a floor of its own.
 PENALTIES = tuple(10.0**power for power in range(-8, 2))
-# A level must earn its place on validation: it ties the forecast to the mean of a past that may be over. So
-# must features, which are many more numbers to be wrong about, and a shorter past, since the penalty already
-# sees to it that old rows do no harm.
-GAIN = 0.95
 MOST_INPUTS = 2000
 """Features are read while the regression has no more inputs than this."""
 FORMS = ((False, False), (True, False), (False, True), (True, True))
@@ -96,7 +93,9 @@ def fit(train: Chunks, validation: Chunks) -> Fit:
     Minimises, on the training windows, the squared error (mean over windows, sum over steps) + p s |w|^2,
     with s the mean squared input; the intercept is free. The penalty p is that of the least mean squared
     error on the validation windows. All rows are read and the plain form is taken, unless fewer rows, or a
-    form with more in it, are better there by the factor `GAIN` than what was found before.
+    form with more in it, are better there by the factor `GAIN` than what was found before. A level must earn
+    its place, as it ties the forecast to the mean of a past that may be over. So must features, many more
+    numbers to be wrong about, and a shorter past: the penalty already sees to it that old rows do no harm.
 
     Numerics: float64. The validation error comes from moments too, so differences below about 1e-13 of the
     target's variance are rounding.

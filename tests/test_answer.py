@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from narrows.callbacks.narrowing import Sample, States, measure
+from narrows.search_spaces.best import ranked
 from narrows.search_spaces.stack_parts import read_parts
 from narrows.search_spaces.trial import Status, Trial
-from narrows.tuning.answers.advice import at_an_end, close_trials
+from narrows.tuning.answers.advice import at_an_end, close_trials, margin
 from narrows.tuning.runs.store import Store
 
 VALUES = {"num_layers": 2, "units_1": 16, "units_2": 16, "learning_rate": 0.005, "batch_size": 32}
@@ -78,23 +79,81 @@ def a_store(folder, losses, parameters):
 def test_close_trials_are_counted_among_all_that_have_a_loss(tmp_path):
     losses = [1.0] + [1.01] * 1200 + [2.0] * 300
     store = a_store(tmp_path, losses, [100, *range(2000, 800, -1), *[5] * 300])
-    assert close_trials(store, store.best()[0]) == [], "no near one is smaller"
+    assert close_trials(store.best(2000)) == [], "no near one is smaller"
     store.close()
     (tmp_path / "other").mkdir()
     store = a_store(tmp_path / "other", losses, [3000, *range(2000, 800, -1), *[5] * 300])
-    (said,) = close_trials(store, store.best()[0])
+    (said,) = close_trials(store.best(2000))
     assert said.startswith(
-        "1,201 of 1,501 trials are within 2% of the best validation loss; the smallest, t1200 801, has 801 "
-        "parameters where the best has 3,000."
+        "1,201 of 1,501 trials are within 2% of the best trial's validation loss; the smallest, t1200 801, "
+        "has 801 parameters where the best has 3,000."
     )
     store.close()
 
 
 def test_a_loss_below_zero_has_close_trials_too(tmp_path):
     store = a_store(tmp_path, [-1.0, -0.99, -0.5], [100, 50, 10])
-    (said,) = close_trials(store, store.best()[0])
-    assert said.startswith("2 of 3 trials are within 2% of the best validation loss; the smallest, t0001 50,")
+    (said,) = close_trials(store.best(3))
+    assert said.startswith(
+        "2 of 3 trials are within 2% of the best trial's validation loss; the smallest, t0001"
+    )
     store.close()
+
+
+def with_scalings(*trials):
+    """Scored trials, (scaling, loss, parameters), in the order that the answer is given."""
+    return ranked(
+        Trial(
+            number,
+            {"scaling": scaling} if scaling else {},
+            epochs=1,
+            status=Status.COMPLETED,
+            best_val_loss=loss,
+            parameters=size,
+            units=(8,),
+        )
+        for number, (scaling, loss, size) in enumerate(trials)
+    )
+
+
+def test_the_answer_says_in_one_plain_sentence_that_the_margin_decided():
+    found = with_scalings(("standard", 0.98, 5), ("last", 1.0, 5), ("none", 0.99, 5))
+    assert margin(found) == [
+        "t0000 8 has a validation loss 2.0% lower with scaling standard; t0001 8 is taken all the same, "
+        "since scaling last counts from the last value of each window and stays right when a series drifts. "
+        "Another scaling must be better by 5%."
+    ]
+    (said,) = margin(with_scalings((None, 0.9999999, 5), ("last", 1.0, 5)))
+    assert said.startswith("t0000 8 has a validation loss less than 0.1% lower without a scaling; t0001 8 is")
+
+
+@pytest.mark.parametrize(
+    "trials",
+    [
+        [],
+        [("standard", 1.0, 5)],
+        [("standard", 0.9, 5), ("last", 1.0, 5)],  # it won
+        [("last", 0.9, 5), ("standard", 1.0, 5)],
+        [("standard", 1.0, 5), ("last", 1.0, 5)],  # neither is lower
+        [("standard", 0.98, 5), ("none", 1.0, 5)],
+    ],
+)
+def test_where_the_margin_decided_nothing_the_answer_is_silent_on_it(trials):
+    assert margin(with_scalings(*trials)) == []
+
+
+def test_no_smaller_trial_is_named_that_the_margin_keeps_from_being_the_best():
+    found = with_scalings(("last", 1.0, 100), ("standard", 0.99, 10), ("last", 1.01, 50), ("last", 1.5, 5))
+    (said,) = close_trials(found)
+    assert said.startswith(
+        "2 of 3 trials with scaling last are within 2% of the best trial's validation loss; the smallest, "
+        "t0002 8, has 50 parameters where the best has 100."
+    )
+    assert close_trials(found[:2]) == []
+    (said,) = close_trials(with_scalings(("last", 1.0, 5), ("none", 0.8, 100), ("standard", 0.81, 50)))
+    assert said.startswith(
+        "2 of 3 trials are within 2% of the best trial's validation loss; the smallest, t0002 8"
+    )
 
 
 def test_a_list_or_a_fixed_value_has_no_end():

@@ -171,6 +171,41 @@ def test_the_best_trial_is_that_of_the_best_loss_also_among_those_that_ended_ear
         run.weights(last)
 
 
+@pytest.mark.parametrize(("gain", "margin"), [(0.04, True), (0.06, False)])
+def test_another_scaling_must_win_by_a_margin_from_the_first_trial_to_the_answer(
+    raced, tmp_path, monkeypatch, gain, margin
+):
+    def curve(values, epoch):
+        least = 1 - (gain if values["scaling"] == "standard" else 0) + values["units_1"] / 1e4
+        return least + 1 / epoch if epoch < 4 else least
+
+    class Best(Progress):
+        def ended(self, trial, outcome):
+            super().ended(trial, outcome)
+            told.append(self.best)
+
+    monkeypatch.setitem(globals(), "curve", curve)
+    told = []
+    run = raced(tmp_path / "run", trials=12, keep=1, progress=Best())
+    standard, last = (
+        [row for row in run.trials if row.values["scaling"] == one] for one in ("standard", "last")
+    )
+    least = min(run.trials, key=lambda row: row.best_val_loss)
+    assert least in standard and len(last) > 1
+    assert (run.best in last) == margin and run.best == min(
+        last if margin else standard, key=lambda row: row.best_val_loss
+    )
+    assert run.answer["trial"] == run.best.number == told[-1].number == run.recorded().best.number
+    assert run.paths.with_weights() == {run.best.number}
+    said = [one for one in run.answer["sentences"] if f"{run.best.name} is taken all the same" in one]
+    assert len(said) == margin and all(one.startswith(f"{least.name} has a validation loss ") for one in said)
+    # While they were all of one scaling, the least loss was the best.
+    first = next(place for place, row in enumerate(run.trials) if row.values["scaling"] == "last")
+    assert [row.number for row in told[:first]] == [
+        min(run.trials[: place + 1], key=lambda row: row.best_val_loss).number for place in range(first)
+    ]
+
+
 def test_halving_is_left_out_where_it_is_not_asked_for(raced, tmp_path):
     run = raced(tmp_path / "none", halving=False)
     assert not ended_early(run)

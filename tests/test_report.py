@@ -289,6 +289,20 @@ def test_the_table_has_every_trial_the_best_first_and_the_failed_last(page, run)
     assert "All 60 trials that have ended, the best first." in page.texts
 
 
+def test_the_table_begins_with_the_best_trial_also_where_another_scaling_has_a_lower_loss(tmp_path):
+    kinds = [("standard", 0.97), ("last", 1.0), ("none", 0.96), ("last", 2.0)]
+    search = made_search(3, full=0)
+    one = search.trials[0]
+    trials = [
+        replace(one, number=number, values=one.values | {"scaling": scaling}, best_val_loss=loss)
+        for number, (scaling, loss) in enumerate(kinds)
+    ]
+    run = kept(tmp_path / "run", replace(search, trials=tuple(trials)))
+    page = Page(report(run, tmp_path / "report.html"))
+    assert rows(page) == ["row-1", "row-2", "row-0", "row-3"]
+    assert run.best.number == 1 and f"1. {run.best.name}" in page.texts
+
+
 def test_a_long_table_is_cut_and_says_so(tmp_path):
     page = Page(report(kept(tmp_path / "run", made_search(210, full=3)), tmp_path / "report.html"))
     assert len(rows(page)) == 200
@@ -429,7 +443,7 @@ def test_a_notebook_shows_the_answer_the_best_trials_and_the_history_small_and_h
         best.name,
         "ridge autoregression",
         "validation loss (mse)",
-        "best so far",
+        "least so far",
         "failed",
     ):
         assert text in said

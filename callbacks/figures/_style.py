@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BEST = "#d55e00"
-"""The best trial, and the best so far."""
+"""The best trial, and the least loss so far."""
 TRIAL = "#3a8fc7"
 """Any trial."""
 FAILED = "#999999"

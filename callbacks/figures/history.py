@@ -1,4 +1,4 @@
-"""History: the score of each trial in the order of trials, and the best so far."""
+"""History: the score of each trial in the order of trials, and the least loss so far."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ FOOT = 0.07
 
 
 class History(Picture):
-    """Trials and the best so far against the trial number; failed trials at the foot."""
+    """Trials and the least loss so far against the trial number; failed trials at the foot."""
 
     view = "search"
     place = 10
     title = "History"
-    sentence = "Each point is one trial; the line is the best validation loss found so far."
+    sentence = "Each point is one trial; the line is the least validation loss found so far."
     note = (
         "Trials stand in the order in which they were proposed. A line that has been flat for long says that "
         "more trials of this space will hardly help. Open circles are trials that ended early, at the best "
@@ -75,7 +75,7 @@ class History(Picture):
 
 
 def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> None:
-    """Add the trials with a score, and the best so far up to the trial `last`."""
+    """Add the trials with a score, and the least loss so far up to the trial `last`."""
     many = len(scored) > MANY
     add = figure.add_scattergl if many else figure.add_scatter
     early = [one for one in scored if one.status == Status.STOPPED]
@@ -100,12 +100,12 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
         mode="lines",
         line={"color": BEST, "width": 2, "shape": "hv"},
         hoverinfo="skip",
-        name="best so far",
+        name="least so far",
     )
 
 
 def _records(scored: list[RecordedTrial]) -> list[RecordedTrial]:
-    """Return the trials that were better than all before them."""
+    """Return the trials of less loss than all before them."""
     records: list[RecordedTrial] = []
     best = math.inf
     for one in scored:

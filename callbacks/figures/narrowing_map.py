@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._base import NothingToShow, Picture
 from ._layers import plural
-from ._loss import loss_bar, on_log_scale
+from ._loss import loss_bar, on_log_scale, with_score
 from ._stack import percent
 from ._style import BUTTONS, KEPT_SCALE, LOSS_SCALE, shown
 
@@ -46,7 +46,7 @@ class NarrowingMap(Picture):
 
         if not search.ranked:
             raise NothingToShow("No trial has a score yet.")
-        cells = cells_of([one for one in search.ranked if math.isfinite(one.score or 0)])
+        cells = cells_of(sorted(with_score(search), key=lambda one: (one.score, one.number)))
         if not cells:
             raise NothingToShow("No trial with a score has a layer that is narrower than the one before it.")
         columns = _range(column for column, _ in cells)
@@ -118,17 +118,17 @@ class Cell:
         return median(self.kept) if self.kept else None
 
 
-def cells_of(ranked: Sequence[RecordedTrial]) -> dict[tuple[int, int], Cell]:
+def cells_of(by_loss: Sequence[RecordedTrial]) -> dict[tuple[int, int], Cell]:
     """Return the cells that are not empty, by column and row.
 
     A boundary with `after` units behind `before` is in column floor(log2(after)), 0 for 1 unit, 1 for 2
     and 3, and in row floor(log2(after / before)), -1 for 1/2 to below 1, -2 for 1/4 to below 1/2.
 
     Args:
-        ranked: trials, best first.
+        by_loss: trials, that of the least loss first.
     """
     cells: dict[tuple[int, int], Cell] = {}
-    for trial in ranked:
+    for trial in by_loss:
         met = set()
         for place, (before, after) in enumerate(pairwise(trial.units)):
             if after >= before:

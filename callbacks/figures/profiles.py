@@ -40,10 +40,10 @@ class Profiles(Picture):
         "units that do different work, and the colour before a layer says whether it is wide enough."
     )
     note = (
-        "Trials are ranked by validation loss, best first; click on one to open it. Look for what the best "
-        "ones share; a layer whose width differs widely among them matters little. The filled part is the "
-        "effective rank; a box without one was not measured. All boxes have the same scale; where one layer "
-        "has more than 32 times the units of another it is a square-root scale, and the axis says so."
+        "The best trial comes first, the others by validation loss; click on one to open it. Look for what "
+        "the best ones share; a layer whose width differs widely among them matters little. The filled part "
+        "is the effective rank; a box without one was not measured. All boxes have the same scale; where one "
+        "layer has more than 32 times the units of another it is a square-root scale, and the axis says so."
     )
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.best import ranked
 from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, most_ticks, scores_of, with_score
@@ -32,7 +33,9 @@ class Size(Picture):
     )
     note = (
         "Low and left is good: a small loss with few parameters. The thin line joins the trials that no "
-        "smaller trial beats; where it runs flat, more parameters buy nothing. The colour is the share of a "
+        "smaller trial beats; where it runs flat, more parameters buy nothing. The ring is around the best "
+        "trial, which lies above that line where only trials of another scaling than last, and by less than "
+        "5 %, have a lower loss. The colour is the share of a "
         "layer's state that can still be found after the next, narrower layer, at the boundary that kept the "
         "least: dark points lost much. Dark points low in the picture lost what was not needed. "
         "Hollow points have no boundary that narrows, or were not measured."
@@ -104,9 +107,8 @@ def _add_trials(figure: go.Figure, sized: list[RecordedTrial]) -> None:
 
 
 def _add_best(figure: go.Figure, sized: list[RecordedTrial]) -> None:
-    """Add the line of the trials that no smaller one beats, and a ring around the best, the last of them."""
-    front = front_of(sized)
-    best = front[-1]
+    """Add the line of the trials that no smaller one beats, and a ring around the best of all."""
+    front, best = front_of(sized), ranked(sized)[0]
     figure.add_scatter(
         **_places(front),
         mode="lines",
@@ -132,7 +134,7 @@ def front_of(trials: list[RecordedTrial]) -> list[RecordedTrial]:
     """Return the trials, by size, that are better than every smaller one, the Pareto front.
 
     Args:
-        trials: with a score and a known size; the best of them is the last of the front.
+        trials: with a score and a known size; that of the least loss is the last of the front.
     """
     front: list[RecordedTrial] = []
     least = math.inf

@@ -15,7 +15,8 @@ from narrows.callbacks.kept_runs import KeptRuns
 from narrows.callbacks.metrics import measured, metrics
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
 from narrows.callbacks.tab_record import TabRecord
-from narrows.search_spaces.trial import Status
+from narrows.search_spaces.best import best_of
+from narrows.search_spaces.trial import Status, Trial
 
 FAILED = RecordedTrial(
     3,
@@ -131,10 +132,22 @@ def test_the_best_and_the_newest_stay_as_a_plain_sort_says(most: int):
     kept, rule = set(), KeptRuns(most)
     for number, loss in enumerate(losses):
         kept.add(number)
-        kept.discard(rule.add(number, loss))
+        kept.discard(rule.add(Trial(number, {}, epochs=1, status=Status.COMPLETED, best_val_loss=loss)))
         newest = set(range(number + 1)[-(most - most // 2) :])
         older = sorted(set(range(number + 1)) - newest, key=lambda n: (losses[n] or math.inf, n))
         assert kept == newest | set(older[: most // 2])
+
+
+def test_the_best_trial_keeps_its_run_where_many_have_a_lower_loss():
+    rule = KeptRuns(4)
+    losses = [0.98, 1.0, *(0.97 + number / 1000 for number in range(20))]
+    trials = [
+        Trial(number, {"scaling": "last" if number == 1 else "none"}, epochs=1, best_val_loss=loss)
+        for number, loss in enumerate(losses)
+    ]
+    gone = {rule.add(trial) for trial in trials}
+    assert best_of(trials).number == 1 and 1 not in gone
+    assert set(range(22)) - gone == {1, 2, 20, 21}, "the best, the least loss, the newest two"
 
 
 class _Column:

@@ -118,6 +118,26 @@ def test_a_hyperparameter_that_some_trials_lack_is_a_column(folder, monkeypatch,
     assert [row["slope"] for row in csv.DictReader(io.StringIO(text))] == ["", "0.5"]
 
 
+def test_the_best_trial_is_the_first_row_unless_the_table_is_sorted(tmp_path, monkeypatch, capsys):
+    job = Job("synthetic:trend", trials=4)
+    prepared = job.prepare()
+    with started(tmp_path / "run", job.describe(prepared), prepared.series) as run:
+        for number, (scaling, loss) in enumerate(
+            [("standard", 0.97), ("last", 1.0), ("none", 0.96), ("last", 2.0)]
+        ):
+            known = {"status": Status.COMPLETED, "best_val_loss": loss, "best_epoch": 1}
+            run.store.end(Trial(number, {"scaling": scaling}, 3, units=(8,), **known), {})
+
+    def numbers(*options):
+        text = said(monkeypatch, capsys, "trials", tmp_path / "run", "--csv", *options).out
+        return [int(row["trial"]) for row in csv.DictReader(io.StringIO(text))]
+
+    assert numbers() == [1, 2, 0, 3]
+    assert numbers("--sort=val_loss") == [2, 0, 1, 3] and numbers("--sort=-val_loss") == [3, 1, 0, 2]
+    told = json.loads(said(monkeypatch, capsys, "runs", tmp_path, "--json").out)
+    assert [(row["best"], row["val_loss"]) for row in told] == [("t0001 8", 1.0)]
+
+
 def test_a_run_that_cannot_be_read_does_not_hide_the_others(folder, monkeypatch, capsys):
     (folder / "broken").mkdir()
     (folder / "broken" / "job.json").write_text("{")

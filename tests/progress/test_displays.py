@@ -15,7 +15,9 @@ from narrows.tuning.progress.lines import LineProgress, trial_line
 from narrows.tuning.progress.live import LiveProgress
 from narrows.tuning.progress.notebook import NotebookProgress
 
-RUN = SimpleNamespace(folder="runs/x", trials=[], best=None)
+
+def a_run():
+    return SimpleNamespace(folder="runs/x", trials=[], best=None)
 
 
 class Terminal(io.StringIO):
@@ -25,7 +27,8 @@ class Terminal(io.StringIO):
 
 def watched(progress, trials=3, epochs=100):
     """Tell a display a search in which the second trial fails."""
-    progress.start(RUN, trials)
+    run = a_run()
+    progress.start(run, trials)
     for number in range(trials):
         trial = Trial(number, {}, seed=0, epochs=epochs, units=(8, number + 1))
         progress.began(trial)
@@ -38,6 +41,7 @@ def watched(progress, trials=3, epochs=100):
         else:
             known = {"status": Status.COMPLETED, "best_val_loss": 0.5 - number / 10, "best_epoch": 7}
             ended = Trial(number, {}, seed=0, epochs=epochs, units=(8, number + 1), **known)
+            run.best = ended  # as the store, which is told first
         progress.ended(ended, Outcome(number, ended.status))
     progress.finished()
 
@@ -93,7 +97,7 @@ def test_a_notebook_is_not_drawn_more_often_than_one_can_see(cell):
 
 def test_an_interrupted_search_says_in_a_notebook_how_to_go_on(cell):
     progress = shown_from_python(True)
-    progress.start(RUN, 3)
+    progress.start(a_run(), 3)
     progress.interrupted()
     progress.finished()
     assert "interrupted; the same call goes on where it stopped" in cell.outputs[0]["text/plain"]

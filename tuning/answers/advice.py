@@ -1,36 +1,72 @@
-"""What the trials of a run say about the next search: smaller models, and wider ranges."""
+"""What the trials of a run say: why the best is not that of the least loss, smaller models, wider ranges."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...callbacks.narrowing import Narrowing
+from ...search_spaces.best import GAIN, counts_from_the_last_value
 from ...search_spaces.parts import Interval, Part
 from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Trial
-from ..runs.store import Store
 
+LEAST_TOLD = 0.001
 CLOSE = 0.02
 NEAR = 0.05
 MOST_REPEAT = 0.5
 
 
-def close_trials(store: Store, best: Trial) -> list[str]:
-    """Return a sentence when smaller models do as well as the best, to within `CLOSE` of its loss."""
-    assert best.best_val_loss is not None
-    # A space of the user's own may have a loss below 0, and near it is still above it.
-    most = best.best_val_loss + CLOSE * abs(best.best_val_loss)
-    smallest = store.smallest(most)
-    if smallest is None or smallest.parameters > 0.8 * best.parameters:
+def margin(ranked: Sequence[Trial]) -> list[str]:
+    """Return a sentence when a trial has a lower loss than the best one, which `best.ranked` decided.
+
+    Args:
+        ranked: trials with a score in that order; the first two are enough.
+    """
+    if len(ranked) < 2:
         return []
+    best, other = ranked[:2]
+    if _loss(other) >= _loss(best):
+        return []
+    share = (_loss(best) - _loss(other)) / abs(_loss(best))
+    lower = f"{share:.1%}" if share >= LEAST_TOLD else f"less than {LEAST_TOLD:.1%}"
+    how = f"with scaling {other.values['scaling']}" if "scaling" in other.values else "without a scaling"
     return [
-        f"{store.count(most):,} of {store.count():,} trials are within {CLOSE:.0%} of the best validation "
-        f"loss; the smallest, {smallest.name}, has {smallest.parameters:,} parameters where the best has "
-        f"{best.parameters:,}. "
-        "One run with one seed each cannot decide between them."
+        f"{other.name} has a validation loss {lower} lower {how}; {best.name} is taken all the "
+        "same, since scaling last counts from the last value of each window and stays right when a series "
+        f"drifts. Another scaling must be better by {1 - GAIN:.0%}."
     ]
+
+
+def close_trials(ranked: Sequence[Trial]) -> list[str]:
+    """Return a sentence when smaller models do as well as the best, to within `CLOSE` of its loss.
+
+    Those that would need a margin to be the best are left out.
+
+    Args:
+        ranked: every trial with a score in the order of `best.ranked`.
+    """
+    best = ranked[0]
+    own_kind = counts_from_the_last_value(best)
+    alike = [one for one in ranked if counts_from_the_last_value(one) or not own_kind]
+    # A space of the user's own may have a loss below 0, and near it is still above it.
+    most = _loss(best) + CLOSE * abs(_loss(best))
+    close = [one for one in alike if _loss(one) <= most]
+    smallest = min(close, key=lambda one: (one.parameters, _loss(one), one.number))
+    if smallest.parameters > 0.8 * best.parameters:
+        return []
+    kind = " with scaling last" if len(alike) < len(ranked) else ""
+    return [
+        f"{len(close):,} of {len(alike):,} trials{kind} are within {CLOSE:.0%} of the best trial's "
+        f"validation loss; the smallest, {smallest.name}, has {smallest.parameters:,} parameters where the "
+        f"best has {best.parameters:,}. One run with one seed each cannot decide between them."
+    ]
+
+
+def _loss(trial: Trial) -> float:
+    assert trial.score is not None, "it is ranked"
+    return trial.score
 
 
 def at_an_end(

@@ -24,7 +24,7 @@ from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
 from ..series.floors import floors
 from ..series.metrics import scores
-from .advice import at_an_end, close_trials
+from .advice import at_an_end, close_trials, margin
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
 from .widths import reads, sentences
@@ -57,9 +57,10 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         engine: forecasts the test windows with the weights of the best trial.
         beyond: how that compares with a linear forecast; None where the search had none.
     """
-    best = run.best
-    if best is None:
+    ranked = run.store.best(run.store.count())
+    if not ranked:
         return None
+    best = ranked[0]
     windows = engine.windows
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
@@ -68,12 +69,12 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
-    said = against_floors(table, metric)
+    said = against_floors(table, metric) + margin(ranked)
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:
         said += [
-            *close_trials(run.store, best),
+            *close_trials(ranked),
             *at_an_end(engine.space.parts, best.values, narrowing),
             # Where one trained network and a study disagree, the study is right.
             *(told for study in run.studies if study.profile == best.profile for told in study.sentences),

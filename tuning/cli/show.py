@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 def trials(
     run: Annotated[str, Argument(help="Run folder.")],
-    sort: Annotated[str, Option(help="Column to sort by; -COLUMN for the other way round.")] = "val_loss",
+    sort: Annotated[
+        str | None,
+        Option(
+            help="Column to sort by; -COLUMN for the other way round.", show_default="the best, then val_loss"
+        ),
+    ] = None,
     as_json: Annotated[bool, Option("--json", help="Every trial with every epoch, as JSON.")] = False,
     as_csv: Annotated[bool, Option("--csv", help="The table as CSV, to open elsewhere.")] = False,
 ) -> None:
@@ -47,7 +52,9 @@ def trials(
     if as_json:
         say(to_json([_whole(opened, row) for row in rows], indent=2))
         return
-    cells = _sorted(_cells(rows), sort)
+    cells = _sorted(_cells(rows), sort or "val_loss")
+    if sort is None and (best := opened.best):
+        cells.sort(key=lambda row: row["trial"] != best.number)
     if not cells:
         say(f"{run} has no trial yet")
         return

@@ -15,18 +15,20 @@ class Progress(Watcher):
     """
 
     best: Trial | None = None
+    _run: RunFolder | None = None
 
     def start(self, run: RunFolder, trials: int) -> None:
         """Called before the first trial; `trials` is how many there will be in all."""
-        self.best = run.best
+        self._run, self.best = run, run.best
 
     def note(self, text: str) -> None:
         """Called with a sentence that the user should read."""
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         """Called when a trial ended; a display that overrides this calls it first."""
-        if trial.score is not None and (self.best is None or trial.score < (self.best.score or 0.0)):
-            self.best = trial
+        # The store, which was told first, knows which one is the best: so the answer will name the same.
+        if self._run is not None:
+            self.best = self._run.best
 
     def interrupted(self) -> None:
         """Called when the user pressed Ctrl-C."""

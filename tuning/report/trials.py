@@ -94,10 +94,11 @@ def best_table(
         only: names of the columns to show, see `pages.table`; all of them when there is none.
     """
     known = pages.table(search)
+    places = {trial.number: place for place, trial in enumerate(search.ranked)}
     columns = known["columns"]
     names = [column["name"] for column in columns]
-    loss, number = names.index("loss"), names.index("trial")
-    rows = sorted(known["rows"], key=lambda row: (row[loss] is None, row[loss] or 0, row[number]))
+    number = names.index("trial")
+    rows = sorted(known["rows"], key=lambda row: (places.get(row[number], len(places)), row[number]))
     kept = [place for place, name in enumerate(names) if name in only or not only]
     shown = []
     for row in rows[:most]:

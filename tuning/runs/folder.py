@@ -61,7 +61,7 @@ class RunFolder:
 
     @property
     def best(self) -> Trial | None:
-        """The trial of the smallest validation loss, or None."""
+        """The best trial, see `search_spaces.best`; None while none has a score."""
         return next(iter(self.store.best()), None)
 
     @property

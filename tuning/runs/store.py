@@ -17,6 +17,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
@@ -64,6 +65,7 @@ _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 _RANKED = f"{_HAS_RANK} ORDER BY best_val_loss, number"
+_LAST = """json_extract("values", '$.scaling') = 'last'"""
 _JSON = ("values", "units")
 
 
@@ -180,24 +182,15 @@ class Store:
         return next(iter(self._trials("WHERE number = ?", (number,))), None)
 
     def best(self, count: int = 1) -> list[Trial]:
-        """Return the trials that ended of the smallest validation loss, failed ones left out, best first."""
-        return self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
+        """Return the first of the trials that ended, failed ones left out, in the order of `best.ranked`."""
+        # First comes the trial of the least loss, or the one of the least loss with scaling last.
+        found = self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
+        found += self._trials(f"WHERE {_LAST} AND {_RANKED} LIMIT 1")
+        return ranked({one.number: one for one in found}.values())[:count]
 
-    def count(self, most: float = math.inf) -> int:
-        """Return how many trials have a rank in `best` and at `most` this validation loss."""
-        found = self._db.execute(
-            f"SELECT COUNT(*) FROM trials WHERE {_HAS_RANK} AND best_val_loss <= ?", (most,)
-        )
-        return found.fetchone()[0]
-
-    def smallest(self, most: float) -> Trial | None:
-        """Return, of the trials that `count` counts, the one of the fewest parameters, the best of those."""
-        order = "ORDER BY parameters, best_val_loss, number LIMIT 1"
-        return next(iter(self._trials(f"WHERE {_HAS_RANK} AND best_val_loss <= ? {order}", (most,))), None)
-
-    def at_rank(self, rank: int) -> Trial | None:
-        """Return the trial at a rank of `best`, from 1; None when there are fewer."""
-        return next(iter(self._trials(f"WHERE {_RANKED} LIMIT 1 OFFSET ?", (rank - 1,))), None)
+    def count(self) -> int:
+        """Return how many trials have a rank in `best`."""
+        return self._db.execute(f"SELECT COUNT(*) FROM trials WHERE {_HAS_RANK}").fetchone()[0]
 
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""

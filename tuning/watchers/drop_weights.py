@@ -21,18 +21,23 @@ class DropWeights(Watcher):
 
     def __init__(self, run: RunFolder, keep: int) -> None:
         self._run, self._keep = run, keep
+        self._best = self._numbers()
 
     @classmethod
     def of(cls, start: Start) -> Self:
         return cls(start.run, start.keep)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        displaced = self._run.store.at_rank(self._keep + 1)
-        if displaced is not None:
-            self._run.paths.weights(displaced.number).unlink(missing_ok=True)
+        before, self._best = self._best, self._numbers()
+        self._remove(before - self._best)
 
     def finished(self) -> None:
         # A smaller `keep` than that of an earlier start, or a process that was killed, leaves more.
-        best = {trial.number for trial in self._run.store.best(self._keep)}
-        for number in self._run.paths.with_weights() - best:
+        self._remove(self._run.paths.with_weights() - self._numbers())
+
+    def _numbers(self) -> set[int]:
+        return {trial.number for trial in self._run.store.best(self._keep)}
+
+    def _remove(self, numbers: set[int]) -> None:
+        for number in numbers:
             self._run.paths.weights(number).unlink(missing_ok=True)

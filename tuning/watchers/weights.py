@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from ...search_spaces.best import ranked
 from ...search_spaces.trial import Outcome, Trial
 from ..runs.arrays import save_arrays
 from ..runs.folder import RunFolder
@@ -36,6 +37,7 @@ class KeepWeights(Watcher):
         # Of a trial that went on after a pause, the best epoch may be one before it.
         if trial.score is None or outcome.best_epoch != trial.best_epoch:
             return
-        worst = self._run.store.at_rank(self._keep)
-        if worst is None or (trial.score, trial.number) <= (worst.best_val_loss, worst.number):
+        # One that is only paused is not among the best of the store yet.
+        others = [one for one in self._run.store.best(self._keep) if one.number != trial.number]
+        if any(one is trial for one in ranked([*others, trial])[: self._keep]):
             save_arrays(self._run.paths.weights(trial.number), outcome.weights)

@@ -203,7 +203,7 @@ def test_the_best_so_far_falls_and_ends_at_the_last_trial(make_search: Make) -> 
     search = make_search(60)
     line = next(one for one in draw("history", search).data if one.mode == "lines")
     assert list(line.y) == sorted(line.y, reverse=True)
-    assert line.y[-1] == search.ranked[0].score
+    assert line.y[-1] == min(trial.score for trial in search.ranked)
     assert line.x[-1] == search.trials[-1].number
 
 
@@ -277,6 +277,18 @@ def test_the_best_is_ringed_and_named(make_search: Make) -> None:
     ring = next(one for one in draw("size", search).data if one.name == "best")
     assert list(ring.customdata) == [search.ranked[0].number]
     assert list(ring.text) == [search.ranked[0].name]
+
+
+def test_the_ring_is_around_the_best_trial_also_where_another_scaling_has_a_lower_loss() -> None:
+    kinds = [("last", 1.0), ("standard", 0.97), ("last", 1.1), ("none", 0.98)]
+    trials = [a_trial(number, loss, scaling=kind) for number, (kind, loss) in enumerate(kinds)]
+    figure = draw("size", a_search(trials))
+    ring = next(one for one in figure.data if one.name == "best")
+    front = next(one for one in figure.data if one.name == "best up to its size")
+    assert list(ring.customdata) == [0] == [a_search(trials).best.number]
+    assert list(front.customdata) == [0, 1], "that is of losses alone"
+    line = next(one for one in draw("history", a_search(trials)).data if one.mode == "lines")
+    assert (line.name, list(line.y)) == ("least so far", [1.0, 0.97, 0.97])
 
 
 def test_the_front_is_what_comparing_all_pairs_finds(make_search: Make) -> None:

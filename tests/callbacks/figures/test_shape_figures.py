@@ -157,6 +157,20 @@ def test_any_number_of_trials_is_drawn_up_to_twelve(count):
     assert 8 * pixels / (high - low) == pytest.approx(WIDEST, rel=0.01)
 
 
+def test_the_best_profile_comes_first_and_the_map_has_the_least_loss_also_where_the_margin_decides():
+    scalings = ("standard", "last", "standard")
+    search = search_of(
+        *(
+            replace(trial_of(number, (8, 4), loss), values={"scaling": scaling})
+            for number, (scaling, loss) in enumerate(zip(scalings, (0.99, 1.0, 0.97), strict=True))
+        )
+    )
+    assert [trial.number for trial in search.ranked] == [1, 2, 0]
+    assert draw("profiles", search).layout.annotations[0].text == "1. <b>8-4</b><br>loss 1"
+    (loss, _) = draw("narrowing_map", search).data
+    assert loss.customdata[0][0] == 2 and 10 ** loss.z[0][0] == pytest.approx(0.97)
+
+
 def test_ranks_count_trials_of_unknown_layers_too():
     figure = draw("profiles", search_of(trial_of(0, (), 0.1), trial_of(1, (8,), 0.2)))
     assert [one.text for one in figure.layout.annotations] == ["2. <b>8</b><br>loss 0.2"]
