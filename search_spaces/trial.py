@@ -151,6 +151,7 @@ class Trial(Proposal):
         best_epoch: its epoch; 0 without one.
         secs: training time in seconds, the sum over its epochs.
         started: seconds since 1970.
+        again: validation losses of the same network trained again with other seeds; None where it diverged.
     """
 
     status: Status = Status.RUNNING
@@ -161,6 +162,7 @@ class Trial(Proposal):
     best_epoch: int = 0
     secs: float = 0.0
     started: float = 0.0
+    again: tuple[float | None, ...] = ()
 
     @property
     def proposal(self) -> Proposal:
@@ -181,6 +183,13 @@ class Trial(Proposal):
     def score(self) -> float | None:
         """The validation loss to rank by; None for a failed trial, whatever it reached before."""
         return None if self.status == Status.FAILED else self.best_val_loss
+
+    @property
+    def mean_score(self) -> float | None:
+        """The mean of `score` and the losses with other seeds; None where any of them is not known."""
+        seen = (self.score, *self.again)
+        known = [loss for loss in seen if loss is not None]
+        return sum(known) / len(known) if len(known) == len(seen) else None
 
     def after(self, epoch: Epoch) -> Trial:
         """Return the trial as it stands after one more epoch."""

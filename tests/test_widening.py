@@ -10,7 +10,7 @@ from narrows.callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, NOTHI
 from narrows.search_spaces.trial import GO_ON, Epoch, Outcome, Status
 from narrows.tuning import Run, tune
 from narrows.tuning.answers import widening
-from narrows.tuning.answers.paired import values_of
+from narrows.tuning.answers.retraining import values_of
 from narrows.tuning.answers.widening import Pair, decided
 from narrows.tuning.answers.widths import undecided
 from narrows.tuning.engines.fused.engine import FusedEngine
@@ -190,13 +190,17 @@ def test_a_trial_that_was_cut_off_is_held_against_a_wider_one_of_as_many_epochs(
     asked = []
 
     class Asked:
-        def __init__(self, run, engine, best, number):
-            asked.append(best.epochs)
+        def __init__(self, run, engine):
+            pass
 
-        def losses(self, wanted, note):
-            return dict.fromkeys(wanted)
+        def missing(self, wanted):
+            asked.extend(one.trial.epochs for one in wanted)
+            return []
 
-    monkeypatch.setattr(widening, "Paired", Asked)
+        def losses(self, wanted):
+            return [None] * len(wanted)
+
+    monkeypatch.setattr(widening, "Retraining", Asked)
     monkeypatch.setattr(widening, "suspected", lambda *_: [1])
     with held(folder) as opened:
         for status in (Status.COMPLETED, Status.STOPPED):

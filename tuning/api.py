@@ -71,6 +71,7 @@ def tune(
     epochs: int | None = None,
     patience: int | None = None,
     halving: bool = True,
+    confirm: bool = True,
     seed: int = 0,
     max_parameters: int = 5_000_000,
     keep: int = 20,
@@ -103,12 +104,14 @@ def tune(
         algorithm: tpe, random, grid, bayesian or hyperband.
         engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
         trials: how many trials in all.
-        minutes: time budget of one start of the search; None is none.
+        minutes: time budget of one start of the search; None is none. A quarter of it is for `confirm`.
         epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
         patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
             long series to 30 for short ones (`defaults`).
         halving: end a trial early that is not among the best third of the trials before it: successive
             halving. Hyperband does that itself.
+        confirm: train the best trials again with other seeds before the answer: one for each ten trials, at
+            most three, twice each.
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
@@ -131,7 +134,7 @@ def tune(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
         lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
         callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
-        minutes=minutes, epochs=epochs, patience=patience, halving=halving, seed=seed,
+        minutes=minutes, epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
         max_parameters=max_parameters, keep=keep, record=record, cache=cache,
     )  # fmt: skip
     display = shown_from_python(progress)

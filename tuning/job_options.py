@@ -42,12 +42,14 @@ class JobOptions:
         algorithm: tpe, random, grid, bayesian or hyperband.
         engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
         trials: how many trials in all.
-        minutes: time budget of one start of the search; None is none.
+        minutes: time budget of one start of the search; None is none. A quarter of it is for `confirm`.
         epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
         patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
             long series to 30 for short ones (`defaults`).
         halving: end a trial early that is not among the best third of the trials before it: successive
             halving. Hyperband does that itself.
+        confirm: train the best trials again with other seeds before the answer: one for each ten trials, at
+            most three, twice each.
         seed: of everything random.
         max_parameters: a larger model is not trained.
         keep: trials whose weights are kept, the best ones.
@@ -77,6 +79,7 @@ class JobOptions:
     epochs: int | None = None
     patience: int | None = None
     halving: bool = True
+    confirm: bool = True
     seed: int = 0
     max_parameters: int = 5_000_000
     keep: int = 20

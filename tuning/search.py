@@ -6,6 +6,7 @@ rules, and puts down what happened for the store and the watchers, which hear of
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from .prepared import Prepared
     from .progress.base import Progress
     from .runs.folder import RunFolder
+
+
+SEARCHED = 0.75
+"""Of the minutes of a search: the rest is for training its best trials again."""
 
 
 def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
@@ -70,7 +75,9 @@ class Search:
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=prepared.epochs, trials=job.trials
         )
-        self.rules = Rules(Limits(prepared.patience, job.minutes, prepared.rung))
+        minutes = None if job.minutes is None else job.minutes * (SEARCHED if job.confirm else 1)
+        self._until = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
+        self.rules = Rules(Limits(prepared.patience, minutes, prepared.rung))
         self.rules.recall(begun, run.store.epochs)
         self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
         self.states = run.states
@@ -115,7 +122,7 @@ class Search:
     def conclude(self) -> None:
         """Take all measures of the best trials once everything is told, then find the answer."""
         self.telling.wait()
-        conclude(self.run, self.engine, self.progress.note)
+        conclude(self.run, self.engine, self.progress.note, again=self.job.confirm, until=self._until)
 
     def close(self) -> None:
         """Let go of what was in training, and of states that no trial will go on from."""

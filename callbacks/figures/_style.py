@@ -32,6 +32,8 @@ BEST = "#d55e00"
 """The best trial, and the least loss so far."""
 TRIAL = "#3a8fc7"
 """Any trial."""
+SEED = "#cc79a7"
+"""A network trained again with another seed."""
 FAILED = "#999999"
 """A trial without a score."""
 VERDICTS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, scores_of, with_score
-from ._style import BEST, FAILED, TRIAL, shown
+from ._style import BEST, FAILED, SEED, TRIAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,7 +31,9 @@ class History(Picture):
         "Trials stand in the order in which they were proposed. A line that has been flat for long says that "
         "more trials of this space will hardly help. Open circles are trials that ended early, at the best "
         "loss that they had until then; crosses at the foot are trials that failed. Hover over one to see "
-        "why. The scale is logarithmic: equal distances are equal ratios of losses."
+        "why. Dashes above or below a point are losses of the same network trained again with other seeds, "
+        "at the end of the search: how far they lie apart is luck. The scale is logarithmic: equal distances "
+        "are equal ratios of losses."
     )
 
     @classmethod
@@ -60,6 +62,7 @@ class History(Picture):
             )
         strip = FOOT if failed and scored else float(not scored)
         last = search.trials[-1].number
+        losses = [*scores_of(scored), *(loss for _, loss in _again(scored))]
         figure.update_layout(
             xaxis={
                 "title": "trial",
@@ -68,7 +71,7 @@ class History(Picture):
                 "dtick": 1 if last < 10 else None,
             },
             showlegend=True,
-            yaxis=loss_axis(search, scores_of(scored)) | {"domain": [strip if scored else 0, 1]},
+            yaxis=loss_axis(search, losses) | {"domain": [strip if scored else 0, 1]},
             yaxis2={"domain": [0, strip], "range": [-1, 1], "visible": False, "fixedrange": True},
         )
         return figure
@@ -92,6 +95,17 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
                 marker={"color": TRIAL, "size": 5 if many else 7, "opacity": 0.8, "symbol": symbol},
                 name=name,
             )
+    if seeds := _again(scored):
+        figure.add_scatter(
+            x=[one.number for one, _ in seeds],
+            y=[loss for _, loss in seeds],
+            customdata=[one.number for one, _ in seeds],
+            text=[f"{shown(one.name)}<br>with another seed" for one, _ in seeds],
+            hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
+            mode="markers",
+            marker={"color": SEED, "size": 9, "symbol": "line-ew", "line": {"color": SEED, "width": 2}},
+            name="with another seed",
+        )
     records = _records(scored)
     best = scores_of(records)
     figure.add_scatter(
@@ -102,6 +116,11 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
         hoverinfo="skip",
         name="least so far",
     )
+
+
+def _again(scored: list[RecordedTrial]) -> list[tuple[RecordedTrial, float]]:
+    """Return the losses with other seeds, each with its trial."""
+    return [(one, loss) for one in scored for loss in one.again if loss is not None and math.isfinite(loss)]
 
 
 def _records(scored: list[RecordedTrial]) -> list[RecordedTrial]:

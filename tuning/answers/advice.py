@@ -22,12 +22,14 @@ def margin(ranked: Sequence[Trial]) -> list[str]:
     """Return a sentence when a trial has a lower loss than the best one, which `best.ranked` decided.
 
     Args:
-        ranked: trials with a score in that order; the first two are enough.
+        ranked: every trial with a score in that order.
     """
-    if len(ranked) < 2:
+    if not ranked:
         return []
-    best, other = ranked[:2]
-    if _loss(other) >= _loss(best):
+    best, *others = ranked
+    other = next((one for one in others if not counts_from_the_last_value(one)), best)
+    alike = [best, *(one for one in others if counts_from_the_last_value(one))]
+    if not counts_from_the_last_value(best) or _loss(other) >= min(map(_loss, alike)):
         return []
     share = (_loss(best) - _loss(other)) / abs(_loss(best))
     lower = f"{share:.1%}" if share >= LEAST_TOLD else f"less than {LEAST_TOLD:.1%}"

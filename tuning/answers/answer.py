@@ -5,9 +5,11 @@ What the narrowings of the best trial did is measured on validation windows (`na
     {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
+     "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "adds_nothing": false, "sentences": ["..."]}
 
-`adds_nothing` is true where a linear forecast is as good, so that no width is recommended.
+`seeds` has the scores of the same network with other seeds. `adds_nothing` is true where a linear forecast is
+as good, so that no width is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -16,6 +18,7 @@ puts in where it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,7 @@ from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
 from ..series.floors import floors
 from ..series.metrics import scores
+from . import seeds
 from .advice import at_an_end, close_trials, margin
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
@@ -34,18 +38,29 @@ if TYPE_CHECKING:
     from ..runs.folder import RunFolder
 
 
-def conclude(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None:
-    """Take all measures of the best trials, try wider layers, find the answer and keep it in the run.
+def conclude(
+    run: RunFolder,
+    engine: Engine,
+    note: Callable[[str], None],
+    *,
+    again: bool = True,
+    until: float = math.inf,
+) -> None:
+    """Train the best trials again, take all their measures, try wider layers, keep the answer in the run.
 
     Args:
         run: held for writing, with every trial ended.
         engine: see `answer`.
         note: tells the user a sentence.
+        again: whether the best trials are trained again with other seeds.
+        until: of `time.monotonic`; nothing is trained after it that was not begun before.
     """
+    if again:
+        seeds.train_again(run, engine, note, until)
     measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
     beyond = beyond_linear(run, engine)
     if beyond is None or not beyond.nothing:
-        confirm(run, engine, note)
+        confirm(run, engine, note, until)
     run.store.set_meta("answer", answer(run, engine, beyond))
 
 
@@ -69,7 +84,13 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
-    said = against_floors(table, metric) + margin(ranked)
+    again = seeds.test_scores(run, engine, best)
+    said = [
+        *against_floors(table, metric),
+        *seeds.on_test(again, metric),
+        *seeds.sentences(ranked),
+        *margin(ranked),
+    ]
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:
@@ -89,6 +110,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "metric": metric,
         "windows": len(rows),
         "scores": table,
+        "seeds": again,
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,
     }

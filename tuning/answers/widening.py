@@ -32,9 +32,8 @@ from typing import TYPE_CHECKING
 from ...callbacks.narrowing import BoundaryMeasures, Narrowing, Verdict
 from ...callbacks.narrowing.verdict import HELPS, NO_HELP, NOT_SHOWN, TOO_NARROW
 from ...search_spaces.plain import to_json
-from ...search_spaces.trial import Status
 from ..studies.losses import spread_of
-from .paired import Paired
+from .retraining import Network, Retraining, as_long
 
 if TYPE_CHECKING:
     from ..engines.base import Engine
@@ -55,31 +54,40 @@ WIDER = 16
 """A layer that is not wider before it is widened to so many units, or to twice its own."""
 
 
-def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None:
+def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None], until: float = math.inf) -> None:
     """Train the best trial with each layer widened that is suspected to be too narrow; keep the verdicts.
 
     Args:
         run: held for writing, its best trials measured in full.
         engine: of the search; nothing is in training.
         note: tells the user a sentence.
+        until: of `time.monotonic`; nothing is trained after it that was not begun before.
     """
     best = run.best
     narrowing = run.recorded_trial(best).narrowing if best and engine.space.is_stack else None
     if best is None or narrowing is None:
         return
     wider = {before: widened_units(best.units, before) for before in suspected(narrowing, run.store.count())}
-    if wider and best.status == Status.STOPPED:
-        # No longer than the trial, which was cut off; else it would be the epochs that help.
-        best = replace(best, epochs=run.store.epochs(best.number)[-1].epoch)
+    if wider:
+        # No longer than the trial, where that was cut off; else it would be the epochs that help.
+        best = as_long(run, best)
+    retraining = Retraining(run, engine)
     spread = min(spread_of(run.job["identity"]["loss"], engine.windows, "validation"))
     pairs: dict[int, list[Pair]] = {before: [] for before in wider}
     for number in range(PAIRS):
         open_ = {before: wider[before] for before in wider if decided(pairs[before], spread) is None}
         if not open_:
             break
-        losses = Paired(run, engine, best, number).losses([best.units, *open_.values()], note)
-        for before, units in open_.items():
-            pairs[before].append(Pair(losses[best.units], losses[units]))
+        own = Network(best, number)
+        wanted = [own, *(Network(best, number, units) for units in open_.values())]
+        if missing := retraining.missing(wanted):
+            note(_told(len(missing), number))
+            retraining.train(wanted, until)
+        if retraining.missing(wanted):
+            break  # the time is over
+        base, *losses = retraining.losses(wanted)
+        for before, loss in zip(open_, losses, strict=True):
+            pairs[before].append(Pair(base, loss))
     verdicts = {
         before: verdict(before, best.units[before], units[before], pairs[before], spread)
         for before, units in wider.items()
@@ -89,6 +97,13 @@ def confirm(run: RunFolder, engine: Engine, note: Callable[[str], None]) -> None
         kept = json.loads(run.store.narrowing(best.number) or "{}")
         kept["measured"] = _with(narrowing, verdicts).to_plain()
         run.store.set_narrowing(best.number, to_json(kept))
+
+
+def _told(missing: int, number: int) -> str:
+    count = f"{missing} network{'s' if missing > 1 else ''}"
+    if number:
+        return f"training {count} with another seed: was it luck?"
+    return f"training {count} with a wider layer: does that help?"
 
 
 def suspected(narrowing: Narrowing, trials: int) -> list[int]:

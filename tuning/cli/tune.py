@@ -134,6 +134,14 @@ def tune(
             "--halving/--no-halving",
         ),
     ] = JobOptions.halving,
+    confirm: Annotated[
+        bool,
+        _option(
+            SEARCH,
+            "Train the best trials again with other seeds before the answer.",
+            "--confirm/--no-confirm",
+        ),
+    ] = JobOptions.confirm,
     seed: Annotated[int, _option(SEARCH, "Seed of everything random.")] = JobOptions.seed,
     max_parameters: Annotated[
         int, _option(SEARCH, "A larger model is not trained.")
@@ -191,8 +199,8 @@ def tune(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
         season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, halving=halving, seed=seed, max_parameters=max_parameters,
-        keep=keep, record=record, cache=cache,
+        epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
+        max_parameters=max_parameters, keep=keep, record=record, cache=cache,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)

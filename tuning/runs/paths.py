@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 _UNFINISHED = re.compile(
-    r"\.(job\.json|series\.npz|run\.holder|weights\.npz|state\.npz|[0-9a-f]{24}\.npz)\.\d+"
+    r"\.(job\.json|series\.npz|run\.holder|weights(\.\d+)?\.npz|state\.npz|[0-9a-f]{24}\.npz)\.\d+"
 )
 
 
@@ -18,7 +18,8 @@ class RunPaths:
     series.npz           the data, as they were read
     run.lock             held by the process that writes
     run.holder           name and pid of that process
-    trials/0007/         weights.npz of the best epoch, state.npz while a later trial may go on from it
+    trials/0007/         weights.npz of the best epoch, weights.1.npz ... of the same network trained again
+                         with other seeds, state.npz while a later trial may go on from it
     studies/             weights of trainings that studies measure
     tensorboard/         one folder for each trial
     """
@@ -37,6 +38,14 @@ class RunPaths:
     def weights(self, number: int) -> Path:
         """Best-epoch weights of a trial."""
         return self.trials / f"{number:04d}" / "weights.npz"
+
+    def seed_weights(self, number: int, seed: int) -> Path:
+        """Best-epoch weights of a trial's network with another seed, from 1."""
+        return self.trials / f"{number:04d}" / f"weights.{seed}.npz"
+
+    def all_weights(self, number: int) -> list[Path]:
+        """All files of weights of a trial that are there."""
+        return list((self.trials / f"{number:04d}").glob("weights*.npz"))
 
     def state(self, number: int) -> Path:
         """Last-epoch weights and optimizer variables of a trial."""

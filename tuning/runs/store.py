@@ -11,7 +11,7 @@ import json
 import math
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -22,7 +22,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 
-VERSION = 5
+VERSION = 6
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS trials (
     best_val_loss REAL,
     best_epoch INTEGER NOT NULL,
     secs REAL NOT NULL,
-    started REAL NOT NULL
+    started REAL NOT NULL,
+    again TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE best_val_loss IS NOT NULL;
 CREATE TABLE IF NOT EXISTS epochs (
@@ -66,7 +67,8 @@ _MARKS = ", ".join("?" * len(_COLUMNS))
 _HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 _RANKED = f"{_HAS_RANK} ORDER BY best_val_loss, number"
 _LAST = """json_extract("values", '$.scaling') = 'last'"""
-_JSON = ("values", "units")
+_JSON = ("values", "units", "again")
+_AGAIN = "again != '[]'"
 
 
 class Store:
@@ -183,10 +185,19 @@ class Store:
 
     def best(self, count: int = 1) -> list[Trial]:
         """Return the first of the trials that ended, failed ones left out, in the order of `best.ranked`."""
-        # First comes the trial of the least loss, or the one of the least loss with scaling last.
+        # First comes the trial of the least loss, or the one of the least loss with scaling last, or one of
+        # those that were trained again.
         found = self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
-        found += self._trials(f"WHERE {_LAST} AND {_RANKED} LIMIT 1")
+        found += self._trials(f"WHERE {_LAST} AND {_RANKED} LIMIT 1") + self.trained_again()
         return ranked({one.number: one for one in found}.values())[:count]
+
+    def trained_again(self) -> list[Trial]:
+        """Return the trials that were trained again with other seeds."""
+        return self._trials(f"WHERE {_AGAIN} AND {_RANKED}")
+
+    def set_again(self, number: int, losses: Sequence[float | None]) -> None:
+        """Keep the losses of a trial's network with other seeds."""
+        self._db.execute("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""
@@ -225,4 +236,5 @@ def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:
 def _trial(cells: dict[str, Any]) -> Trial:
     cells["values"] = json.loads(cells["values"])
     cells["units"] = tuple(json.loads(cells["units"]))
+    cells["again"] = tuple(json.loads(cells["again"]))
     return Trial(**cells | {"status": Status(cells["status"])})

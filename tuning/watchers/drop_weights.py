@@ -36,8 +36,11 @@ class DropWeights(Watcher):
         self._remove(self._run.paths.with_weights() - self._numbers())
 
     def _numbers(self) -> set[int]:
-        return {trial.number for trial in self._run.store.best(self._keep)}
+        # What was trained again may be the best again when other trials have been, too.
+        kept = [*self._run.store.best(self._keep), *self._run.store.trained_again()]
+        return {trial.number for trial in kept}
 
     def _remove(self, numbers: set[int]) -> None:
         for number in numbers:
-            self._run.paths.weights(number).unlink(missing_ok=True)
+            for path in self._run.paths.all_weights(number):
+                path.unlink(missing_ok=True)

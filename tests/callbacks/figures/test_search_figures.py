@@ -148,6 +148,16 @@ def test_trials_that_ended_early_are_drawn_as_such_with_the_reason() -> None:
     assert not any("validation loss 3, ended early" in text for text in texts)
 
 
+def test_history_draws_every_seed_of_a_trial_that_was_trained_again() -> None:
+    tried = replace(a_trial(1, 0.5), again=(0.7, None, 0.4))
+    figure = draw("history", a_search([a_trial(0, 0.6), tried]))
+    (seeds,) = (one for one in figure.data if one.name == "with another seed")
+    assert (list(seeds.x), list(seeds.y), list(seeds.customdata)) == ([1, 1], [0.7, 0.4], [1, 1])
+    assert "with another seed" in seeds.text[0]
+    lower = draw("history", a_search([replace(a_trial(0, 0.6), again=(-0.1,))]))
+    assert lower.layout.yaxis.type == "linear", "no loss is left out"
+
+
 @pytest.mark.parametrize("name", ["size", "parallel", "importance"])
 def test_a_search_in_which_all_failed_has_nothing_to_show(name: str) -> None:
     search = a_search([a_trial(n, None, rate=0.1 * n) for n in range(20)], Declared("rate", True))
