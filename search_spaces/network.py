@@ -128,6 +128,19 @@ def _linear(window: keras.KerasTensor, linear: Linear) -> list[keras.KerasTensor
     return terms
 
 
+def linear_model(input_shape: tuple[int, int], linear: Linear) -> keras.Model:
+    """Return a linear forecast alone as a model, from and to what `build_network`'s are.
+
+    Args:
+        input_shape: (lookback, inputs).
+        linear: the forecast.
+    """
+    window = keras.Input(input_shape, name="window")
+    terms = _linear(window, linear)
+    y = keras.layers.Add(name="both")(terms) if len(terms) > 1 else terms[0]
+    return keras.Model(window, y, name="linear_forecast")
+
+
 def initial_weights(
     profile: Profile,
     inputs: int,

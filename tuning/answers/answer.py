@@ -6,10 +6,11 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
+     "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}
 
-`seeds` has the scores of the same network with other seeds. `adds_nothing` is true where a linear forecast is
-as good, so that no width is recommended.
+`seeds` has the scores of the same network with other seeds, `ensemble` those of all of them together.
+`adds_nothing` is true where a linear forecast is as good, so that no width is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -84,13 +85,8 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     narrowing = run.recorded_trial(best).narrowing
-    again = seeds.test_scores(run, engine, best)
-    said = [
-        *against_floors(table, metric),
-        *seeds.on_test(again, metric),
-        *seeds.sentences(ranked),
-        *margin(ranked),
-    ]
+    of_seeds, told = seeds.told(run, engine, ranked, metric)
+    said = [*against_floors(table, metric), *told, *margin(ranked)]
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:
@@ -110,7 +106,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "metric": metric,
         "windows": len(rows),
         "scores": table,
-        "seeds": again,
+        **of_seeds,
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,
     }

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.best import counts_from_the_last_value, ranked, rivals, standard_error
 from ...search_spaces.trial import Trial
 from ..runs.arrays import load_arrays
 from ..series.metrics import scores
+from . import blend
 from .retraining import Network, Retraining, as_long
 
 if TYPE_CHECKING:
@@ -107,30 +108,35 @@ def sentences(trials: list[Trial]) -> list[str]:
     return [f"{said} {best.name} {why}."]
 
 
-def test_scores(run: RunFolder, engine: Engine, best: Trial) -> list[dict[str, dict[str, float]]]:
-    """Return the scores on the test part of the best trial's network with each other seed, by target.
+def told(
+    run: RunFolder, engine: Engine, ranked: list[Trial], metric: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what other seeds say of the best trial: plain data for the answer, and sentences.
 
     Args:
         run: with the weights.
         engine: forecasts.
-        best: the trial.
+        ranked: trials with a score, the best one first.
+        metric: that decides.
     """
-    windows = engine.windows
-    rows, found = windows.parts["test"], []
+    best, windows = ranked[0], engine.windows
+    rows, again = windows.parts["test"], []
     for number in range(1, len(best.again) + 1):
         path = run.paths.seed_weights(best.number, number)
         if path.exists():
             z = engine.predict(best.values, load_arrays(path), rows)
             forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
-            found.append(scores(windows.raw_targets(rows), forecast, windows))
-    return found
+            again.append(scores(windows.raw_targets(rows), forecast, windows))
+    both = blend.together(run, engine, best)
+    plain = {"seeds": again, "ensemble": None if both is None else both.plain}
+    return plain, [*on_test(again, metric), *blend.sentences(both, metric), *sentences(ranked)]
 
 
 def on_test(again: list[dict[str, dict[str, float]]], metric: str) -> list[str]:
     """Return a sentence on the scores with other seeds, of a single target.
 
     Args:
-        again: from `test_scores`.
+        again: scores of each, by target.
         metric: that decides.
     """
     if not again or len(again[0]) > 1:

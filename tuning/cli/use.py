@@ -75,6 +75,9 @@ def export(
     format: Annotated[
         str, Option(help="savedmodel or keras.", autocompletion=one_of(FORMATS))
     ] = "savedmodel",
+    ensemble: Annotated[
+        bool, Option("--ensemble", help="The mean of the best trial's seeds, blended as the answer says.")
+    ] = False,
     force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.
@@ -86,6 +89,8 @@ def export(
       narrows export runs/fibonacci model
 
       narrows export runs/fibonacci model-3 --trial 3 --format keras
+
+      narrows export runs/sales model --ensemble
     """
     from ..run import Run
 
@@ -94,10 +99,11 @@ def export(
     load_tensorflow()
     from ..models.export import export as write
 
-    about = write(opened, dest, trial=trial, format=format, force=force)
+    about = write(opened, dest, trial=trial, format=format, ensemble=ensemble, force=force)
     checked = about["checked"]
+    seeds = f", mean of {about['ensemble']['members']} seeds" if ensemble else ""
     say(
-        f"{dest}: {about['trial']}, {about['parameters']:,} parameters, as {about['format']}\n"
+        f"{dest}: {about['trial']}, {about['parameters']:,} parameters{seeds}, as {about['format']}\n"
         f"reloaded without narrows: {checked['windows']:,} test forecasts, largest relative difference "
         f"{checked['worst_relative_difference']:.1e}"
     )

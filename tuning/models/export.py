@@ -18,6 +18,7 @@ from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from .about import ABOUT, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, is_same_loss, validation_loss, worst_difference
+from .ensemble import Ensemble
 
 if TYPE_CHECKING:
     import keras
@@ -32,6 +33,7 @@ def export(
     *,
     trial: int | None = None,
     format: str = "savedmodel",
+    ensemble: bool = False,
     force: bool = False,
 ) -> dict[str, Any]:
     """Write a trial's model to the folder `dest` and return what `narrows.json` says of it.
@@ -41,10 +43,12 @@ def export(
         dest: folder to make.
         trial: number of the trial; None is the best one.
         format: `savedmodel` or `keras`.
+        ensemble: the mean of the best trial's networks with all its seeds, blended as the answer says.
         force: replace an earlier export at `dest`.
 
     Raises:
-        UserError: when `dest` exists or cannot be written, or the weights were not kept.
+        UserError: when `dest` exists or cannot be written, the weights were not kept, or there is no
+            ensemble of this trial.
         RuntimeError: when the model has another validation loss than its training recorded, or gives other
             numbers in a fresh process; nothing is left behind.
     """
@@ -53,6 +57,7 @@ def export(
     dest = Path(dest)
     chosen = run.trial(trial)
     run.weights(chosen)  # so that a trial without weights is told before anything is written
+    together = Ensemble.told(run, chosen) if ensemble else None
     _refuse_existing(dest, force)
     beside = dest.with_name(f".{dest.name}.{os.getpid()}")
     try:
@@ -60,7 +65,7 @@ def export(
     except OSError as error:
         raise UserError(f"{dest} cannot be written: {error.strerror}") from None
     try:
-        about = _write(run, chosen, beside, format)
+        about = _write(run, chosen, beside, format, together)
         if dest.exists():
             shutil.rmtree(dest)
         os.replace(beside, dest)
@@ -69,7 +74,9 @@ def export(
     return about
 
 
-def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str, Any]:
+def _write(
+    run: RunFolder, trial: Trial, folder: Path, format: str, together: Ensemble | None
+) -> dict[str, Any]:
     from .raw import raw_inputs, raw_model
     from .rebuilt import engine_of_run, test_forecast, trained_network
     from .serving import write_savedmodel
@@ -77,14 +84,20 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
     windows = run.windows
     network = trained_network(run, trial)
     loss = _checked_loss(network, run, trial)
+    if together is not None:
+        network = together.network(run)
     model = raw_model(network, windows)
     if format == "savedmodel":
         write_savedmodel(model, windows, folder)
     else:
         model.save(folder / "model.keras")
     chosen = _evenly(len(windows.parts["test"]), CHECKED_WINDOWS)
-    expected = test_forecast(run, engine_of_run(run), trial)[chosen]
-    inputs = raw_inputs(windows.series, windows.lookback, windows.parts["test"][chosen])
+    rows, engine = windows.parts["test"][chosen], engine_of_run(run)
+    if together is None:
+        expected = test_forecast(run, engine, trial)[chosen]
+    else:
+        expected = windows.scaler.raw_targets(together.forecast(engine, rows), windows.output_shape[1])
+    inputs = raw_inputs(windows.series, windows.lookback, rows)
     spread = windows.scaler.std[: expected.shape[-1]]
     worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
     if not worst <= TOLERANCE:
@@ -95,6 +108,11 @@ def _write(run: RunFolder, trial: Trial, folder: Path, format: str) -> dict[str,
     about = describe(run, trial, format) | {
         "checked": {"validation_loss": loss, "windows": len(chosen), "worst_relative_difference": worst}
     }
+    if together is not None and (told := (run.answer or {}).get("ensemble")):
+        about |= {
+            "ensemble": {"members": told["members"], "share": told["share"]},
+            "test_scores": (about["test_scores"] or {}) | {"ensemble": told["scores"]},
+        }
     return write_about(folder, about)
 
 

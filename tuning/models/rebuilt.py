@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +76,11 @@ def trained_network(run: RunFolder, trial: Trial) -> keras.Model:
     Raises:
         UserError: when the weights were not kept.
     """
-    weights = run.weights(trial)
+    return network_of(run, trial, run.weights(trial))
+
+
+def network_of(run: RunFolder, trial: Trial, weights: Sequence[np.ndarray]) -> keras.Model:
+    """Return the network of a trial (scaled in, scaled out) with these weights."""
     network = build_model(space_of_run(run), trial.values, trial.seed, run.windows.input_shape)
     set_weights(network, weights)
     return network
