@@ -1,14 +1,16 @@
-"""Forecast: the next horizon after the last row of each series, with times, as a table.
+"""Forecast: the next horizon after the last measured row of each series, with times, as a table.
 
 The model is a run (its best trial) or the folder of an export; both are given raw values and are
-read with the columns, the time and the policy for missing values that the run was given.
+read with the columns, the time and the policy for missing values that the run was given. Rows at the end
+whose targets were filled in are not measured: a forecast begins before them, and says so.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +22,28 @@ from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
 from ..series.series import Series
+from ..series.words import time_text
 from .about import ABOUT, describe, read_about
 from .raw import raw_inputs
 
+logger = logging.getLogger(__name__)
 Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
 
 
-def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = None) -> str:
+def forecast(
+    model: str | Path | RunFolder,
+    source: Any,
+    *,
+    trial: int | None = None,
+    note: Callable[[str], None] = logger.warning,
+) -> str:
     """Return the next horizon of every series in `source` as CSV text.
 
     Args:
         model: a run, the folder of one, or an exported folder.
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
+        note: is told, in a sentence, of a series whose newest rows lack a target.
 
     Returns:
         One row for each series and step ahead: id (when there is one), time, and each target. Without
@@ -55,6 +66,8 @@ def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = 
         season=about["season"],
     )
     lasts = _last_rows(series, about["lookback"])
+    for told in _unmeasured_ends(series, lasts):
+        note(told)
     ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
     return _table(series, list(lasts), list(lasts.values()), ahead, about)
 
@@ -97,20 +110,39 @@ def _trained(run: RunFolder, trial: Trial) -> Predict:
 
 
 def _last_rows(series: Series, lookback: int) -> dict[str, int]:
-    """Return the last row of each series, by id; its last unbroken stretch must hold a lookback."""
-    lasts = {name: int(end) - 1 for name, end in zip(series.ids, series.ends, strict=True)}
-    lengths = {
-        name: int(end - start)
-        for name, start, end in zip(series.ids, series.starts, series.ends, strict=True)
-    }
+    """Return the last row of each series whose targets were measured, by id.
+
+    Its last unbroken stretch must hold a lookback up to there.
+    """
+    lasts, lengths, known = {}, {}, series.known
+    for name, start, end in zip(series.ids, series.starts, series.ends, strict=True):
+        lengths[name] = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
+        lasts[name] = int(start) + lengths[name] - 1
     for name, length in lengths.items():
         if length < lookback:
-            which = f"series {name!r} of " if series.id_column else ""
+            at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
             raise UserError(
-                f"{which}{series.name} has {length} unbroken rows at its end; "
+                f"{_which(series, name)} has {length} unbroken rows {at_end}; "
                 f"a forecast looks back on {lookback}"
             )
     return lasts
+
+
+def _unmeasured_ends(series: Series, lasts: dict[str, int]) -> Iterator[str]:
+    """Yield a sentence for each series that ends in rows whose targets were filled in."""
+    ends = dict(zip(series.ids, series.ends, strict=True))
+    for name, last in lasts.items():
+        if after := int(ends[name]) - 1 - last:
+            rows = "the last row lacks" if after == 1 else f"the last {after} rows lack"
+            time = "" if series.times is None else f" at {time_text(series.times[last])}"
+            yield (
+                f"{_which(series, name)}: {rows} a measured target, so the forecast begins after the row "
+                f"before{'' if after == 1 else ' them'}{time}"
+            )
+
+
+def _which(series: Series, name: str) -> str:
+    return f"series {name!r} of {series.name}" if series.id_column else series.name
 
 
 def _table(
