@@ -22,7 +22,7 @@ from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
 from ..series.series import Series
-from ..series.words import time_text
+from ..series.words import counted, shown, time_text
 from .about import ABOUT, describe, read_about
 from .raw import raw_inputs
 
@@ -43,7 +43,7 @@ def forecast(
         model: a run, the folder of one, or an exported folder.
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
-        note: is told, in a sentence, of a series whose newest rows lack a target.
+        note: is told, in a sentence, of series whose newest rows lack a measured target.
 
     Returns:
         One row for each series and step ahead: id (when there is one), time, and each target. Without
@@ -66,7 +66,7 @@ def forecast(
         season=about["season"],
     )
     lasts = _last_rows(series, about["lookback"])
-    for told in _unmeasured_ends(series, lasts):
+    if told := _early(series, lasts):
         note(told)
     ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
     return _table(series, list(lasts), list(lasts.values()), ahead, about)
@@ -128,17 +128,22 @@ def _last_rows(series: Series, lookback: int) -> dict[str, int]:
     return lasts
 
 
-def _unmeasured_ends(series: Series, lasts: dict[str, int]) -> Iterator[str]:
-    """Yield a sentence for each series that ends in rows whose targets were filled in."""
+def _early(series: Series, lasts: dict[str, int]) -> str:
+    """Return in a sentence which series end in rows whose targets were filled in; empty where none does."""
     ends = dict(zip(series.ids, series.ends, strict=True))
+    found = []
     for name, last in lasts.items():
-        if after := int(ends[name]) - 1 - last:
-            rows = "the last row lacks" if after == 1 else f"the last {after} rows lack"
-            time = "" if series.times is None else f" at {time_text(series.times[last])}"
-            yield (
-                f"{_which(series, name)}: {rows} a measured target, so the forecast begins after the row "
-                f"before{'' if after == 1 else ' them'}{time}"
-            )
+        if rows := int(ends[name]) - 1 - last:
+            who = f"{name!r} " if series.id_column else ""
+            after = "" if series.times is None else f"after {time_text(series.times[last])}, "
+            found.append(f"{who}{after}{counted(rows, 'row')} before the end")
+    if not found:
+        return ""
+    of = f" of {counted(len(found), 'series', 'series')}" if series.id_column else ""
+    return (
+        f"{series.name}: the newest rows{of} lack a measured target, so the forecast begins earlier: "
+        f"{shown(found)}"
+    )
 
 
 def _which(series: Series, name: str) -> str:
