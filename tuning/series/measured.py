@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from .series import INTERPOLATED, Series
-from .words import counted
 
 READS_AHEAD = "would begin inside an interpolated gap and read a value that comes after"
 
@@ -81,6 +80,6 @@ def none_measured(name: str, part: str, left_out: LeftOut, horizon: int) -> str:
         reasons.append(f"{left_out.ahead:,} {READS_AHEAD}")
         mends.insert(0, "--missing ffill, which reads nothing that comes after")
     return (
-        f"{name}: of the {counted(left_out.all, 'window')} of the {part} part none is left: "
+        f"{name}: the {part} part has no window left of {left_out.all:,}: "
         f"{'; '.join(reasons)}; use {', '.join(mends[:-1])} or {mends[-1]}"
     )
