@@ -12,19 +12,21 @@ import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
-from ..series.series import Series
-from ..series.words import counted, shown, time_text
 from .about import ABOUT, describe, read_about
+from .last_rows import early, last_rows
 from .raw import raw_inputs
+
+if TYPE_CHECKING:
+    from ...search_spaces.trial import Trial
+    from ..series.series import Series
 
 logger = logging.getLogger(__name__)
 Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
@@ -65,8 +67,8 @@ def forecast(
         missing=about["missing"],
         season=about["season"],
     )
-    lasts = _last_rows(series, about["lookback"])
-    if told := _early(series, lasts):
+    lasts = last_rows(series, about["lookback"])
+    if told := early(series, lasts):
         note(told)
     ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
     return _table(series, list(lasts), list(lasts.values()), ahead, about)
@@ -107,47 +109,6 @@ def _trained(run: RunFolder, trial: Trial) -> Predict:
 
     model = raw_model(trained_network(run, trial), run.windows)
     return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
-
-
-def _last_rows(series: Series, lookback: int) -> dict[str, int]:
-    """Return the last row of each series whose targets were measured, by id.
-
-    Its last unbroken stretch must hold a lookback up to there.
-    """
-    lasts, lengths, known = {}, {}, series.known
-    for name, start, end in zip(series.ids, series.starts, series.ends, strict=True):
-        lengths[name] = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
-        lasts[name] = int(start) + lengths[name] - 1
-    for name, length in lengths.items():
-        if length < lookback:
-            at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
-            raise UserError(
-                f"{_which(series, name)} has {length} unbroken rows {at_end}; "
-                f"a forecast looks back on {lookback}"
-            )
-    return lasts
-
-
-def _early(series: Series, lasts: dict[str, int]) -> str:
-    """Return in a sentence which series end in rows whose targets were filled in; empty where none does."""
-    ends = dict(zip(series.ids, series.ends, strict=True))
-    found = []
-    for name, last in lasts.items():
-        if rows := int(ends[name]) - 1 - last:
-            who = f"{name!r} " if series.id_column else ""
-            after = "" if series.times is None else f"after {time_text(series.times[last])}, "
-            found.append(f"{who}{after}{counted(rows, 'row')} before the end")
-    if not found:
-        return ""
-    of = f" of {counted(len(found), 'series', 'series')}" if series.id_column else ""
-    return (
-        f"{series.name}: the newest rows{of} lack a measured target, so the forecast begins earlier: "
-        f"{shown(found)}"
-    )
-
-
-def _which(series: Series, name: str) -> str:
-    return f"series {name!r} of {series.name}" if series.id_column else series.name
 
 
 def _table(
