@@ -160,3 +160,24 @@ def test_a_study_of_a_feature_leaves_the_same_windows_out(run):
     for part, rows in run.windows.parts.items():
         np.testing.assert_array_equal(without.parts[part], rows)
     assert without.left_out == run.windows.left_out
+
+
+@pytest.mark.parametrize("missing", ["ffill", "interpolate"])
+def test_nothing_is_found_in_white_noise_with_half_of_its_values_missing(missing, tmp_path):
+    values = np.random.default_rng(1).normal(size=1500)
+    values[np.random.default_rng(2).uniform(size=1500) < 0.5] = np.nan
+    found = tune(
+        {"y": values},
+        target="y",
+        missing=missing,
+        lookback=8,
+        space=SPACE,
+        trials=1,
+        epochs=5,
+        progress=False,
+        out=tmp_path / "run",
+    )
+    actual = found.windows.raw_targets(found.windows.parts["test"])
+    scores = {name: score["y"]["RMSE"] for name, score in found.answer["scores"].items()}
+    assert 0.97 < scores["LSTM"] / actual.std() < 1.1
+    assert scores["LSTM"] > 0.98 * scores["ridge autoregression"]
