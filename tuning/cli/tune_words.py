@@ -25,6 +25,8 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
         f"lookback {windows.lookback}, horizon {windows.horizon}; "
         f"{counts} windows to train, validate and test"
     )
+    for line in windows.notes:
+        note(line)
     parts = {name: typed(name, part) for name, part in prepared.parts.items()}
     widths = {name: text for name, text in parts.items() if name.startswith("units_")}
     if len(set(widths.values())) == 1:

@@ -119,7 +119,7 @@ def forecast(
         int | None, Option(help="Of a run: number of the trial.", show_default="the best")
     ] = None,
 ) -> None:
-    """Forecast what comes after the last row of the data, as CSV with times.
+    """Forecast what comes after the last measured row of the data, as CSV with times.
 
     Examples:
 
@@ -132,7 +132,7 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(model, data, trial=trial)
+    text = compute(model, data, trial=trial, note=note)
     if out is None:
         say(text.rstrip("\n"))
         return

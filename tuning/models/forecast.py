@@ -1,38 +1,51 @@
-"""Forecast: the next horizon after the last row of each series, with times, as a table.
+"""Forecast: the next horizon after the last measured row of each series, with times, as a table.
 
 The model is a run (its best trial) or the folder of an export; both are given raw values and are
-read with the columns, the time and the policy for missing values that the run was given.
+read with the columns, the time and the policy for missing values that the run was given. Rows at the end
+whose targets were filled in are not measured: a forecast begins before them, and says so.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
-from ..series.series import Series
 from .about import ABOUT, describe, read_about
+from .last_rows import early, last_rows
 from .raw import raw_inputs
 
+if TYPE_CHECKING:
+    from ...search_spaces.trial import Trial
+    from ..series.series import Series
+
+logger = logging.getLogger(__name__)
 Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
 
 
-def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = None) -> str:
+def forecast(
+    model: str | Path | RunFolder,
+    source: Any,
+    *,
+    trial: int | None = None,
+    note: Callable[[str], None] = logger.warning,
+) -> str:
     """Return the next horizon of every series in `source` as CSV text.
 
     Args:
         model: a run, the folder of one, or an exported folder.
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
+        note: is told, in a sentence, of series whose newest rows lack a measured target.
 
     Returns:
         One row for each series and step ahead: id (when there is one), time, and each target. Without
@@ -54,7 +67,9 @@ def forecast(model: str | Path | RunFolder, source: Any, *, trial: int | None = 
         missing=about["missing"],
         season=about["season"],
     )
-    lasts = _last_rows(series, about["lookback"])
+    lasts = last_rows(series, about["lookback"])
+    if told := early(series, lasts):
+        note(told)
     ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
     return _table(series, list(lasts), list(lasts.values()), ahead, about)
 
@@ -94,23 +109,6 @@ def _trained(run: RunFolder, trial: Trial) -> Predict:
 
     model = raw_model(trained_network(run, trial), run.windows)
     return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
-
-
-def _last_rows(series: Series, lookback: int) -> dict[str, int]:
-    """Return the last row of each series, by id; its last unbroken stretch must hold a lookback."""
-    lasts = {name: int(end) - 1 for name, end in zip(series.ids, series.ends, strict=True)}
-    lengths = {
-        name: int(end - start)
-        for name, start, end in zip(series.ids, series.starts, series.ends, strict=True)
-    }
-    for name, length in lengths.items():
-        if length < lookback:
-            which = f"series {name!r} of " if series.id_column else ""
-            raise UserError(
-                f"{which}{series.name} has {length} unbroken rows at its end; "
-                f"a forecast looks back on {lookback}"
-            )
-    return lasts
 
 
 def _table(

@@ -28,7 +28,8 @@ def searched(run: RunFolder) -> Html:
             (
                 "Windows",
                 f"{parts['train']} to train, {parts['validation']} to validate, {parts['test']} to test, "
-                f"in time order ({identity['split']})",
+                f"in time order ({identity['split']})"
+                + "".join(f"; {told.removesuffix('.')}" for told in windows.notes),
             ),
             ("Space", _space(space)),
             (

@@ -12,7 +12,7 @@ from ...search_spaces.plain import from_plain, to_json, to_plain
 from ...search_spaces.whole_file import write_whole
 from ..series.series import Series
 
-_ARRAYS = ("values", "codes", "starts", "times")
+_ARRAYS = ("values", "codes", "starts", "times", "filled")
 
 
 def save_series(path: Path, series: Series) -> None:

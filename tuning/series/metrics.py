@@ -103,8 +103,9 @@ def mase_scale(windows: Windows) -> np.ndarray:
     """Return what a mean absolute error is divided by to give the MASE.
 
     q = mean |y(t) - y(t - m)| over the training rows t whose row t - m lies in the same unbroken
-    stretch; m is the rows of a season, 1 where the series has none. A MASE below 1 is a smaller mean
-    error than that of the one-step (m = 1) or seasonal naive forecast inside the training part.
+    stretch, the targets of both measured; m is the rows of a season, 1 where the series has none. A MASE
+    below 1 is a smaller mean error than that of the one-step (m = 1) or seasonal naive forecast inside the
+    training part.
 
     Args:
         windows: the data; only training rows are read.
@@ -120,9 +121,11 @@ def mase_scale(windows: Windows) -> np.ndarray:
     A series 1, 3, 2, 6 trained on wholly, without season: q = (2 + 1 + 4) / 3.
     """
     series, season = windows.series, windows.series.season
-    train = windows.part_of_row == 0
+    known = series.known
+    train = (windows.part_of_row == 0) & known
     first = np.repeat(series.starts, series.ends - series.starts)
     rows = np.flatnonzero(train & (np.arange(series.rows) - season >= first))
+    rows = rows[known[rows - season]]
     values = series.values[:, : len(series.targets)]
     if not len(rows):
         return np.full(len(series.targets), np.nan)

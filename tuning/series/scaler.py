@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .series import Series
+from .series import MEASURED, Series
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +33,20 @@ class Scaler:
 
     @classmethod
     def fit(cls, series: Series, rows: np.ndarray) -> Scaler:
-        """Fit on `rows` (int64 row numbers or a bool mask) of `series` and on nothing else."""
+        """Fit on `rows` (int64 row numbers or a bool mask) of `series` and on nothing else.
+
+        Only what was measured counts; a column without it there is fitted on what it was filled with.
+        """
         train = series.values[rows]
-        std = train.std(axis=0)
+        there: Any = True  # and not an array of it, which may be summed in another order
+        if series.filled is not None:
+            there = series.filled[rows] == MEASURED
+            there |= ~there.any(axis=0)
+        std = train.std(axis=0, where=there)
         # A spread below rounding is a constant: dividing by it would only blow up noise.
-        floor = 1e-12 * np.abs(train).max(axis=0)
+        floor = 1e-12 * np.abs(train).max(axis=0, where=there, initial=0.0)
         seen = tuple(np.unique(column[column >= 0]) for column in series.codes[rows].T)
-        return cls(train.mean(axis=0), np.where(std > floor, std, 1.0), seen)
+        return cls(train.mean(axis=0, where=there), np.where(std > floor, std, 1.0), seen)
 
     def inputs(self, series: Series) -> np.ndarray:
         """Return float32 (rows, inputs): z of the numeric columns, then one-hot columns.

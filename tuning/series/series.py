@@ -14,6 +14,9 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 
+MEASURED, REPEATED, INTERPOLATED = range(3)
+"""What a value is: as it was measured, filled from what came before it, or also from what comes after."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -37,6 +40,8 @@ class Series:
         time_columns: the columns `times` was read from.
         id_column: the column `ids` was read from.
         lookback: rows a forecast must look back on, when the maker of the series knows it.
+        filled: int8 (rows, targets + numeric features), `MEASURED`, `REPEATED` or `INTERPOLATED`; None where
+            all values were measured.
         notes: what reading did, in sentences, for the user.
     """
 
@@ -56,12 +61,15 @@ class Series:
     time_columns: tuple[str, ...] = ()
     id_column: str | None = None
     lookback: int | None = None
+    filled: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         columns = len(self.targets) + len(self.features)
         if self.values.ndim != 2 or self.values.shape[1] != columns:
             raise ValueError(f"values must be (rows, {columns}), not {self.values.shape}")
+        if self.filled is not None and self.filled.shape != self.values.shape:
+            raise ValueError(f"filled must be {self.values.shape} like values, not {self.filled.shape}")
         if not self.categorical and self.codes.shape != (self.rows, 0):
             object.__setattr__(self, "codes", np.zeros((self.rows, 0), np.int32))
         if len(self.ids) != len(self.starts):
@@ -82,12 +90,20 @@ class Series:
         """int64 (stretches,), one past the last row of each unbroken stretch."""
         return np.append(self.starts[1:], self.rows)
 
+    @property
+    def known(self) -> np.ndarray:
+        """bool (rows,), whether all targets of a row were measured."""
+        if self.filled is None:
+            return np.ones(self.rows, bool)
+        return (self.filled[:, : len(self.targets)] == MEASURED).all(axis=1)
+
     def digest(self) -> str:
-        """Return a fingerprint of everything a result depends on: names, numbers, stretches."""
+        """Return a fingerprint of everything a result depends on: names, numbers, stretches, fillings."""
         sha = hashlib.sha256()
         names = (self.targets, self.features, self.categorical, self.categories, self.season)
         sha.update(repr(names).encode())
-        for array in (self.values, self.codes, self.starts):
+        filled = [] if self.filled is None else [self.filled]
+        for array in (self.values, self.codes, self.starts, *filled):
             sha.update(np.ascontiguousarray(array).tobytes())
         return sha.hexdigest()[:16]
 

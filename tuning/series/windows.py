@@ -6,7 +6,7 @@ with the rows of the series and not with rows x lookback.
 
 All targets of a window lie in one part (train, validation or test). The inputs of the first windows
 of validation and test reach back into the part before, as a forecaster's would; the inputs of
-training windows lie in train.
+training windows lie in train. Windows that are not true of measured data are left out (`measured`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.errors import UserError, raise_all
+from .measured import LeftOut, left_out_notes, measured_windows, none_measured
 from .scaler import Scaler
-from .series import Series
+from .series import MEASURED, Series
 from .splits import PARTS, Split
 
 
@@ -49,7 +50,9 @@ class Windows:
     Attributes:
         parts: dict from `train`, `validation`, `test` to int64 (windows,), the row of the first
             target of each window, in row order.
-        scaler: `Scaler` fitted on the training rows.
+        left_out: how many windows of each part were left out because of values that were filled in.
+        notes: that in sentences, for the user.
+        scaler: `Scaler` fitted on what was measured in the training rows.
         data: float32 (rows, inputs), scaled; the targets are its first columns.
 
     Raises:
@@ -67,10 +70,15 @@ class Windows:
         needed = lookback + horizon
         series.require_rows(needed, f"lookback {lookback} + horizon {horizon}")
         self.part_of_row = self.split.parts_of(series)
-        self.parts = {part: self._first_targets(number) for number, part in enumerate(PARTS)}
-        for part, rows in self.parts.items():
+        self.parts: dict[str, np.ndarray] = {}
+        self.left_out: dict[str, LeftOut] = {}
+        for number, part in enumerate(PARTS):
+            rows, left_out = measured_windows(series, self._first_targets(number), horizon)
             if not len(rows):
-                raise UserError(self._empty_part(part))
+                told = none_measured(series.name, part, left_out, horizon)
+                raise UserError(told if left_out.all else self._empty_part(part))
+            self.parts[part], self.left_out[part] = rows, left_out
+        self.notes = left_out_notes(self.left_out)
         train = self.part_of_row == 0
         self._refuse_constant_targets(train)
         self.scaler = Scaler.fit(series, train)
@@ -154,12 +162,16 @@ class Windows:
         )
 
     def _refuse_constant_targets(self, train: np.ndarray) -> None:
-        targets = self.series.values[train, : len(self.series.targets)]
+        series = self.series
+        found = {}
+        for column, name in enumerate(series.targets):
+            there = train if series.filled is None else train & (series.filled[:, column] == MEASURED)
+            found[name] = series.values[there, column]
         raise_all(
             [
-                f"{self.series.name}: target {name!r} is constant ({values[0]:g}) in the training part; "
+                f"{series.name}: target {name!r} is constant ({values[0]:g}) in the training part; "
                 "there is nothing to learn"
-                for name, values in zip(self.series.targets, targets.T, strict=True)
+                for name, values in found.items()
                 if values.min() == values.max()
             ]
         )

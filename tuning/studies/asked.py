@@ -131,7 +131,8 @@ def _without(series: Series, feature: str) -> Series:
     if feature in series.features:
         keep = [n for n, name in enumerate(series.columns) if name != feature]
         features = tuple(name for name in series.features if name != feature)
-        return replace(series, values=series.values[:, keep], features=features)
+        filled = None if series.filled is None else series.filled[:, keep]
+        return replace(series, values=series.values[:, keep], features=features, filled=filled)
     keep = [n for n, name in enumerate(series.categorical) if name != feature]
     return replace(
         series,

@@ -16,8 +16,8 @@ from narrows.tuning.series.series import Series
 
 CHOICES = (
     "mend the data (--missing error, the default, takes none), or choose --missing ffill (repeat the last "
-    "value), interpolate (a straight line between the neighbours) or drop (leave these rows out; the series "
-    "breaks there)"
+    "value), interpolate (targets: a straight line between the neighbours; features: repeat) or drop (leave "
+    "these rows out; the series breaks there)"
 )
 NAN = float("nan")
 
@@ -60,11 +60,16 @@ def test_filling_agrees_with_pandas(table: dict[str, list], missing: str) -> Non
     frame = pd.DataFrame(table).astype({"y": float, "x": float})
     groups = frame.groupby("id")
     frame["c"] = groups["c"].ffill()
-    for name in ("y", "x"):
-        method = pd.Series.ffill if missing == "ffill" else pd.Series.interpolate
-        frame[name] = groups[name].transform(method)
+    holes, later = frame[["y", "x"]].isna(), groups["y"].bfill().notna()
+    frame["x"] = groups["x"].ffill()
+    frame["y"] = groups["y"].transform(pd.Series.ffill if missing == "ffill" else pd.Series.interpolate)
     frame = frame.dropna()
     np.testing.assert_allclose(series.values, frame[["y", "x"]].to_numpy(), rtol=1e-12)
+    filled = holes.loc[frame.index].to_numpy().astype(np.int8)
+    if missing == "interpolate":
+        filled[:, 0] *= 1 + later.loc[frame.index].to_numpy()
+    assert (series.filled is None) == (not filled.any())
+    assert series.filled is None or (series.filled == filled).all()
     assert [series.categories[0][code] for code in series.codes[:, 0]] == frame["c"].tolist()
     assert series.times is not None and series.times.tolist() == frame["t"].tolist()
     assert series.ids == tuple(frame["id"].unique())
@@ -161,7 +166,8 @@ def gappy() -> pd.DataFrame:
             (
                 "interpolate: 1 gap in time (2 rows missing): inserted and filled.",
                 "interpolate: 2 missing values filled (y 2).",
-                "interpolate: 1 value at the end repeat the last known one.",
+                "interpolate: 1 value repeats the last known one: features do, and targets with no known "
+                "value after them.",
                 "interpolate: 1 row at the start cut off, where no known value comes before.",
             ),
         ),
@@ -193,6 +199,7 @@ def test_complete_data_are_left_alone_by_every_policy() -> None:
     for missing in ("error", "ffill", "interpolate", "drop"):
         series = read(frame, time="t", missing=missing)
         assert series.rows == 10 and len(series.starts) == 1 and len(series.notes) == 2
+        assert series.filled is None
 
 
 def test_categories_are_repeated_not_interpolated() -> None:

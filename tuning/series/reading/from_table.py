@@ -50,12 +50,13 @@ def series_of(
     if times and rows.times is not None:
         frequency = infer_frequency(rows.times, rows.same, times.zone)
     uneven = uneven_steps(rows, frequency)
-    mended = mend(rows, missing, frequency, table.label, table.place)
+    mended = mend(rows, len(roles.targets), missing, frequency, table.label, table.place)
     series = dataclasses.replace(
         parsed.series(table.name, mended.rows, mended.starts),
         frequency=frequency.name if frequency else None,
         season=season_of(frequency, season),
         zone=times.zone if times else None,
+        filled=mended.filled,
     )
     notes = [
         *summary(table, roles, ids, series),

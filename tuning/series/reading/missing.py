@@ -1,9 +1,12 @@
 """Missing values and gaps in time: the four policies.
 
 `error` refuses, `ffill` repeats the last known value, `interpolate` draws a straight line between the
-known neighbours (categories, and numbers with no known one after them, repeat), `drop` leaves incomplete
-rows out and breaks the series there. Filling also inserts the rows of a gap in time. What comes
-before the first known value cannot be filled and is cut off. Every action is told in a note.
+known neighbours of a target (features, and targets with no known value after them, repeat), `drop` leaves
+incomplete rows out and breaks the series there. Filling also inserts the rows of a gap in time. What comes
+before the first known value cannot be filled and is cut off. Every action is told in a note, and which
+values were filled is kept: nothing may be judged by them (`..measured`).
+
+Features repeat because a line would tell a forecast made inside the gap what comes after it.
 """
 
 from __future__ import annotations
@@ -15,14 +18,15 @@ import numpy as np
 
 from ....search_spaces.errors import UserError
 from ..frequency import Frequency
+from ..series import INTERPOLATED, MEASURED, REPEATED
 from ..words import counted
 from .rows import Rows
 
 POLICIES = ("error", "ffill", "interpolate", "drop")
 CHOICES = (
     "mend the data (--missing error, the default, takes none), or choose --missing ffill (repeat the last "
-    "value), interpolate (a straight line between the neighbours) or drop (leave these rows out; the series "
-    "breaks there)"
+    "value), interpolate (targets: a straight line between the neighbours; features: repeat) or drop (leave "
+    "these rows out; the series breaks there)"
 )
 MAX_GROWTH = 10
 Place = Callable[[int], str]
@@ -30,18 +34,29 @@ Place = Callable[[int], str]
 
 @dataclass(frozen=True)
 class Mended:
-    """Complete rows, int64 `starts` of their unbroken stretches, and sentences about what was done."""
+    """Complete rows, and what was done.
+
+    Args:
+        rows: the rows.
+        starts: int64 (stretches,), first row of each unbroken stretch.
+        notes: sentences about what was done.
+        filled: as in `Series`.
+    """
 
     rows: Rows
     starts: np.ndarray
     notes: tuple[str, ...] = ()
+    filled: np.ndarray | None = None
 
 
-def mend(rows: Rows, policy: str, frequency: Frequency | None, label: str, place: Place) -> Mended:
+def mend(
+    rows: Rows, targets: int, policy: str, frequency: Frequency | None, label: str, place: Place
+) -> Mended:
     """Apply a policy to missing values and to gaps in time.
 
     Args:
         rows: the rows, sorted, without duplicate times; values and codes may be filled in place.
+        targets: how many of its columns, the first ones, are forecast.
         policy: one of `POLICIES`.
         frequency: the step; None for irregular or no times, where gaps have no meaning.
         label: name of the data in messages.
@@ -64,7 +79,8 @@ def mend(rows: Rows, policy: str, frequency: Frequency | None, label: str, place
             _refuse_growth(rows, gaps, label, place)
             rows = _insert(rows, gaps, frequency)
             notes.append(f"{policy}: {_gaps(gaps)}: inserted and filled.")
-        mended = _fill(rows, missing, policy, notes)
+        lines = targets if policy == "interpolate" else 0
+        mended = _fill(rows, lines, missing, policy, notes)
     if not len(mended.rows):
         raise UserError(f"{label}: no row has a value in every column; leave out the emptiest column")
     return mended
@@ -107,21 +123,24 @@ def _drop(rows: Rows, missing: dict[str, np.ndarray], gaps: np.ndarray) -> Mende
     return Mended(rows.take(complete), starts, tuple(notes))
 
 
-def _fill(rows: Rows, missing: dict[str, np.ndarray], policy: str, notes: list[str]) -> Mended:
-    held = _fill_in_place(rows, policy)
+def _fill(rows: Rows, lines: int, missing: dict[str, np.ndarray], policy: str, notes: list[str]) -> Mended:
+    """Fill `rows`, the first `lines` columns with straight lines."""
+    filled = _fill_in_place(rows, lines)
     left = {name: int((rows.source[found] >= 0).sum()) for name, found in rows.missing().items()}
-    filled = {name: np.arange(len(found) - left.get(name, 0)) for name, found in missing.items()}
-    total = sum(map(len, filled.values()))
+    counts = {name: np.arange(len(found) - left.get(name, 0)) for name, found in missing.items()}
+    total = sum(map(len, counts.values()))
     if total:
-        notes.append(f"{policy}: {counted(total, 'missing value')} filled ({_counts(filled)}).")
-    if held and policy == "interpolate":
-        notes.append(f"interpolate: {counted(held, 'value')} at the end repeat the last known one.")
+        notes.append(f"{policy}: {counted(total, 'missing value')} filled ({_counts(counts)}).")
+    repeated = int((filled == REPEATED).sum())
+    if repeated and policy == "interpolate":
+        what = f"{counted(repeated, 'value')} {'repeats' if repeated == 1 else 'repeat'} the last known one"
+        notes.append(f"interpolate: {what}: features do, and targets with no known value after them.")
     complete = rows.complete
     if not complete.all():
         cut = counted(int((~complete).sum()), "row")
         notes.append(f"{policy}: {cut} at the start cut off, where no known value comes before.")
-        rows = rows.take(complete)
-    return Mended(rows, stretches(~rows.same), tuple(notes))
+        rows, filled = rows.take(complete), filled[complete]
+    return Mended(rows, stretches(~rows.same), tuple(notes), filled if filled.any() else None)
 
 
 def _insert(rows: Rows, gaps: np.ndarray, frequency: Frequency) -> Rows:
@@ -137,24 +156,25 @@ def _insert(rows: Rows, gaps: np.ndarray, frequency: Frequency) -> Rows:
     return longer
 
 
-def _fill_in_place(rows: Rows, policy: str) -> int:
-    """Fill what has a known value before it; return how many numbers have no known one after it."""
+def _fill_in_place(rows: Rows, lines: int) -> np.ndarray:
+    """Fill what has a known value before it; return which numbers were filled and how, as in `Series`."""
     starts = stretches(~rows.same)
-    number = np.cumsum(np.concatenate([[False], ~rows.same]))
-    first, last = starts[number], np.append(starts[1:] - 1, len(number) - 1)[number]
-    held = 0
-    for column in rows.values.T:
+    owner = np.cumsum(np.concatenate([[False], ~rows.same]))
+    first, last = starts[owner], np.append(starts[1:] - 1, len(owner) - 1)[owner]
+    filled = np.full(rows.values.shape, MEASURED, np.int8)
+    for number, column in enumerate(rows.values.T):
         empty, before, after = _neighbours(~np.isnan(column), first, last)
         value = column[before]
-        held += int((after == before).sum())
-        if policy == "interpolate":
+        filled[empty, number] = REPEATED
+        if number < lines:
+            filled[empty[after > before], number] = INTERPOLATED
             share = (empty - before) / np.maximum(after - before, 1)
             value += share * (column[after] - value)
         column[empty] = value
     for codes in rows.codes.T:
         empty, before, _ = _neighbours(codes >= 0, first, last)
         codes[empty] = codes[before]
-    return held
+    return filled
 
 
 def _neighbours(

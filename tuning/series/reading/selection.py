@@ -35,11 +35,13 @@ def select_columns(series: Series, target: Names, features: Names) -> Series:
     numeric = tuple(name for name in roles.features if name in series.columns)
     texts = tuple(name for name in roles.features if name in series.categorical)
     places = [series.categorical.index(name) for name in texts]
+    columns = [series.columns.index(name) for name in (*roles.targets, *numeric)]
     return dataclasses.replace(
         series,
         targets=roles.targets,
         features=numeric,
-        values=series.values[:, [series.columns.index(name) for name in (*roles.targets, *numeric)]],
+        values=series.values[:, columns],
+        filled=None if series.filled is None else series.filled[:, columns],
         categorical=texts,
         codes=series.codes[:, places],
         categories=tuple(series.categories[place] for place in places),

@@ -15,7 +15,7 @@ import polars as pl
 from ....search_spaces.errors import UserError
 from ....search_spaces.whole_file import write_whole
 from ..frequency import Frequency
-from ..series import Series
+from ..series import MEASURED, Series
 from ..zones import OFFSET, to_local
 from .files import is_parquet, is_text
 
@@ -25,8 +25,9 @@ def write_series(series: Series, path: str | os.PathLike[str]) -> Path:
 
     The time column is named after the columns the times were read from (joined by `_`), else `time`.
     Times with a zone are written with it: in Parquet as its name, in CSV as its offset (`Z` or
-    `+01:00`), or in UTC when it is a named zone. Where one series breaks without a gap in its times, a row
-    without values stands for the break, so that reading with `missing="drop"` gives the break back.
+    `+01:00`), or in UTC when it is a named zone. A number that was filled in is left empty. Where one
+    series breaks without a gap in its times, a row without values stands for the break, so that reading
+    with `missing="drop"` gives the break back.
 
     Args:
         series: the series.
@@ -42,7 +43,7 @@ def write_series(series: Series, path: str | os.PathLike[str]) -> Path:
     if not (is_parquet(path) or is_text(path)) or path.suffix.lower() == ".gz":
         wanted = "expected .csv, .tsv, .txt or .parquet"
         raise UserError(f"cannot write {path.name}: unknown kind of file {path.suffix!r}; {wanted}")
-    series = _with_break_rows(series)
+    series = _with_break_rows(_as_measured(series))
     columns = [*_times(series, is_parquet(path)), *_ids(series), *_values(series)]
     repeated = [name for name, count in Counter(column.name for column in columns).items() if count > 1]
     if repeated:
@@ -105,6 +106,14 @@ def _values(series: Series) -> list[pl.Series]:
         text = np.array([*known, None], dtype=object)[codes]  # code -1, missing, takes the None at the end
         texts.append(pl.Series(name, text.tolist(), pl.String))
     return numbers + texts
+
+
+def _as_measured(series: Series) -> Series:
+    """Return the series with NaN where a number was filled in."""
+    if series.filled is None:
+        return series
+    values = np.where(series.filled == MEASURED, series.values, np.nan)
+    return dataclasses.replace(series, values=values, filled=None)
 
 
 def _with_break_rows(series: Series) -> Series:
