@@ -64,7 +64,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     windows = engine.windows
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
-    forecasts = {model: test_forecast(run, engine, best)} | floors(windows)
+    forecasts = {model: test_forecast(run, engine, best)} | floors(windows).forecasts
     actual = windows.raw_targets(rows)
     table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"

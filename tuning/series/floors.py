@@ -3,16 +3,18 @@
 A forecaster that does not beat the last value, the value one season back and a linear autoregression
 has learned nothing worth its cost. A floor is a function (windows, rows) -> float64 (windows, horizon,
 targets) in raw units; `rows` are the rows of the first targets, as in `Windows.parts`. To add a
-floor, write one such function and name it in `FLOORS`.
+floor, write one such function and name it in `FLOORS`. The autoregression (`ridge_floor`) comes last: it is
+fitted first, and tells how many rows it reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .ridge import ridge
+from .ridge_floor import ridge_floor
 from .windows import Windows
 
 Floor = Callable[[Windows, np.ndarray], np.ndarray]
@@ -59,31 +61,37 @@ def seasonal_naive(windows: Windows, rows: np.ndarray) -> np.ndarray:
     return forecast
 
 
-def ridge_autoregression(windows: Windows, rows: np.ndarray) -> np.ndarray:
-    """Return the forecast of a `ridge` fitted on the training windows; shapes as in `last_value`."""
-    return ridge(windows).forecast(rows)
+FLOORS: dict[str, Floor] = {"last value": last_value, "seasonal naive": seasonal_naive}
+RIDGE = "ridge autoregression"
 
 
-FLOORS: dict[str, Floor] = {
-    "last value": last_value,
-    "seasonal naive": seasonal_naive,
-    "ridge autoregression": ridge_autoregression,
-}
+@dataclass(frozen=True, eq=False)
+class Floors:
+    """The forecasts of all floors for the same windows.
+
+    Args:
+        forecasts: float64 (windows, horizon, targets) in raw units, by the floor's name.
+        reads: rows that the ridge autoregression reads, by target, where they are more than the lookback.
+    """
+
+    forecasts: dict[str, np.ndarray]
+    reads: dict[str, int] = field(default_factory=dict)
 
 
-def floors(windows: Windows, part: str = "test") -> dict[str, np.ndarray]:
+def floors(windows: Windows, part: str = "test") -> Floors:
     """Return the forecast of every floor for all windows of one part.
 
     Args:
         windows: the data.
-        part: `train`, `validation` or `test`.
-
-    Returns:
-        float64 (windows, horizon, targets) in raw units by the floor's name; "seasonal naive" is
-        left out where the series has no season (`season` 1): there it is the last value.
+        part: `validation` or `test`. "seasonal naive" is left out where the series has no season (`season`
+            1): there it is the last value.
     """
     rows = windows.parts[part]
-    wanted = {
-        name: floor for name, floor in FLOORS.items() if name != "seasonal naive" or windows.series.season > 1
+    season = windows.series.season > 1
+    forecasts = {
+        name: floor(windows, rows) for name, floor in FLOORS.items() if season or floor is last_value
     }
-    return {name: floor(windows, rows) for name, floor in wanted.items()}
+    ridge = ridge_floor(windows)
+    forecasts[RIDGE] = ridge.forecast(rows)
+    reads = zip(windows.series.targets, ridge.reads, strict=True)
+    return Floors(forecasts, {target: read for target, read in reads if read > windows.lookback})
