@@ -5,9 +5,12 @@ What the narrowings of the best trial did is measured on validation windows (`na
     {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
+     "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
      "adds_nothing": false, "sentences": ["..."]}
 
-`adds_nothing` is true where a linear forecast is as good, so that no width is recommended.
+`ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
+what is no finite number is null. `adds_nothing` is true where a linear forecast is as good, so that no width
+is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -23,8 +26,9 @@ from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
 from ..series.floors import floors
-from ..series.metrics import scores
+from . import against_words
 from .advice import at_an_end, close_trials, margin
+from .against import compared
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
 from .widths import reads, sentences
@@ -64,12 +68,12 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     windows = engine.windows
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
-    forecasts = {model: test_forecast(run, engine, best)} | floors(windows).forecasts
-    actual = windows.raw_targets(rows)
-    table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
+    simple = floors(windows)
+    forecasts = {model: test_forecast(run, engine, best)} | simple.forecasts
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
+    against = compared(forecasts, windows, rows, metric)
     narrowing = run.recorded_trial(best).narrowing
-    said = against_floors(table, metric) + margin(ranked)
+    said = against_words.told(against, simple.reads, windows.lookback) + margin(ranked)
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:
@@ -88,46 +92,8 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "best_val_loss": best.best_val_loss,
         "metric": metric,
         "windows": len(rows),
-        "scores": table,
+        "scores": against.table,
+        "against_floors": against.plain,
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,
     }
-
-
-def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:
-    """Return plain sentences: which floors the model beats on the test part, and which beat it.
-
-    Args:
-        table: scores by metric, target and forecast; the first forecast is the model's.
-        metric: that decides.
-    """
-    model, *names = table
-    targets = list(table[model])
-    beaten_by: dict[str, str] = {}
-    for target in targets:
-        best = min(names, key=lambda name: table[name][target][metric])
-        if table[best][target][metric] <= table[model][target][metric]:
-            beaten_by[target] = best
-    sentences = [
-        f"The {model} does not beat {floor}{f' for {target}' if len(targets) > 1 else ''}: {metric} "
-        f"{table[model][target][metric]:.4g} against {table[floor][target][metric]:.4g}."
-        for target, floor in beaten_by.items()
-    ]
-    won = [target for target in targets if target not in beaten_by]
-    if not beaten_by:
-        gains = [_gain(table, target, metric) for target in targets]
-        what = "every floor" if len(targets) == 1 else f"every floor for all {len(targets)} targets"
-        least = f"at least {min(gains):.0%}" if len(gains) > 1 else f"{gains[0]:.0%}"
-        sentences.append(f"The {model} beats {what}, the nearest one by {least} of its {metric}.")
-    elif won:
-        sentences.append(f"It beats every floor for {', '.join(won)}.")
-    else:
-        better = " and ".join(dict.fromkeys(beaten_by.values()))
-        sentences.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
-    return sentences
-
-
-def _gain(table: dict[str, dict[str, dict[str, float]]], target: str, metric: str) -> float:
-    model, *floors = table
-    nearest = min(table[name][target][metric] for name in floors)
-    return 1 - table[model][target][metric] / nearest if nearest else 0.0

@@ -74,7 +74,8 @@ def ridge(windows: Windows, like: Ridge | None = None) -> Ridge:
     for target in range(len(windows.series.targets)):
         form = like.fits[target] if like else None
         features = form is None or form.features
-        fits.append(fit(*(chunks(windows, z, target, some, features=features) for some in rows), form))
+        train, validation = (chunks(windows, z, target, some, features=features) for some in rows)
+        fits.append(fit(train, validation, form))
     return Ridge(windows, tuple(fits))
 
 
