@@ -97,7 +97,7 @@ def _compared(against: Against, word: str, targets: Mapping[str, str], every: st
         said = {
             BEATEN: f"The {model} is beaten by {floor}",
             EQUAL: f"The {model} and {floor} are about equal",
-            BEATS: f"The {model} beats every {every}; {floor} comes nearest",
+            BEATS: f"The {model} beats every {every} (simple forecast); {floor} comes nearest",
         }[word]
         figures = {one: _figures(against, one, floor) for one, decided in targets.items() if decided == floor}
         if len(against.found) > 1:
@@ -119,7 +119,8 @@ def _figures(against: Against, target: str, floor: str) -> str:
         return figures
     assert one.low is not None and one.high is not None, "it could be told"
     chance = ", which may be chance" if one.word == EQUAL and abs(one.ratio - 1) >= LEAST else ""
-    return f"{figures}, {changed(one.ratio)}{chance}; 95% interval {changed(one.low)} to {changed(one.high)}"
+    interval = f"{changed(one.low)} to {changed(one.high)}"
+    return f"{figures}, {changed(one.ratio)}{chance}; 95% interval over test windows: {interval}"
 
 
 def changed(ratio: float) -> str:
