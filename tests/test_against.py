@@ -87,7 +87,7 @@ def test_a_clear_win_and_a_clear_loss_are_told_with_their_interval():
     assert sentence == (
         f"The LSTM beats every floor (simple forecast); ridge comes nearest: RMSE {ours:.4g} against "
         f"{theirs:.4g}, {1 - one.ratio:.0%} lower; 95% interval over test windows: "
-        f"{1 - one.low:.0%} lower to {1 - one.high:.0%} lower."
+        f"{1 - one.low:.0%} to {1 - one.high:.0%} lower."
     )
     found = against(data, LSTM=off(data, 2), last_value=off(data, 4, seed=2), ridge=off(data, 1.4, seed=3))
     first, second, third = said(found)
@@ -101,7 +101,7 @@ def test_the_same_forecast_is_about_equal_and_so_is_what_may_be_chance():
     ours = off(data, 1)
     (sentence,) = said(against(data, LSTM=ours, ridge=ours.copy()))
     assert sentence.startswith("The LSTM and ridge are about equal: RMSE ")
-    assert sentence.endswith(", the same; 95% interval over test windows: the same to the same.")
+    assert sentence.endswith(", the same; 95% interval over test windows: the same.")
     # Better by 5 %, but in one window of ten, by very much.
     floor = ours.copy()
     floor[::40] += 3.0
@@ -214,7 +214,7 @@ def test_whatever_the_errors_are_no_sentence_has_a_nan_and_only_finite_errors_wi
 
 def test_the_examples_in_the_docstrings_are_true():
     tried = doctest.testmod(against_words)
-    assert (tried.failed, tried.attempted) == (0, 2)
+    assert (tried.failed, tried.attempted) == (0, 3)
     assert against_words.listed([*"abcdefghijkl"]) == "a, b, c, d, e, f, g, h, i, j, ... (12)"
     assert against_words.changed(2.34) == "2.3 times as large"
     assert against_words.changed(0.5) == "50% lower"

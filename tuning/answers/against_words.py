@@ -119,7 +119,7 @@ def _figures(against: Against, target: str, floor: str) -> str:
         return figures
     assert one.low is not None and one.high is not None, "it could be told"
     chance = ", which may be chance" if one.word == EQUAL and abs(one.ratio - 1) >= LEAST else ""
-    interval = f"{changed(one.low)} to {changed(one.high)}"
+    interval = between(changed(one.low), changed(one.high))
     return f"{figures}, {changed(one.ratio)}{chance}; 95% interval over test windows: {interval}"
 
 
@@ -137,6 +137,18 @@ def changed(ratio: float) -> str:
     if share < 0.0005:
         return "the same"
     return f"{share:{'.1%' if share < 0.0995 else '.0%'}} {'lower' if ratio < 1 else 'higher'}"
+
+
+def between(low: str, high: str) -> str:
+    """Return two ends of an interval in words.
+
+    >>> between("8.8% lower", "2.1% lower"), between("8.8% lower", "1.5% higher")
+    ('8.8% to 2.1% lower', '8.8% lower to 1.5% higher')
+    """
+    if low == high:
+        return low
+    number, _, unit = low.partition(" ")
+    return f"{number} to {high}" if high.endswith(f" {unit}") else f"{low} to {high}"
 
 
 def listed(names: Sequence[str]) -> str:
