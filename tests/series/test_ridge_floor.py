@@ -127,8 +127,13 @@ def test_the_floors_tell_what_is_read_beyond_the_window():
     )
     found = floors(windows)
     assert found.reads == {"y0": 40}
-    ours = found.forecasts["ridge autoregression"]
-    np.testing.assert_array_equal(ours, ridge_floor(windows).forecast(windows.parts["test"]))
+    rows = windows.parts["test"]
+    long, own = (found.forecasts[name] for name in ("ridge autoregression", "ridge on the window"))
+    np.testing.assert_array_equal(long, ridge_floor(windows).forecast(rows))
+    np.testing.assert_array_equal(own, ridge(windows).forecast(rows))
+    assert (long[..., 0] != own[..., 0]).any() and (long[..., 1] == own[..., 1]).all()
+    wide = floors(Windows(windows.series, 40, 2, windows.split))
+    assert wide.reads == {} and "ridge on the window" not in wide.forecasts
 
 
 def test_a_window_of_half_a_day_of_etth1_is_no_easier_to_beat_than_one_of_four_days():

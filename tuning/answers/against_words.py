@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from ..series.floors import RIDGE, RIDGE_WINDOW
 from ..series.words import shown
 from .against import BEATEN, BEATS, CANNOT_TELL, EQUAL, LEAST, UNDEFINED, Against
 from .chance import moments_needed
 
 MOST_LISTED = 10
 MANY_TIMES, MOST_TIMES = 2, 1_000_000
-"""A ratio is told in percent below the first, in times up to the second; beyond, both errors tell enough."""
+"""A ratio is told in percent below the first, in times up to the second; larger ones mean nothing more."""
 
 
 def told(against: Against, reads: Mapping[str, int], window: int) -> list[str]:
@@ -37,13 +38,16 @@ def told(against: Against, reads: Mapping[str, int], window: int) -> list[str]:
     if all(word == BEATEN for word, _ in deciding.values()):
         better = listed(list(dict.fromkeys(floor for _, floor in deciding.values())))
         told.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
-    if reads:
-        most = f"{'up to ' if len(set(reads.values())) > 1 else ''}{max(reads.values()):,}"
-        told.append(
-            f"The ridge autoregression reads {most} rows where the window of the {against.model} has "
-            f"{window:,}: a longer lookback may help."
-        )
-    return told
+    return told + ([_reads_more(against, reads, window)] if reads else [])
+
+
+def _reads_more(against: Against, reads: Mapping[str, int], window: int) -> str:
+    most = f"{'up to ' if len(set(reads.values())) > 1 else ''}{max(reads.values()):,}"
+    helped = any(against.error(RIDGE, target) < against.error(RIDGE_WINDOW, target) for target in reads)
+    return (
+        f"The {RIDGE} reads {most} rows where the window of the {against.model} has {window:,}"
+        f"{': a longer lookback may help' if helped else ''}."
+    )
 
 
 def _decides(against: Against, target: str) -> tuple[str, str]:
@@ -101,11 +105,13 @@ def _compared(against: Against, word: str, targets: Mapping[str, str], every: st
         }[word]
         figures = {one: _figures(against, one, floor) for one, decided in targets.items() if decided == floor}
         if len(against.found) > 1:
-            each = [f"{target} ({figure})" for target, figure in figures.items()]
+            each = [f"{target} ({against.metric} {figure})" for target, figure in figures.items()]
             sentences.append(f"{said} for {listed(each)}.")
         else:
-            sentences += [f"{said}: {figure}." for figure in figures.values()]
-            beaten = [name for name, one in against.found[next(iter(targets))].items() if one.word == BEATS]
+            ((target, figure),) = figures.items()
+            ours, theirs = (against.error(name, target) for name in (model, floor))
+            sentences.append(f"{said}: {against.metric} {ours:.4g} against {theirs:.4g}, {figure}.")
+            beaten = [name for name, one in against.found[target].items() if one.word == BEATS]
             if word != BEATS and beaten:
                 sentences.append(f"It beats {listed(beaten)}.")
     return sentences
@@ -113,14 +119,12 @@ def _compared(against: Against, word: str, targets: Mapping[str, str], every: st
 
 def _figures(against: Against, target: str, floor: str) -> str:
     one = against.found[target][floor]
-    ours, theirs = (against.error(name, target) for name in (against.model, floor))
-    figures = f"{against.metric} {ours:.4g} against {theirs:.4g}"
     if one.ratio > MOST_TIMES:
-        return figures
+        return changed(one.ratio)
     assert one.low is not None and one.high is not None, "it could be told"
     chance = ", which may be chance" if one.word == EQUAL and abs(one.ratio - 1) >= LEAST else ""
     interval = between(changed(one.low), changed(one.high))
-    return f"{figures}, {changed(one.ratio)}{chance}; 95% interval over test windows: {interval}"
+    return f"{changed(one.ratio)}{chance}; 95% interval over test windows {interval}"
 
 
 def changed(ratio: float) -> str:

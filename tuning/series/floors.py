@@ -62,7 +62,7 @@ def seasonal_naive(windows: Windows, rows: np.ndarray) -> np.ndarray:
 
 
 FLOORS: dict[str, Floor] = {"last value": last_value, "seasonal naive": seasonal_naive}
-RIDGE = "ridge autoregression"
+RIDGE, RIDGE_WINDOW = "ridge autoregression", "ridge on the window"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,11 @@ def floors(windows: Windows, part: str = "test") -> Floors:
 
     Args:
         windows: the data.
-        part: `validation` or `test`. "seasonal naive" is left out where the series has no season (`season`
-            1): there it is the last value.
+        part: `validation` or `test`.
+
+    "seasonal naive" is left out where the series has no season (`season` 1): there it is the last value.
+    "ridge on the window" stands beside "ridge autoregression" where that reads more: a longer past is chosen
+    on validation, and where that was luck it must not make the floor a lower one.
     """
     rows = windows.parts[part]
     season = windows.series.season > 1
@@ -93,5 +96,11 @@ def floors(windows: Windows, part: str = "test") -> Floors:
     }
     ridge = ridge_floor(windows)
     forecasts[RIDGE] = ridge.forecast(rows)
-    reads = zip(windows.series.targets, ridge.reads, strict=True)
-    return Floors(forecasts, {target: read for target, read in reads if read > windows.lookback})
+    reads = {
+        target: read
+        for target, read in zip(windows.series.targets, ridge.reads, strict=True)
+        if read > windows.lookback
+    }
+    if reads:
+        forecasts[RIDGE_WINDOW] = ridge.own.forecast(rows)
+    return Floors(forecasts, reads)

@@ -28,9 +28,11 @@ class RidgeFloor:
     """A regression for each target, each from a past of its own length.
 
     Args:
+        own: the ridge that reads the window alone.
         chosen: for each target the ridge whose regression of that target is taken.
     """
 
+    own: Ridge
     chosen: tuple[Ridge, ...]
 
     @property
@@ -66,7 +68,7 @@ def ridge_floor(windows: Windows) -> RidgeFloor:
         for target, best in enumerate(chosen):
             if fitted.fits[target].error < GAIN * best.fits[target].error:
                 chosen[target] = fitted
-    return RidgeFloor(tuple(chosen))
+    return RidgeFloor(own, tuple(chosen))
 
 
 def longer_windows(windows: Windows) -> Iterator[Windows]:
