@@ -87,7 +87,7 @@ def linear_forecast(
     return joined(fits, x.shape[1])
 
 
-def fit(train: Chunks, validation: Chunks) -> Fit:
+def fit(train: Chunks, validation: Chunks, like: Fit | None = None) -> Fit:
     """Return the regression of one target that is best on its validation windows.
 
     Minimises, on the training windows, the squared error (mean over windows, sum over steps) + p s |w|^2,
@@ -97,15 +97,20 @@ def fit(train: Chunks, validation: Chunks) -> Fit:
     its place, as it ties the forecast to the mean of a past that may be over. So must features, many more
     numbers to be wrong about, and a shorter past: the penalty already sees to it that old rows do no harm.
 
+    Args:
+        train: its training windows.
+        validation: its validation windows.
+        like: where it is given, all rows are read in the form of this regression and no other one is tried.
+
     Numerics: float64. The validation error comes from moments too, so differences below about 1e-13 of the
     target's variance are rounding.
     """
     learned, judged = moments(train), moments(validation)
     best: Fit | None = None
-    for level, features in FORMS:
+    for level, features in FORMS if like is None else [(like.level, like.features and judged.features > 0)]:
         if features and not judged.features:
             continue
-        for rows in rows_tried(judged.lookback):
+        for rows in rows_tried(judged.lookback) if like is None else [judged.lookback]:
             tried = zip(PENALTIES, solve(learned, rows, level, features), strict=True)
             found = min(
                 (Fit(w, rows, level, features, penalty, judged.squared_error(w)) for penalty, w in tried),
@@ -156,6 +161,11 @@ class Moments:
         return float(total / weights.shape[1])
 
 
+def features_read(lookback: int, features: int) -> int:
+    """Return how many features of a window are read: all, or none where that would be too many inputs."""
+    return features if lookback * (1 + features) <= MOST_INPUTS else 0
+
+
 def columns(windows: np.ndarray, features: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the inputs of the regression, (windows, inputs), and the last value, (windows, 1).
 
@@ -173,9 +183,8 @@ def moments(chunks: Chunks) -> Moments:
     total: np.ndarray | None = None
     count = 0
     for x, y in chunks:
-        lookback, features = x.shape[1], x.shape[2] - 1
-        if lookback * (1 + features) > MOST_INPUTS:
-            features = 0
+        lookback = x.shape[1]
+        features = features_read(lookback, x.shape[2] - 1)
         inputs, last = columns(x, features)
         both = np.concatenate([inputs, y - last], axis=1)
         total = both.T @ both if total is None else total + both.T @ both

@@ -346,7 +346,11 @@ def test_a_real_search_finds_what_can_be_learnt_and_tells_the_floors(tmp_path):
     scores = run.answer["scores"]
     assert list(scores) == ["LSTM", "last value", "seasonal naive", "ridge autoregression"]
     assert scores["LSTM"]["v"]["RMSE"] < 0.8 * scores["last value"]["v"]["RMSE"]
-    assert run.answer["sentences"][0].startswith("The LSTM does not beat ridge autoregression: RMSE ")
+    told = run.answer["against_floors"]
+    assert list(told) == list(scores)[1:]
+    assert told["ridge autoregression"]["v"]["word"] == "is beaten by"
+    assert told["last value"]["v"]["ratio"] < 0.8
+    assert run.answer["sentences"][0].startswith("The LSTM is beaten by ridge autoregression: RMSE ")
     assert run.answer["sentences"][-2].endswith(" of 8.")
     assert 1 <= run.narrowing(run.best).effective_widths[0] <= 8
     records = sorted(path.name for path in run.paths.tensorboard.iterdir())

@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 
 from narrows.tuning import Run, tune
+from narrows.tuning.answers import answer as answers
 from narrows.tuning.cli import main
+from narrows.tuning.cli.output import answer_text
 from narrows.tuning.report import report
 
 
@@ -71,3 +73,28 @@ def test_the_report_and_the_export_are_strict(run, tmp_path):
 
 def test_a_number_that_is_none_is_null(run):
     assert run.answer["scores"]["LSTM"]["y"]["MASE"] is None
+
+
+def test_a_forecast_that_is_no_number_is_told_in_words_everywhere(monkeypatch, tmp_path):
+    monkeypatch.setattr(answers, "test_forecast", lambda *_: np.full((57, 1, 1), np.nan))
+    waves = np.sin(np.arange(400) / 3) + 0.1 * np.random.default_rng(0).normal(size=400)
+    space = {"num_layers": 1, "units": 3, "bottleneck": 0, "learning_rate": [0.01]}
+    run = tune(
+        {"y": waves}, target="y", lookback=8, split="280,60,57", space=space, algorithm="grid", trials=1,
+        epochs=1, progress=False, out=tmp_path / "run",
+    )  # fmt: skip
+    answer = run.answer
+    assert answer["scores"]["LSTM"]["y"] == dict.fromkeys(("MAE", "RMSE", "MASE", "sMAPE"))
+    assert {one["y"]["word"] for one in answer["against_floors"].values()} == {"undefined"}
+    assert answer["sentences"][0].startswith("The LSTM has no RMSE on the test part")
+    text = answer_text(answer)
+    assert "nan" not in text and "beats every" not in text
+    (row,) = [line for line in text.splitlines() if line.startswith("LSTM")]
+    assert row.split() == ["LSTM", "-", "-", "-", "-"]
+    page = report(run, tmp_path / "report.html").read_text()
+    ours = re.search(r'<tr class="ours">(.*?)</tr>', page).group(1)
+    assert ours.count(">-<") == 4 and "<strong>" not in ours
+    run.export(tmp_path / "model")
+    assert (
+        strict((tmp_path / "model" / "narrows.json").read_text())["test_scores"]["LSTM"]["y"]["RMSE"] is None
+    )

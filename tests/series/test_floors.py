@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.search_spaces.linear_fit import Fit, Moments, moments, solve
-from narrows.tuning.series.floors import FLOORS, floors, last_value, ridge, seasonal_naive
-from narrows.tuning.series.ridge import Ridge, chunks
+from narrows.tuning.series.floors import floors, last_value, seasonal_naive
+from narrows.tuning.series.ridge import Ridge, chunks, ridge
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -95,10 +95,11 @@ def test_the_season_is_read_from_the_series_where_the_lookback_is_shorter():
 
 def test_all_floors_are_there_and_the_seasonal_one_only_with_a_season():
     values = np.random.default_rng(0).normal(size=100)
-    assert list(floors(Windows(series(values, 7), 5, 2, "0.6,0.2,0.2"))) == list(FLOORS)
+    seasonal = floors(Windows(series(values, 7), 5, 2, "0.6,0.2,0.2")).forecasts
+    assert list(seasonal) == ["last value", "seasonal naive", "ridge autoregression"]
     windows = Windows(series(values), 5, 2, "0.6,0.2,0.2")
-    assert list(floors(windows)) == ["last value", "ridge autoregression"]
-    assert floors(windows, "validation")["last value"].shape == (19, 2, 1)
+    assert list(floors(windows).forecasts) == ["last value", "ridge autoregression"]
+    assert {one.shape for one in floors(windows, "validation").forecasts.values()} == {(19, 2, 1)}
 
 
 @pytest.mark.parametrize(

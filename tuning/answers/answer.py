@@ -5,12 +5,15 @@ What the narrowings of the best trial did is measured on validation windows (`na
     {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
+     "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}
 
-`seeds` has the scores of the same network with other seeds, `ensemble` those of all of them together.
-`adds_nothing` is true where a linear forecast is as good, so that no width is recommended.
+`ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
+what is no finite number is null. `seeds` has the scores of the same network with other seeds, `ensemble`
+those of all of them together. `adds_nothing` is true where a linear forecast is as good, so that no width is
+recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -26,10 +29,9 @@ from typing import TYPE_CHECKING, Any
 from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
-from ..series.floors import floors
-from ..series.metrics import scores
-from . import seeds
+from . import against_words, seeds
 from .advice import at_an_end, close_trials, margin
+from .against import with_floors
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
 from .widths import reads, sentences
@@ -80,13 +82,11 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     windows = engine.windows
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
-    forecasts = {model: test_forecast(run, engine, best)} | floors(windows)
-    actual = windows.raw_targets(rows)
-    table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
+    against, reads_of = with_floors(model, test_forecast(run, engine, best), windows, rows, metric)
     narrowing = run.recorded_trial(best).narrowing
     of_seeds, told = seeds.told(run, engine, ranked, metric)
-    said = [*against_floors(table, metric), *told, *margin(ranked)]
+    said = [*against_words.told(against, reads_of, windows.lookback), *told, *margin(ranked)]
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:
@@ -105,47 +105,9 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "best_val_loss": best.best_val_loss,
         "metric": metric,
         "windows": len(rows),
-        "scores": table,
+        "scores": against.table,
+        "against_floors": against.plain,
         **of_seeds,
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,
     }
-
-
-def against_floors(table: dict[str, dict[str, dict[str, float]]], metric: str) -> list[str]:
-    """Return plain sentences: which floors the model beats on the test part, and which beat it.
-
-    Args:
-        table: scores by metric, target and forecast; the first forecast is the model's.
-        metric: that decides.
-    """
-    model, *names = table
-    targets = list(table[model])
-    beaten_by: dict[str, str] = {}
-    for target in targets:
-        best = min(names, key=lambda name: table[name][target][metric])
-        if table[best][target][metric] <= table[model][target][metric]:
-            beaten_by[target] = best
-    sentences = [
-        f"The {model} does not beat {floor}{f' for {target}' if len(targets) > 1 else ''}: {metric} "
-        f"{table[model][target][metric]:.4g} against {table[floor][target][metric]:.4g}."
-        for target, floor in beaten_by.items()
-    ]
-    won = [target for target in targets if target not in beaten_by]
-    if not beaten_by:
-        gains = [_gain(table, target, metric) for target in targets]
-        what = "every floor" if len(targets) == 1 else f"every floor for all {len(targets)} targets"
-        least = f"at least {min(gains):.0%}" if len(gains) > 1 else f"{gains[0]:.0%}"
-        sentences.append(f"The {model} beats {what}, the nearest one by {least} of its {metric}.")
-    elif won:
-        sentences.append(f"It beats every floor for {', '.join(won)}.")
-    else:
-        better = " and ".join(dict.fromkeys(beaten_by.values()))
-        sentences.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
-    return sentences
-
-
-def _gain(table: dict[str, dict[str, dict[str, float]]], target: str, metric: str) -> float:
-    model, *floors = table
-    nearest = min(table[name][target][metric] for name in floors)
-    return 1 - table[model][target][metric] / nearest if nearest else 0.0

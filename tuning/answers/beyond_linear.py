@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy.stats import t as student
 
 from ..series.epoch_rows import evaluation_rows
 from ..series.losses import each_loss
+from .chance import surely_above
 
 if TYPE_CHECKING:
     from ...search_spaces.stacked_lstm import StackedLSTM
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MARGIN = 0.01
 """What the LSTM must take off the loss of the linear forecast; less than that another seed takes, too."""
-BLOCKS = 20
-"""Stretches of test windows whose losses are compared; windows that share rows stand together."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,8 @@ class BeyondLinear:
         """What that means, for the user; empty where it adds something."""
         if not self.nothing:
             return ""
+        if not math.isfinite(self.linear + self.best):
+            return "Losses on the test part are no numbers or beyond all bounds, so no width is recommended."
         shown = f" that {self.windows:,} test windows could show" if self.gain >= MARGIN else ""
         return (
             f"The LSTM adds nothing to a linear forecast here{shown}, so no width is recommended: any would "
@@ -81,26 +81,8 @@ def beyond_linear(run: RunFolder, engine: Engine) -> BeyondLinear | None:
     rows = evaluation_rows(windows, "test")
     targets = windows.targets(rows)
     forecasts = stack.linear(windows.inputs(rows)), engine.predict(best.values, run.weights(best), rows)
-    linear, own = (each_loss(stack.loss, one - targets).mean(axis=(1, 2)) for one in forecasts)
-    sure = surely_above(linear - own, windows.moments[rows], windows.horizon)
+    # What is beyond all bounds is no reason for a warning: the sentence says it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        linear, own = (each_loss(stack.loss, one - targets).mean(axis=(1, 2)) for one in forecasts)
+        sure = surely_above(linear - own, windows.moments[rows], windows.horizon)
     return BeyondLinear(float(linear.mean()), float(own.mean()), len(rows), sure)
-
-
-def surely_above(differences: np.ndarray, moments: np.ndarray, horizon: int) -> bool:
-    """Return whether the mean of differences is above zero by more than chance (95 %, Student's t of blocks).
-
-    Series of one panel share their shocks, so windows of one moment are one observation.
-
-    Args:
-        differences: (windows,).
-        moments: int (windows,), when each window is.
-        horizon: windows that follow each other share targets for so many moments.
-    """
-    _, place, windows = np.unique(moments, return_inverse=True, return_counts=True)
-    each = np.bincount(place, differences) / windows
-    count = min(BLOCKS, len(each) // horizon)
-    if count < 2:
-        return False
-    blocks = np.array([block.mean() for block in np.array_split(each, count)])
-    error = blocks.std(ddof=1) / math.sqrt(count)
-    return bool(blocks.mean() > student.ppf(0.975, count - 1) * error)

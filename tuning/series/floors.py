@@ -3,16 +3,18 @@
 A forecaster that does not beat the last value, the value one season back and a linear autoregression
 has learned nothing worth its cost. A floor is a function (windows, rows) -> float64 (windows, horizon,
 targets) in raw units; `rows` are the rows of the first targets, as in `Windows.parts`. To add a
-floor, write one such function and name it in `FLOORS`.
+floor, write one such function and name it in `FLOORS`. The autoregression (`ridge_floor`) comes last: it is
+fitted first, and tells how many rows it reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .ridge import ridge
+from .ridge_floor import ridge_floor
 from .windows import Windows
 
 Floor = Callable[[Windows, np.ndarray], np.ndarray]
@@ -59,31 +61,46 @@ def seasonal_naive(windows: Windows, rows: np.ndarray) -> np.ndarray:
     return forecast
 
 
-def ridge_autoregression(windows: Windows, rows: np.ndarray) -> np.ndarray:
-    """Return the forecast of a `ridge` fitted on the training windows; shapes as in `last_value`."""
-    return ridge(windows).forecast(rows)
+FLOORS: dict[str, Floor] = {"last value": last_value, "seasonal naive": seasonal_naive}
+RIDGE, RIDGE_WINDOW = "ridge autoregression", "ridge on the window"
 
 
-FLOORS: dict[str, Floor] = {
-    "last value": last_value,
-    "seasonal naive": seasonal_naive,
-    "ridge autoregression": ridge_autoregression,
-}
+@dataclass(frozen=True, eq=False)
+class Floors:
+    """The forecasts of all floors for the same windows.
+
+    Args:
+        forecasts: float64 (windows, horizon, targets) in raw units, by the floor's name.
+        reads: rows that the ridge autoregression reads, by target, where they are more than the lookback.
+    """
+
+    forecasts: dict[str, np.ndarray]
+    reads: dict[str, int] = field(default_factory=dict)
 
 
-def floors(windows: Windows, part: str = "test") -> dict[str, np.ndarray]:
+def floors(windows: Windows, part: str = "test") -> Floors:
     """Return the forecast of every floor for all windows of one part.
 
     Args:
         windows: the data.
-        part: `train`, `validation` or `test`.
+        part: `validation` or `test`.
 
-    Returns:
-        float64 (windows, horizon, targets) in raw units by the floor's name; "seasonal naive" is
-        left out where the series has no season (`season` 1): there it is the last value.
+    "seasonal naive" is left out where the series has no season (`season` 1): there it is the last value.
+    "ridge on the window" stands beside "ridge autoregression" where that reads more: a longer past is chosen
+    on validation, and where that was luck it must not make the floor a lower one.
     """
     rows = windows.parts[part]
-    wanted = {
-        name: floor for name, floor in FLOORS.items() if name != "seasonal naive" or windows.series.season > 1
+    season = windows.series.season > 1
+    forecasts = {
+        name: floor(windows, rows) for name, floor in FLOORS.items() if season or floor is last_value
     }
-    return {name: floor(windows, rows) for name, floor in wanted.items()}
+    ridge = ridge_floor(windows)
+    forecasts[RIDGE] = ridge.forecast(rows)
+    reads = {
+        target: read
+        for target, read in zip(windows.series.targets, ridge.reads, strict=True)
+        if read > windows.lookback
+    }
+    if reads:
+        forecasts[RIDGE_WINDOW] = ridge.own.forecast(rows)
+    return Floors(forecasts, reads)

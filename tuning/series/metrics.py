@@ -54,7 +54,8 @@ def mae(actual: np.ndarray, forecast: np.ndarray) -> float:
     >>> mae(np.array([1.0, 3.0]), np.array([2.0, 0.0]))
     2.0
     """
-    return float(np.abs(actual - forecast).mean())
+    with np.errstate(over="ignore"):
+        return float(np.abs(actual - forecast).mean())
 
 
 def rmse(actual: np.ndarray, forecast: np.ndarray) -> float:

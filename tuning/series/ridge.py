@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.linear import Linear
-from ...search_spaces.linear_fit import Chunks, Fit, fit, joined
+from ...search_spaces.linear_fit import Chunks, Fit, features_read, fit, joined
 from .windows import Windows, past
 
 LARGEST_FIT = 100_000
@@ -44,14 +44,16 @@ class Ridge:
             rows: int64 (windows,), row of the first target of each window.
         """
         windows, targets = self.windows, len(self.windows.series.targets)
-        z = windows.scaler.exact_inputs(windows.series)
+        linear, z = self.linear, windows.scaler.exact_inputs(windows.series)
+        if linear.features is None:
+            z = z[:, :targets]
         forecast = np.empty((len(rows), windows.horizon, targets))
         for part in _slices(len(rows)):
-            forecast[part] = self.linear(z[past(rows[part], windows.lookback)])
+            forecast[part] = linear(z[past(rows[part], linear.rows)])
         return windows.scaler.raw_targets(forecast, targets)
 
 
-def ridge(windows: Windows) -> Ridge:
+def ridge(windows: Windows, like: Ridge | None = None) -> Ridge:
     """Fit a ridge autoregression for each target.
 
     At most `LARGEST_FIT` windows of either part are used: a sample of fixed seed, since an even stride could
@@ -59,6 +61,7 @@ def ridge(windows: Windows) -> Ridge:
 
     Args:
         windows: the data; `parts["train"]` and `parts["validation"]` are used, `test` never.
+        like: where it is given, each target has the form that it has there, and reads all rows.
 
     Returns:
         A `Ridge`; the same for the same windows.
@@ -67,12 +70,18 @@ def ridge(windows: Windows) -> Ridge:
     """
     z = windows.scaler.exact_inputs(windows.series)
     rows = [_some(windows.parts[part]) for part in ("train", "validation")]
-    targets = range(len(windows.series.targets))
-    fits = (fit(*(chunks(windows, z, target, some) for some in rows)) for target in targets)
+    fits = []
+    for target in range(len(windows.series.targets)):
+        form = like.fits[target] if like else None
+        features = form is None or form.features
+        train, validation = (chunks(windows, z, target, some, features=features) for some in rows)
+        fits.append(fit(train, validation, form))
     return Ridge(windows, tuple(fits))
 
 
-def chunks(windows: Windows, z: np.ndarray, target: int, rows: np.ndarray) -> Chunks:
+def chunks(
+    windows: Windows, z: np.ndarray, target: int, rows: np.ndarray, *, features: bool = True
+) -> Chunks:
     """Yield the windows of one target at `rows`, a chunk at a time; see `linear_fit.Chunks`.
 
     Args:
@@ -80,8 +89,11 @@ def chunks(windows: Windows, z: np.ndarray, target: int, rows: np.ndarray) -> Ch
         z: float64 (rows, inputs), all of it scaled.
         target: number of its column.
         rows: int64 (windows,), row of the first target of each window.
+        features: whether features are wanted; none are there where they would be too many to be read.
     """
-    read = z[:, [target, *range(len(windows.series.targets), z.shape[1])]]
+    first = len(windows.series.targets)
+    count = features_read(windows.lookback, z.shape[1] - first) if features else 0
+    read = z[:, [target, *range(first, first + count)]]
     for part in _slices(len(rows)):
         # Seen from the horizon later, all rows of a window are past.
         both = read[past(rows[part] + windows.horizon, windows.lookback + windows.horizon)]

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.errors import UserError, raise_all
+from .extremes import refuse_extremes, refuse_far
 from .measured import LeftOut, left_out_notes, measured_windows, none_measured
 from .scaler import Scaler
 from .series import MEASURED, Series
@@ -57,7 +58,8 @@ class Windows:
 
     Raises:
         UserError: when a part has no window (says how many rows are needed), when lookback or
-            horizon is below 1, or when a target is constant in the training rows.
+            horizon is below 1, when a target is constant in the training rows, or for numbers
+            that `extremes` refuses.
     """
 
     def __init__(self, series: Series, lookback: int, horizon: int, split: Split | str) -> None:
@@ -81,7 +83,9 @@ class Windows:
         self.notes = left_out_notes(self.left_out)
         train = self.part_of_row == 0
         self._refuse_constant_targets(train)
+        refuse_extremes(series, train)
         self.scaler = Scaler.fit(series, train)
+        refuse_far(series, self.scaler)
 
     @cached_property
     def moments(self) -> np.ndarray:

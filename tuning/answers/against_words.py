@@ -1,0 +1,166 @@
+"""What a comparison with the floors (`against`) says in plain sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ..series.floors import RIDGE, RIDGE_WINDOW
+from ..series.words import shown
+from .against import BEATEN, BEATS, CANNOT_TELL, EQUAL, LEAST, UNDEFINED, Against
+from .chance import moments_needed
+
+MOST_LISTED = 10
+MANY_TIMES, MOST_TIMES = 2, 1_000_000
+"""A ratio is told in percent below the first, in times up to the second; larger ones mean nothing more."""
+
+
+def told(against: Against, reads: Mapping[str, int], window: int) -> list[str]:
+    """Return which floors the model beats on the test part, which beat it, and what cannot be told.
+
+    Args:
+        against: the comparison.
+        reads: rows that the ridge autoregression reads, by target, where they are more than `window`.
+        window: rows that the model reads.
+    """
+    floors = list(against.table)[1:]
+    without = [
+        name for name in floors if not all(math.isfinite(against.error(name, one)) for one in against.found)
+    ]
+    deciding = {target: _decides(against, target) for target in against.found}
+    told = [*_no_score(against, deciding), *(_left_out(against, floor) for floor in without)]
+    for word in (BEATEN, EQUAL, BEATS, CANNOT_TELL):
+        targets = {target: floor for target, (said, floor) in deciding.items() if said == word}
+        if targets and word == CANNOT_TELL:
+            told.append(_too_few(against, targets))
+        elif targets:
+            told += _compared(against, word, targets, "other floor" if without else "floor")
+    if all(word == BEATEN for word, _ in deciding.values()):
+        better = listed(list(dict.fromkeys(floor for _, floor in deciding.values())))
+        told.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
+    return told + ([_reads_more(against, reads, window)] if reads else [])
+
+
+def _reads_more(against: Against, reads: Mapping[str, int], window: int) -> str:
+    most = f"{'up to ' if len(set(reads.values())) > 1 else ''}{max(reads.values()):,}"
+    helped = any(against.error(RIDGE, target) < against.error(RIDGE_WINDOW, target) for target in reads)
+    return (
+        f"The {RIDGE} reads {most} rows where the window of the {against.model} has {window:,}"
+        f"{': a longer lookback may help' if helped else ''}."
+    )
+
+
+def _decides(against: Against, target: str) -> tuple[str, str]:
+    """Return the word that holds for a target, and the floor it is about: the best one it is said of."""
+    found = against.found[target]
+    for word in (CANNOT_TELL, BEATEN, EQUAL, BEATS):
+        floors = [floor for floor, one in found.items() if one.word == word]
+        if floors:
+            return word, min(floors, key=lambda floor: against.error(floor, target))
+    return UNDEFINED, ""
+
+
+def _no_score(against: Against, deciding: Mapping[str, tuple[str, str]]) -> list[str]:
+    none = [target for target in deciding if not math.isfinite(against.error(against.model, target))]
+    if not none:
+        return []
+    whose = f" for {listed(none)}" if len(deciding) > 1 else ""
+    return [
+        f"The {against.model} has no {against.metric} on the test part{whose}: forecasts or values there are "
+        "no numbers, or too large to be computed with. So it beats nothing."
+    ]
+
+
+def _left_out(against: Against, floor: str) -> str:
+    return f"The {floor} has no {against.metric} on the test part, since numbers there are too large."
+
+
+def _too_few(against: Against, targets: Mapping[str, str]) -> str:
+    best = ""
+    if len(against.found) == 1:
+        ((target, floor),) = targets.items()
+        ours, theirs = (against.error(name, target) for name in (against.model, floor))
+        best = (
+            f" On these its {against.metric} is {ours:.4g}, that of {floor}, the best of them, {theirs:.4g}."
+        )
+    return (
+        f"The test windows begin at {against.moments} different times, too few to tell whether the "
+        f"{against.model} or a simple forecast is better {_steps(against.horizon)} ahead: that takes "
+        f"{moments_needed(against.horizon)}, by more data or a longer test part (--split).{best}"
+    )
+
+
+def _steps(horizon: int) -> str:
+    return "a row" if horizon == 1 else f"{horizon} rows"
+
+
+def _compared(against: Against, word: str, targets: Mapping[str, str], every: str) -> list[str]:
+    """Return the sentences on targets of which one word holds, by the floor that decided."""
+    model, sentences = against.model, []
+    for floor in dict.fromkeys(targets.values()):
+        said = {
+            BEATEN: f"The {model} is beaten by {floor}",
+            EQUAL: f"The {model} and {floor} are about equal",
+            BEATS: f"The {model} beats every {every} (simple forecast); {floor} comes nearest",
+        }[word]
+        figures = {one: _figures(against, one, floor) for one, decided in targets.items() if decided == floor}
+        if len(against.found) > 1:
+            each = [f"{target} ({against.metric} {figure})" for target, figure in figures.items()]
+            sentences.append(f"{said} for {listed(each)}.")
+        else:
+            ((target, figure),) = figures.items()
+            ours, theirs = (against.error(name, target) for name in (model, floor))
+            sentences.append(f"{said}: {against.metric} {ours:.4g} against {theirs:.4g}, {figure}.")
+            beaten = [name for name, one in against.found[target].items() if one.word == BEATS]
+            if word != BEATS and beaten:
+                sentences.append(f"It beats {listed(beaten)}.")
+    return sentences
+
+
+def _figures(against: Against, target: str, floor: str) -> str:
+    one = against.found[target][floor]
+    if one.ratio > MOST_TIMES:
+        return changed(one.ratio)
+    assert one.low is not None and one.high is not None, "it could be told"
+    chance = ", which may be chance" if one.word == EQUAL and abs(one.ratio - 1) >= LEAST else ""
+    interval = between(changed(one.low), changed(one.high))
+    return f"{changed(one.ratio)}{chance}; 95% interval over test windows {interval}"
+
+
+def changed(ratio: float) -> str:
+    """Return a ratio in words.
+
+    >>> changed(0.9123), changed(1.25), changed(1.0001), changed(31.7)
+    ('8.8% lower', '25% higher', 'the same', '32 times as large')
+    """
+    if ratio > MOST_TIMES:
+        return f"more than {MOST_TIMES:,} times as large"
+    if ratio >= MANY_TIMES:
+        return f"{ratio:.1f} times as large" if ratio < 10 else f"{ratio:,.0f} times as large"
+    share = abs(1 - ratio)
+    if share < 0.0005:
+        return "the same"
+    return f"{share:{'.1%' if share < 0.0995 else '.0%'}} {'lower' if ratio < 1 else 'higher'}"
+
+
+def between(low: str, high: str) -> str:
+    """Return two ends of an interval in words.
+
+    >>> between("8.8% lower", "2.1% lower"), between("8.8% lower", "1.5% higher")
+    ('8.8% to 2.1% lower', '8.8% lower to 1.5% higher')
+    """
+    if low == high:
+        return low
+    number, _, unit = low.partition(" ")
+    return f"{number} to {high}" if high.endswith(f" {unit}") else f"{low} to {high}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence; of many the first ten.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(names) > MOST_LISTED:
+        return shown(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
