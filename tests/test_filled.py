@@ -180,4 +180,5 @@ def test_nothing_is_found_in_white_noise_with_half_of_its_values_missing(missing
     actual = found.windows.raw_targets(found.windows.parts["test"])
     scores = {name: score["y"]["RMSE"] for name, score in found.answer["scores"].items()}
     assert 0.97 < scores["LSTM"] / actual.std() < 1.1
-    assert scores["LSTM"] > 0.98 * scores["ridge autoregression"]
+    # A longer past may have been chosen by luck; the regression on the window stands beside it then.
+    assert scores["LSTM"] > 0.98 * min(score for name, score in scores.items() if "ridge" in name)

@@ -29,6 +29,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ...callbacks.quiet_optuna import quiet_optuna
 from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
+from ._starts import simple_stacks
 from ._values import END, has_value, is_active, is_stepless, named
 
 STARTUP = 10
@@ -38,14 +39,15 @@ FEW = 10
 
 
 class TPE(OracleAlgorithm):
-    """TPE: `STARTUP` completed random trials, then a model of the best and newest trials.
+    """TPE: `STARTUP` completed trials, then a model of the best and newest ones.
 
-    A model's proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in
+    The first trials are the simplest stacks (`_starts`), the others of these `STARTUP` random. A model's proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in
     all, and then replaced by a random one.
     """
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:
         super().__init__(space, seed=seed, epochs=epochs)
+        self._starts = simple_stacks(self.hyperparameters.space) if space.is_stack else []
         self._frozen: dict[str, FrozenTrial] = {}
         self._storage = _Known()
         with quiet_optuna():
@@ -58,6 +60,9 @@ class TPE(OracleAlgorithm):
         self._parts = {name: part for name, part in parts.items() if not part.distribution.single()}
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
+        for values in self._starts[self._next : self._next + 1]:
+            if (found := self.untried(values)) is not None:
+                return {"status": TrialStatus.RUNNING, "values": found}
         completed, failed = self.history(BEST, NEWEST)
         if len(completed) >= STARTUP:
             known = [self._freeze(trial) for trial in (*completed, *failed, *self.running())]
