@@ -7,7 +7,7 @@ from narrows.callbacks.narrowing import Sample, States, measure
 from narrows.search_spaces.best import ranked
 from narrows.search_spaces.stack_parts import read_parts
 from narrows.search_spaces.trial import Status, Trial
-from narrows.tuning.answers.advice import at_an_end, close_trials, margin
+from narrows.tuning.answers.advice import at_an_end, close_trials, few_windows, margin
 from narrows.tuning.runs.store import Store
 
 VALUES = {"num_layers": 2, "units_1": 16, "units_2": 16, "learning_rate": 0.005, "batch_size": 32}
@@ -159,3 +159,24 @@ def test_no_smaller_trial_is_named_that_the_margin_keeps_from_being_the_best():
 def test_a_list_or_a_fixed_value_has_no_end():
     assert at_an_end(read_parts({"units": [16, 64], "learning_rate": 0.03}), VALUES | {"units_1": 64}) == []
     assert at_an_end({}, VALUES) == []
+
+
+@pytest.mark.parametrize(
+    ("moments", "horizon", "trials", "said"),
+    [
+        (
+            np.arange(10),
+            12,
+            30,
+            "at 10 different times; to choose among 30 trials for 12 rows ahead takes 138",
+        ),
+        (np.arange(5), 1, 2, "begin at 5 different times; to choose among 2 trials for a row ahead takes 6"),
+        (np.arange(6), 1, 2, ""),
+        (np.arange(138), 12, 30, ""),
+        (np.repeat(np.arange(10), 50), 12, 30, "begin at 10 different times"),  # fifty series share them
+        (np.arange(10), 12, 1, ""),
+    ],
+)
+def test_that_a_choice_is_luck_is_said_where_validation_windows_are_few(moments, horizon, trials, said):
+    assert said in " ".join(few_windows(moments, horizon, trials))
+    assert bool(said) == bool(few_windows(moments, horizon, trials))

@@ -41,8 +41,9 @@ FEW = 10
 class TPE(OracleAlgorithm):
     """TPE: `STARTUP` completed trials, then a model of the best and newest ones.
 
-    The first trials are the simplest stacks (`_starts`), the others of these `STARTUP` random. A model's proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in
-    all, and then replaced by a random one.
+    The first trials are the simplest stacks (`_starts`), the others of these `STARTUP` random. A model's
+    proposal that was tried before is asked for again with another seed, `ATTEMPTS` times in all, and then
+    replaced by a random one.
     """
 
     def __init__(self, space: Space, *, seed: int, epochs: int, trials: int | None = None) -> None:

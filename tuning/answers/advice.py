@@ -6,11 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...callbacks.narrowing import Narrowing
 from ...search_spaces.best import GAIN, counts_from_the_last_value
 from ...search_spaces.parts import Interval, Part
 from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Trial
+from .chance import moments_needed
 
 LEAST_TOLD = 0.001
 CLOSE = 0.02
@@ -38,6 +41,24 @@ def margin(ranked: Sequence[Trial]) -> list[str]:
         f"{other.name} has a validation loss {lower} lower {how}; {best.name} is taken all the "
         "same, since scaling last counts from the last value of each window and stays right when a series "
         f"drifts. Another scaling must be better by {1 - GAIN:.0%}."
+    ]
+
+
+def few_windows(moments: np.ndarray, horizon: int, trials: int) -> list[str]:
+    """Return a sentence when validation windows overlap so much that the choice among trials is mostly luck.
+
+    Args:
+        moments: int (windows,), when each validation window is.
+        horizon: rows of a forecast.
+        trials: with a score.
+    """
+    different, needed = len(np.unique(moments)), moments_needed(horizon)
+    if different >= needed or trials < 2:
+        return []
+    return [
+        f"The validation windows begin at {different:,} different times; to choose among {trials:,} trials for "
+        f"{'a row' if horizon == 1 else f'{horizon} rows'} ahead takes {needed:,} or more. So which trial is "
+        "the best is mostly luck: give more data, a longer validation part (--split) or a shorter horizon."
     ]
 
 
