@@ -168,7 +168,7 @@ def test_a_list_or_a_fixed_value_has_no_end():
             np.arange(10),
             12,
             30,
-            "at 10 different times; to choose among 30 trials for 12 rows ahead takes 138",
+            "10 different times; to choose among 30 trials for 12 rows ahead takes 138",
         ),
         (np.arange(5), 1, 2, "begin at 5 different times; to choose among 2 trials for a row ahead takes 6"),
         (np.arange(6), 1, 2, ""),
