@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import answers
 import default_space
 import ending
 import etth1_errors
@@ -54,6 +55,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "sooner_etth1": sooner.etth1,
     "default_space": default_space.rows,
     "etth1_errors": etth1_errors.rows,
+    "answers": answers.rows,
 }
 
 

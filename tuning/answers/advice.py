@@ -55,10 +55,11 @@ def few_windows(moments: np.ndarray, horizon: int, trials: int) -> list[str]:
     different, needed = len(np.unique(moments)), moments_needed(horizon)
     if different >= needed or trials < 2:
         return []
+    ahead = "a row" if horizon == 1 else f"{horizon} rows"
     return [
         f"The validation windows begin at {different:,} different times; to choose among {trials:,} trials "
-        f"for {'a row' if horizon == 1 else f'{horizon} rows'} ahead takes {needed:,} or more. So which trial "
-        "is the best is mostly luck: give more data, a longer validation part (--split) or a shorter horizon."
+        f"for {ahead} ahead takes {needed:,} or more. So which trial is the best is mostly luck: give more "
+        "data, a longer validation part (--split) or a shorter horizon."
     ]
 
 

@@ -124,10 +124,10 @@ class Retraining:
 
         def end(outcome: Outcome) -> None:
             trial, one = training[outcome.number]
-            score = trial.ended(outcome).score
+            score, secs = trial.ended(outcome).score, trial.secs
             if one.is_trial and score is not None:
                 save_arrays(self._run.paths.seed_weights(one.trial.number, one.number), outcome.weights)
-            self._run.store.set_training(one.key, to_json({"val_loss": score}))
+            self._run.store.set_training(one.key, to_json({"val_loss": score, "secs": secs}))
 
         self._engine.train(ask, report, end)
 
