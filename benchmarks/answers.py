@@ -59,7 +59,7 @@ def searched(name: str, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         run = narrows.tune(source, **options, seed=seed, out=Path(folder) / "run", progress=False)
         answer, trials = run.answer, sum(trial.secs for trial in run.trials)
-        again = [json.loads(text) for (text,) in run.store._db.execute("SELECT training FROM trainings")]
+        again = [json.loads(text) for text in run.store.trainings()]
         run.close()
     assert answer is not None
     (target,) = answer["scores"]["LSTM"]
@@ -83,7 +83,7 @@ def control(name: str, seed: int) -> bool:
 
     noise = {"y": np.random.default_rng(seed).normal(size=600)}
     source: Any = f"{CONTROLS[name]},seed={seed}" if CONTROLS[name] else noise
-    target = {} if CONTROLS[name] else {"target": "y"}
+    target: dict[str, Any] = {} if CONTROLS[name] else {"target": "y"}
     with tempfile.TemporaryDirectory() as folder:
         run = narrows.tune(
             source, **target, seed=seed, trials=CONTROL_TRIALS, out=Path(folder) / "run", progress=False

@@ -161,6 +161,10 @@ class Store:
         row = self._db.execute("SELECT training FROM trainings WHERE key = ?", (key,)).fetchone()
         return None if row is None else row[0]
 
+    def trainings(self) -> list[str]:
+        """Return what came of every training beside the trials, JSON texts, in no order."""
+        return [row[0] for row in self._db.execute("SELECT training FROM trainings")]
+
     def set_training(self, key: str, training: str) -> None:
         """Keep what came of a training of a study, JSON text."""
         self._db.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
