@@ -78,11 +78,11 @@ class Run(RunFolder):
 
         return export(self, dest, **options)
 
-    def forecast(self, source: Any, trial: int | None = None) -> str:
+    def forecast(self, source: Any, trial: int | None = None, level: float | None = None) -> str:
         """Return what comes after the last row of `source` as CSV text; see `tuning.models.forecast`."""
         from .models.forecast import forecast
 
-        return forecast(self, source, trial=trial)
+        return forecast(self, source, trial=trial, level=level)
 
     def figure(
         self, name: str, trial: int | None = None, study: str | None = None, *, dark: bool = False

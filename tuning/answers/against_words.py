@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from ..models.intervals import Covered
 from ..series.floors import RIDGE, RIDGE_WINDOW
+from ..series.windows import Windows
 from ..series.words import shown
 from .against import BEATEN, BEATS, CANNOT_TELL, EQUAL, LEAST, UNDEFINED, Against
 from .chance import moments_needed
@@ -164,3 +168,31 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > MOST_LISTED:
         return shown(names)
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def covered(forecast: np.ndarray, windows: Windows) -> tuple[Covered | None, list[str]]:
+    """Return how often prediction intervals hold on the test part, and that in a sentence.
+
+    Args:
+        forecast: of all test windows, float64 (windows, horizon, targets), raw units.
+        windows: the data.
+    """
+    found = Covered.of(windows.raw_targets(windows.parts["test"]) - forecast, windows)
+    if found is None:
+        return None, []
+    every = [(target, name, share) for target, each in found.each.items() for name, share in each.items()]
+    within = sum(share for *_, share in every) / len(every)
+    mean = "on average " if len(every) > 1 else ""
+    said = (
+        f"{found.level:g}% intervals made from one half of the test part held {mean}{within:.0f}% of what "
+        f"came in the other ({found.low:.0f} to {found.high:.0f}% may be chance)."
+    )
+    several = len(found.each) > 1
+    off = [
+        f"{' of '.join(filter(None, (target if several else '', name)))} ({share:.0f}%)"
+        for target, name, share in every
+        if not found.low <= share <= found.high
+    ]
+    if off and len(every) > 1:
+        said += f" Not so for {listed(off)}."
+    return found, [said]

@@ -6,14 +6,16 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
+     "interval": {"level": 90, "coverage": {"OT": {"": 89.1}}, "low": ..., "high": ...},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}
 
 `ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
-what is no finite number is null. `seeds` has the scores of the same network with other seeds, `ensemble`
-those of all of them together. `adds_nothing` is true where a linear forecast is as good, so that no width is
-recommended.
+what is no finite number is null. `interval` has the percentage of what came that lay in prediction intervals,
+by target and series, and what chance makes of it (`models.intervals`). `seeds` has the scores of the same
+network with other seeds, `ensemble` those of all of them together. `adds_nothing` is true where a linear
+forecast is as good, so that no width is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -83,10 +85,12 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
-    against, reads_of = with_floors(model, test_forecast(run, engine, best), windows, rows, metric)
+    forecast = test_forecast(run, engine, best)
+    against, reads_of = with_floors(model, forecast, windows, rows, metric)
+    covered, said_of_them = against_words.covered(forecast, windows)
     narrowing = run.recorded_trial(best).narrowing
     of_seeds, told = seeds.told(run, engine, ranked, metric)
-    said = [*against_words.told(against, reads_of, windows.lookback), *told, *margin(ranked)]
+    said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
     said += few_windows(windows.moments[windows.parts["validation"]], windows.horizon, len(ranked))
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
@@ -108,6 +112,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "windows": len(rows),
         "scores": against.table,
         "against_floors": against.plain,
+        "interval": None if covered is None else covered.plain,
         **of_seeds,
         "adds_nothing": beyond is not None and beyond.nothing,
         "sentences": said,

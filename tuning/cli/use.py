@@ -78,6 +78,7 @@ def export(
     ensemble: Annotated[
         bool, Option("--ensemble", help="The mean of the best trial's seeds, blended as the answer says.")
     ] = False,
+    level: Annotated[float, Option(help="Percent of what comes that lower and upper are to hold.")] = 90.0,
     force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.
@@ -99,7 +100,9 @@ def export(
     load_tensorflow()
     from ..models.export import export as write
 
-    about = write(opened, dest, trial=trial, format=format, ensemble=ensemble, force=force)
+    about = write(
+        opened, dest, trial=trial, format=format, ensemble=ensemble, level=level, force=force, note=note
+    )
     checked = about["checked"]
     seeds = f", mean of {about['ensemble']['members']} seeds" if ensemble else ""
     say(
@@ -115,6 +118,10 @@ def forecast(
     model: Annotated[str, Argument(help="Run folder, or the folder of an export.")],
     data: Annotated[str, Argument(help="Data with the columns the model was trained on.")],
     out: Annotated[str | None, Option("--out", "-o", help="CSV file to write.", show_default="print")] = None,
+    level: Annotated[
+        float | None,
+        Option(help="Of a run: percent of what comes that the interval is to hold.", show_default="90"),
+    ] = None,
     trial: Annotated[
         int | None, Option(help="Of a run: number of the trial.", show_default="the best")
     ] = None,
@@ -132,7 +139,7 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(model, data, trial=trial, note=note)
+    text = compute(model, data, trial=trial, level=level, note=note)
     if out is None:
         say(text.rstrip("\n"))
         return

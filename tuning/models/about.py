@@ -16,8 +16,15 @@ from ..runs.folder import RunFolder
 ABOUT = "narrows.json"
 
 
-def describe(run: RunFolder, trial: Trial, format: str) -> dict[str, Any]:
-    """Return what a user of the exported model must know, JSON-able."""
+def describe(run: RunFolder, trial: Trial, format: str, level: float | None) -> dict[str, Any]:
+    """Return what a user of the exported model must know, JSON-able.
+
+    Args:
+        run: of the trial.
+        trial: whose model it is.
+        format: `savedmodel`, `keras` or `run`.
+        level: of its prediction interval, percent; None where it has none.
+    """
     from ..series.scaler import category_texts
 
     series, windows, answer = run.series, run.windows, run.answer
@@ -42,7 +49,11 @@ def describe(run: RunFolder, trial: Trial, format: str) -> dict[str, Any]:
         "zone": series.zone,
         "missing": run.job["missing"],
         "inputs": _inputs(series, windows.lookback),
-        "outputs": {"forecast": {"dtype": "float64", "shape": [None, *windows.output_shape]}},
+        "level": level,
+        "outputs": {
+            name: {"dtype": "float64", "shape": [None, *windows.output_shape]}
+            for name in ("forecast", *(() if level is None else ("lower", "upper")))
+        },
         "versions": {name: version(name) for name in ("narrows", "tensorflow", "keras", "numpy")},
     }
 

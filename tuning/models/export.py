@@ -6,8 +6,10 @@ DEST/narrows.json                 columns, shapes, scores, versions: what a user
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,12 @@ from ..runs.folder import RunFolder
 from .about import ABOUT, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, is_same_loss, validation_loss, worst_difference
 from .ensemble import Ensemble
+from .intervals import LEVEL, check_level, interval_of, why_none
 
 if TYPE_CHECKING:
     import keras
 
+logger = logging.getLogger(__name__)
 FORMATS = ("savedmodel", "keras")
 CHECKED_WINDOWS = 1000
 
@@ -34,7 +38,9 @@ def export(
     trial: int | None = None,
     format: str = "savedmodel",
     ensemble: bool = False,
+    level: float = LEVEL,
     force: bool = False,
+    note: Callable[[str], None] = logger.warning,
 ) -> dict[str, Any]:
     """Write a trial's model to the folder `dest` and return what `narrows.json` says of it.
 
@@ -44,7 +50,10 @@ def export(
         trial: number of the trial; None is the best one.
         format: `savedmodel` or `keras`.
         ensemble: the mean of the best trial's networks with all its seeds, blended as the answer says.
+        level: percent of what comes that its prediction interval is to hold, 50 to 99.9; where there are too
+            few test windows it has none.
         force: replace an earlier export at `dest`.
+        note: is told in a sentence why there is no prediction interval, where there is none.
 
     Raises:
         UserError: when `dest` exists or cannot be written, the weights were not kept, or there is no
@@ -54,6 +63,7 @@ def export(
     """
     if format not in FORMATS:
         raise UserError(f"there is no export format {format!r}; known: {', '.join(FORMATS)}")
+    check_level(level)
     dest = Path(dest)
     chosen = run.trial(trial)
     run.weights(chosen)  # so that a trial without weights is told before anything is written
@@ -65,7 +75,9 @@ def export(
     except OSError as error:
         raise UserError(f"{dest} cannot be written: {error.strerror}") from None
     try:
-        about = _write(run, chosen, beside, format, together)
+        about = _write(run, chosen, beside, format, together, level)
+        if about["level"] is None:
+            note(why_none(run.windows, level))
         if dest.exists():
             shutil.rmtree(dest)
         os.replace(beside, dest)
@@ -75,7 +87,7 @@ def export(
 
 
 def _write(
-    run: RunFolder, trial: Trial, folder: Path, format: str, together: Ensemble | None
+    run: RunFolder, trial: Trial, folder: Path, format: str, together: Ensemble | None, level: float
 ) -> dict[str, Any]:
     from .raw import raw_inputs, raw_model
     from .rebuilt import engine_of_run, test_forecast, trained_network
@@ -86,17 +98,19 @@ def _write(
     loss = _checked_loss(network, run, trial)
     if together is not None:
         network = together.network(run)
-    model = raw_model(network, windows)
+    engine, rows = engine_of_run(run), windows.parts["test"]
+    if together is None:
+        every = test_forecast(run, engine, trial)
+    else:
+        every = windows.scaler.raw_targets(together.forecast(engine, rows), windows.output_shape[1])
+    interval = interval_of(windows, every, level)
+    model = raw_model(network, windows, interval)
     if format == "savedmodel":
         write_savedmodel(model, windows, folder)
     else:
         model.save(folder / "model.keras")
-    chosen = _evenly(len(windows.parts["test"]), CHECKED_WINDOWS)
-    rows, engine = windows.parts["test"][chosen], engine_of_run(run)
-    if together is None:
-        expected = test_forecast(run, engine, trial)[chosen]
-    else:
-        expected = windows.scaler.raw_targets(together.forecast(engine, rows), windows.output_shape[1])
+    chosen = _evenly(len(rows), CHECKED_WINDOWS)
+    expected, rows = every[chosen], rows[chosen]
     inputs = raw_inputs(windows.series, windows.lookback, rows)
     spread = windows.scaler.std[: expected.shape[-1]]
     worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
@@ -105,7 +119,7 @@ def _write(
             f"the exported model is off by {worst:.1e} of the forecast in a fresh process "
             f"(allowed {TOLERANCE:.0e}, {len(chosen)} test windows); nothing was exported"
         )
-    about = describe(run, trial, format) | {
+    about = describe(run, trial, format, interval.level if interval else None) | {
         "checked": {"validation_loss": loss, "windows": len(chosen), "worst_relative_difference": worst}
     }
     if together is not None and (told := (run.answer or {}).get("ensemble")):

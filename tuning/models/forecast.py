@@ -21,6 +21,7 @@ from ..runs.folder import RunFolder
 from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
 from .about import ABOUT, describe, read_about
+from .intervals import LEVEL, check_level, interval_of, why_none
 from .last_rows import early, last_rows
 from .raw import raw_inputs
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ..series.series import Series
 
 logger = logging.getLogger(__name__)
-Predict = Callable[[dict[str, np.ndarray]], np.ndarray]
+Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 
 
 def forecast(
@@ -37,6 +38,7 @@ def forecast(
     source: Any,
     *,
     trial: int | None = None,
+    level: float | None = None,
     note: Callable[[str], None] = logger.warning,
 ) -> str:
     """Return the next horizon of every series in `source` as CSV text.
@@ -45,16 +47,19 @@ def forecast(
         model: a run, the folder of one, or an exported folder.
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
-        note: is told, in a sentence, of series whose newest rows lack a measured target.
+        level: for a run, percent of what comes that the interval is to hold; None is 90.
+        note: is told, in a sentence, of series whose newest rows lack a measured target, and where there is
+            no interval.
 
     Returns:
-        One row for each series and step ahead: id (when there is one), time, and each target. Without
-        a time column the step, from 1, stands in its place.
+        One row for each series and step ahead: id (when there is one), time, each target, and the ends of its
+        prediction interval as `TARGET_lower` and `TARGET_upper`, where there is one. Without a time column
+        the step, from 1, stands in its place.
 
     Raises:
         UserError: when the model or the data cannot be used, or a series is shorter than the lookback.
     """
-    about, predict = _open(model, trial)
+    about, predict = _open(model, trial, level, note)
     targets = about["targets"]
     features = [*about["values"][len(targets) :], *about["categories"]]
     made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
@@ -70,21 +75,27 @@ def forecast(
     lasts = last_rows(series, about["lookback"])
     if told := early(series, lasts):
         note(told)
-    ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
-    return _table(series, list(lasts), list(lasts.values()), ahead, about)
+    made_ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
+    return _table(series, list(lasts), list(lasts.values()), made_ahead, about)
 
 
-def _open(model: str | Path | RunFolder, trial: int | None) -> tuple[dict[str, Any], Predict]:
+def _open(
+    model: str | Path | RunFolder, trial: int | None, level: float | None, note: Callable[[str], None]
+) -> tuple[dict[str, Any], Predict]:
     if isinstance(model, RunFolder):
-        chosen = model.trial(trial)
-        return describe(model, chosen, "run"), _trained(model, chosen)
+        return _trained(model, model.trial(trial), LEVEL if level is None else level, note)
     folder = Path(model)
     if (folder / ABOUT).is_file():
+        about = read_about(folder)
         if trial is not None:
             raise UserError(f"{folder} is one exported model; --trial is for a run")
-        about = read_about(folder)
+        if level not in (None, about["level"]):
+            had = "no interval" if about["level"] is None else f"the interval of {about['level']:g}%"
+            raise UserError(
+                f"{folder} was exported with {had}; narrows export --level {level:g} makes another one"
+            )
         return about, _exported(folder, about["format"])
-    return _open(RunFolder(folder), trial)
+    return _open(RunFolder(folder), trial, level, note)
 
 
 def _exported(folder: Path, format: str) -> Predict:
@@ -93,33 +104,50 @@ def _exported(folder: Path, format: str) -> Predict:
     from ...search_spaces.backend import keras
 
     if format == "keras":
-        model = keras.models.load_model(folder / "model.keras")
-        return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
+        return _numbers(keras.models.load_model(folder / "model.keras"))
     signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
-    return lambda inputs: signature(**{name: tf.constant(x) for name, x in inputs.items()})[
-        "forecast"
-    ].numpy()
+    return _numbers(lambda inputs: signature(**inputs))
 
 
-def _trained(run: RunFolder, trial: Trial) -> Predict:
+def _trained(
+    run: RunFolder, trial: Trial, level: float, note: Callable[[str], None]
+) -> tuple[dict[str, Any], Predict]:
+    from .raw import raw_model
+    from .rebuilt import engine_of_run, test_forecast, trained_network
+
+    check_level(level)
+    interval = interval_of(run.windows, test_forecast(run, engine_of_run(run), trial), level)
+    if interval is None:
+        note(why_none(run.windows, level))
+    about = describe(run, trial, "run", interval.level if interval else None)
+    return about, _numbers(raw_model(trained_network(run, trial), run.windows, interval))
+
+
+def _numbers(model: Callable[[dict[str, Any]], dict[str, Any]]) -> Predict:
+    """Return a model of tensors as one of arrays."""
     import tensorflow as tf
 
-    from .raw import raw_model
-    from .rebuilt import trained_network
+    def predict(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made = model({name: tf.constant(x) for name, x in inputs.items()})
+        return {name: np.asarray(one) for name, one in made.items()}
 
-    model = raw_model(trained_network(run, trial), run.windows)
-    return lambda inputs: model({name: tf.constant(x) for name, x in inputs.items()})["forecast"].numpy()
+    return predict
 
 
 def _table(
-    series: Series, names: list[str], lasts: list[int], ahead: np.ndarray, about: dict[str, Any]
+    series: Series, names: list[str], lasts: list[int], made: dict[str, np.ndarray], about: dict[str, Any]
 ) -> str:
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n")
     timed = series.times is not None and about["frequency"] is not None
     label = ("_".join(series.time_columns) or "time") if timed else "step"
-    write.writerow([*([series.id_column] if series.id_column else []), label, *about["targets"]])
-    horizon = ahead.shape[1]
+    ends = [end for end in ("lower", "upper") if end in made]
+    columns = [*about["targets"], *(f"{target}_{end}" for target in about["targets"] for end in ends)]
+    write.writerow([*([series.id_column] if series.id_column else []), label, *columns])
+    horizon = made["forecast"].shape[1]
+    # (series, horizon, targets x ends): the ends of a target beside each other, as in `columns`.
+    beside = [made[end][..., target] for target in range(len(about["targets"])) for end in ends]
+    ahead = np.concatenate([made["forecast"], *(one[..., None] for one in beside)], axis=-1)
     for name, last, steps in zip(names, lasts, ahead, strict=True):
         times: Any = range(1, horizon + 1)
         if timed and series.times is not None:

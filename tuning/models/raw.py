@@ -3,6 +3,8 @@
     values      float64 (batch, lookback, columns)      targets, then numeric features, as measured
     categories  string  (batch, lookback, categorical)  only when the run has categorical features
     forecast    float64 (batch, horizon, targets)       in the unit of each target
+    lower       likewise                                ends of the prediction interval, where there is one
+    upper       likewise
 
 Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers and
 operations are used: it loads in a process that has never heard of this package.
@@ -16,10 +18,17 @@ from ...search_spaces.backend import keras
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
 from ..series.windows import Windows, past
+from .intervals import Interval
 
 
-def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
-    """Return `network` (scaled in, scaled out) between the conversions from and to raw values."""
+def raw_model(network: keras.Model, windows: Windows, interval: Interval | None = None) -> keras.Model:
+    """Return `network` (scaled in, scaled out) between the conversions from and to raw values.
+
+    Args:
+        network: whose forecasts are wanted.
+        windows: the data.
+        interval: of the forecasts; None leaves `lower` and `upper` out.
+    """
     series, scaler = windows.series, windows.scaler
     if getattr(network, "inputs", None):
         # A fresh model of the same layers is not compiled, so no optimizer is saved with it.
@@ -40,7 +49,11 @@ def raw_model(network: keras.Model, windows: Windows) -> keras.Model:
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
     )(y)
-    return keras.Model(inputs, {"forecast": y}, name="narrows")
+    outputs = {"forecast": y}
+    if interval is not None:
+        for name, off in (("lower", interval.lower), ("upper", interval.upper)):
+            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
+    return keras.Model(inputs, outputs, name="narrows")
 
 
 def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:

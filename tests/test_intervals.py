@@ -1,0 +1,223 @@
+"""Prediction intervals: what they hold, in the answer, in forecasts and in exported models."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+import tensorflow as tf
+
+from narrows.search_spaces.errors import UserError
+from narrows.tuning import tune
+from narrows.tuning.answers.against_words import covered
+from narrows.tuning.models.forecast import forecast
+from narrows.tuning.models.intervals import FEWEST, Covered, Interval, band, coverage, enough
+from narrows.tuning.models.raw import raw_inputs
+from narrows.tuning.series.series import Series
+from narrows.tuning.series.windows import Windows
+
+SPACE = {"num_layers": 1, "units": 4, "bottleneck": 0, "learning_rate": 0.02, "scaling": "last"}
+SEARCH = {"lookback": 6, "horizon": 2, "trials": 1, "epochs": 3, "progress": False}
+
+
+def table(rows):
+    t = np.arange(rows)
+    rng = np.random.default_rng(0)
+    sold = 500 + 40 * np.sin(t / 4) + rng.normal(size=rows)
+    start = np.datetime64("2021-01-30", "us")
+    return pl.DataFrame(
+        {
+            "day": start + t * np.timedelta64(1, "D"),
+            "sold": sold,
+            "left": 9 + np.cos(t / 9) * rng.random(rows),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Two targets, 89 test windows."""
+    folder = tmp_path_factory.mktemp("intervals") / "run"
+    return tune(table(600), target=["sold", "left"], time="day", space=SPACE, out=folder, **SEARCH)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """One target, 14 test windows."""
+    folder = tmp_path_factory.mktemp("few") / "run"
+    return tune(table(100), target="sold", time="day", space=SPACE, out=folder, **SEARCH)
+
+
+def residuals(run):
+    from narrows.tuning.models.rebuilt import engine_of_run
+    from narrows.tuning.models.rebuilt import test_forecast as forecast_of
+
+    made = forecast_of(run, engine_of_run(run), run.best)
+    return run.windows.raw_targets(run.windows.parts["test"]) - made
+
+
+@pytest.mark.parametrize("level", [50, 80, 90, 95, 99])
+def test_the_ends_are_the_order_statistics_of_split_conformal_prediction(level):
+    """Naive: of the sorted residuals of a step, with n + 1 in place of n, the share a / 2 on either side."""
+    r = np.random.default_rng(0).normal(size=(199, 2, 1))
+    found = Interval.of(r, level)
+    tail = (100 - level) / 200
+    for step in (0, 1):
+        ordered = sorted(r[:, step, 0])
+        assert found.lower[step, 0] == ordered[math.floor(200 * tail) - 1]
+        assert found.upper[step, 0] == ordered[math.ceil(200 * (1 - tail)) - 1]
+    assert found.held(r).mean() == pytest.approx(level / 100, abs=0.011)
+
+
+@pytest.mark.parametrize("count", [19, 40, 199])
+def test_new_values_lie_outside_at_most_as_often_as_is_said(count):
+    rng = np.random.default_rng(1)
+    held = []
+    for _ in range(2000):
+        r = rng.standard_t(3, size=(count + 1, 1, 1))
+        held.append(Interval.of(r[:-1], 90.0).held(r[-1:])[0, 0, 0])
+    assert 0.89 <= np.mean(held) <= 0.9 + 2 / (count + 1) + 0.015
+
+
+@pytest.mark.parametrize(
+    ("count", "horizon", "level", "is_enough"),
+    [
+        (18, 1, 90, False),
+        (19, 1, 90, True),
+        (40, 12, 90, False),
+        (FEWEST * 12, 12, 90, True),
+        (99, 1, 99, False),
+    ],
+)
+def test_an_interval_takes_windows_that_do_not_overlap_and_enough_for_its_ends(
+    count, horizon, level, is_enough
+):
+    assert enough(np.arange(count), horizon, level) == is_enough
+    assert enough(np.repeat(np.arange(count), 7), horizon, level) == is_enough, (
+        "series of a panel share times"
+    )
+    if is_enough and horizon == 1:
+        assert np.isfinite(Interval.of(np.zeros((count, 1, 1)), level).lower).all()
+
+
+def test_each_half_of_the_windows_is_tried_by_the_other():
+    """Naive: by a loop over the halves, those near the middle left out."""
+    r, moments, horizon = np.random.default_rng(2).normal(size=(101, 3, 2)), np.arange(101), 3
+    r[60:] *= 2
+    found = coverage(r, moments, horizon, 80.0)
+    first, second = np.arange(101) <= 48, np.arange(101) >= 52
+    for here, there in ((first, second), (second, first)):
+        made = Interval.of(r[here], 80.0)
+        np.testing.assert_array_equal(found[there], (r[there] >= made.lower) & (r[there] <= made.upper))
+    assert np.isnan(found[49:52]).all() and not np.isnan(found[:49]).any()
+    assert coverage(r[:30], moments[:30], horizon, 80.0) is None
+
+
+def test_the_band_is_that_of_independent_windows():
+    low, high = band(90.0, np.arange(500), 1)
+    hits = np.random.default_rng(0).binomial(500, 0.9, 100_000) / 5
+    np.testing.assert_allclose((low, high), np.quantile(hits, (0.025, 0.975)), atol=0.3)
+    wide = band(90.0, np.arange(500), 24)
+    assert wide[0] < low and wide[1] == 100.0
+
+
+def noise(shops=("",), later=1.0, rows=1200):
+    """White noise; in the last tenth of the rows of the last series `later` times as strong."""
+    values = np.random.default_rng(3).normal(size=(len(shops), rows))
+    values[-1, -rows // 10 :] *= later
+    starts = np.arange(len(shops)) * rows
+    return Series(
+        "noise", ("y",), values.reshape(-1, 1), starts=starts, ids=tuple(shops),
+        id_column="shop" if len(shops) > 1 else None,
+    )  # fmt: skip
+
+
+def test_the_answer_tells_how_often_intervals_held():
+    windows = Windows(noise(), 4, 1, "0.4,0.1,0.5")
+    found, (said,) = covered(np.zeros((len(windows.parts["test"]), 1, 1)), windows)
+    assert found.low <= found.each["y"][""] <= found.high
+    assert said == (
+        f"90% intervals made from one half of the test part held {found.each['y']['']:.0f}% of what came in "
+        f"the other ({found.low:.0f} to {found.high:.0f}% may be chance)."
+    )
+    assert covered(np.zeros((12, 1, 1)), Windows(noise(rows=80), 4, 1, "0.7,0.15,0.15")) == (None, [])
+
+
+def test_series_of_which_they_do_not_hold_are_named():
+    windows = Windows(noise(("a", "b", "c"), later=8.0), 4, 1, "0.4,0.1,0.5")
+    rows = windows.parts["test"]
+    found, (said,) = covered(np.zeros((len(rows), 1, 1)), windows)
+    assert set(found.each["y"]) == {"a", "b", "c"}
+    # One interval serves all: too narrow for the last series, too wide for the others.
+    a, b, c = (found.each["y"][name] for name in "abc")
+    assert c < found.low and a > found.high and b > found.high
+    assert "held on average" in said
+    assert said.endswith(f"Not so for a ({a:.0f}%), b ({b:.0f}%) and c ({c:.0f}%).")
+
+
+def test_the_answer_of_a_run_has_its_coverage(run, few):
+    told, expected = run.answer["interval"], Covered.of(residuals(run), run.windows)
+    assert told == expected.plain
+    assert any(said.startswith("90% intervals made from one half") for said in run.answer["sentences"])
+    assert few.answer["interval"] is None
+    assert not any("intervals made from" in said for said in few.answer["sentences"])
+
+
+def read(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_forecast_has_the_ends_of_its_interval_beside_it(run):
+    made = Interval.of(residuals(run), 90.0)
+    rows = read(run.forecast(table(600)))
+    assert list(rows[0]) == [
+        "day", "sold", "left", "sold_lower", "sold_upper", "left_lower", "left_upper",
+    ]  # fmt: skip
+    for step, row in enumerate(rows):
+        for column, name in enumerate(("sold", "left")):
+            for end, off in (("lower", made.lower), ("upper", made.upper)):
+                off_by = float(row[f"{name}_{end}"]) - float(row[name])
+                assert off_by == pytest.approx(off[step, column], rel=1e-5, abs=1e-6)
+    narrow = read(run.forecast(table(600), level=50))
+    assert float(narrow[0]["sold_lower"]) > float(rows[0]["sold_lower"])
+    with pytest.raises(UserError, match="level: 120 is outside 50 to 99.9"):
+        run.forecast(table(600), level=120)
+
+
+def test_where_test_windows_are_few_there_is_no_interval_and_it_is_said(few, tmp_path):
+    said = []
+    text = forecast(few, table(100), note=said.append)
+    assert list(read(text)[0]) == ["day", "sold"]
+    assert said == [
+        "no 90% interval: the test windows begin at 14 different times, and it takes 19; more data, a longer "
+        "test part (--split) or a lower --level would do"
+    ]
+    about = few.export(tmp_path / "model", note=said.append)
+    assert said[1] == said[0]
+    assert about["level"] is None and list(about["outputs"]) == ["forecast"]
+    assert list(read(forecast(few, table(100), level=80, note=pytest.fail))[0])[-1] == "sold_upper"
+
+
+@pytest.mark.parametrize("format", ["savedmodel", "keras"])
+def test_an_exported_model_gives_lower_and_upper(run, tmp_path, format):
+    about = run.export(tmp_path / "model", level=80, format=format)
+    assert about["level"] == 80 and list(about["outputs"]) == ["forecast", "lower", "upper"]
+    made = Interval.of(residuals(run), 80)
+    inputs = {"values": tf.constant(raw_inputs(run.series, 6, run.windows.parts["test"])["values"])}
+    if format == "savedmodel":
+        loaded = tf.saved_model.load(str(tmp_path / "model"))
+        told = loaded.signatures["serving_default"](**inputs)
+    else:
+        import keras
+
+        told = keras.models.load_model(tmp_path / "model" / "model.keras")(inputs)
+    for end, off in (("lower", made.lower), ("upper", made.upper)):
+        assert told[end].dtype == tf.float64
+        np.testing.assert_allclose(
+            told[end] - told["forecast"], np.broadcast_to(off, told[end].shape), atol=2e-3
+        )
+    assert forecast(tmp_path / "model", table(600)) == run.forecast(table(600), level=80)
+    with pytest.raises(UserError, match="was exported with the interval of 80%; narrows export --level 95"):
+        forecast(tmp_path / "model", table(600), level=95)
