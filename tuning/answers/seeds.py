@@ -56,11 +56,16 @@ def train_again(run: RunFolder, engine: Engine, note: Callable[[str], None], unt
         run.store.set_again(trial.number, retraining.losses(again))
 
 
+def places(trials: int) -> int:
+    """Return how many of so many trials with a score are trained again."""
+    return min(MOST, trials // TRIALS_EACH)
+
+
 def candidates(run: RunFolder) -> list[Trial]:
     """Return the trials to be trained again, the best one first; none where it is a linear forecast alone."""
-    places = min(MOST, run.store.count() // TRIALS_EACH)
+    count = places(run.store.count())
     by_rank = run.store.best(run.store.count())
-    if not places or by_rank[0].best_epoch == 0:
+    if not count or by_rank[0].best_epoch == 0:
         return []
     best, kept = by_rank[0], run.paths.with_weights()
     alike = [
@@ -68,7 +73,7 @@ def candidates(run: RunFolder) -> list[Trial]:
         for one in by_rank
         if one.number in kept and (counts_from_the_last_value(one) or not counts_from_the_last_value(best))
     ]
-    chosen = alike[:places]
+    chosen = alike[:count]
     if len(chosen) > 1 and all(_size(one) > SMALLER * _size(best) for one in chosen):
         assert best.score is not None
         near = [one for one in alike if (one.score or 0.0) <= best.score + CLOSE * abs(best.score)]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     """Say how the data were read, what is searched and when a trial ends."""
+    from ..answers.seeds import SEEDS, places
+
     series, windows = prepared.series, prepared.windows
     for line in series.notes:
         note(line)
@@ -40,6 +42,9 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     if prepared.rung and (judged := rungs(prepared.rung, prepared.epochs)):
         after = ", ".join(map(str, judged))
         limits.append(f"it ends early unless it is among the best third after {after} (--no-halving: never)")
+    if job.confirm and (count := places(job.trials)):
+        best = f"best {count}" if count > 1 else "best one"
+        limits.append(f"the {best} will be trained again with {SEEDS} other seeds (--no-confirm: never)")
     say("; ".join(limits))
     if run.answer is not None and run.is_done(job.trials):
         say(f"{run.folder}: {len(run.trials)} trials are done; a larger --trials goes on")
