@@ -157,6 +157,20 @@ def test_series_of_which_they_do_not_hold_are_named():
     assert said.endswith(f"Not so for a ({a:.0f}%), b ({b:.0f}%) and c ({c:.0f}%).")
 
 
+def test_coverage_by_series_is_what_a_loop_over_them_finds():
+    windows = Windows(noise(tuple("abcdefg"), later=3.0, rows=400), 4, 2, "0.4,0.1,0.5")
+    rows = windows.parts["test"]
+    residuals = windows.raw_targets(rows)
+    held = coverage(residuals, windows.moments[rows], 2, 90.0)
+    for number, name in enumerate("abcdefg"):
+        own = (rows >= 400 * number) & (rows < 400 * (number + 1))
+        expected = 100 * np.nanmean(held[own])
+        assert Covered.of(residuals, windows).each["y"][name] == pytest.approx(expected)
+    many = Windows(noise(tuple(map(str, range(201))), rows=100), 4, 1, "0.4,0.1,0.5")
+    found = Covered.of(many.raw_targets(many.parts["test"]), many)
+    assert list(found.each["y"]) == [""] and 85 < found.each["y"][""] < 95
+
+
 def test_the_answer_of_a_run_has_its_coverage(run, few):
     told, expected = run.answer["interval"], Covered.of(residuals(run), run.windows)
     assert told == expected.plain

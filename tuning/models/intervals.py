@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ..series.windows import Windows
 
 LEVEL = 90.0
+MOST_NAMED = 200
+"""Series beyond which coverage is told of all of them together."""
 FEWEST = 6
 """Windows that do not share a target; from fewer no interval is made."""
 
@@ -152,7 +154,7 @@ class Covered:
 
     Args:
         level: percent that was meant.
-        each: percent that was found, by target and series; the series has no name where there is one.
+        each: percent that was found, by target and series; without a name where there is one, or too many.
         low: lower end of what chance makes of `level`.
         high: upper end.
     """
@@ -170,13 +172,19 @@ class Covered:
         held = coverage(residuals, moments, horizon, level)
         if held is None:
             return None
-        owner = series_of(windows, rows)
-        each = {
-            target: {
-                name: float(100 * np.nanmean(held[owner == name][:, :, column])) for name in np.unique(owner)
+        names, owner = np.unique(series_of(windows, rows), return_inverse=True)
+        if len(names) > MOST_NAMED:
+            names, owner = np.array([""]), np.zeros_like(owner)
+        tried = ~np.isnan(held)
+        each = {}
+        for column, target in enumerate(windows.series.targets):
+            inside = np.bincount(owner, np.nansum(held[..., column], axis=1), len(names))
+            of = np.bincount(owner, tried[..., column].sum(axis=1), len(names))
+            each[target] = {
+                str(name): float(100 * hits / all_)
+                for name, hits, all_ in zip(names, inside, of, strict=True)
+                if all_
             }
-            for column, target in enumerate(windows.series.targets)
-        }
         return cls(level, each, *band(level, moments, horizon))
 
     @property
