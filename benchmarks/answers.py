@@ -44,7 +44,7 @@ def rows() -> list[Row]:
     white noise of 600 rows, 10 trials each, in which nothing can be found.
     """
     found = [_file(name) for name in FILES]
-    return [*found, *_seeds(), *(_control(name) for name in CONTROLS)]
+    return [*found, *_seeds(), _covered(), *(_control(name) for name in CONTROLS)]
 
 
 def searched(name: str, seed: int) -> dict[str, Any]:
@@ -96,6 +96,35 @@ def control(name: str, seed: int) -> bool:
 def controls(name: str, seeds: int) -> list[bool]:
     """Return what `control` says for so many seeds."""
     return [control(name, seed) for seed in range(seeds)]
+
+
+def coverages() -> dict[str, float | None]:
+    """Search each synthetic family with half of its rows to test on; return the mean coverage, percent."""
+    import narrows
+    from narrows.tuning.series.synthetic import names
+
+    found: dict[str, float | None] = {}
+    for name in names():
+        with tempfile.TemporaryDirectory() as folder:
+            run = narrows.tune(
+                f"synthetic:{name}", split="0.4,0.1,0.5", trials=10, out=Path(folder) / "run", progress=False
+            )
+            told = run.answer and run.answer["interval"]
+            run.close()
+        each = [share for target in told["coverage"].values() for share in target.values()] if told else []
+        found[name] = sum(each) / len(each) if each else None
+    return found
+
+
+def _covered() -> Row:
+    found = call("answers", "coverages")
+    known = [share for share in found.values() if share is not None]
+    return (
+        "coverage of 90 % intervals on the synthetic families",
+        f"{min(known):.1f} to {max(known):.1f} %, median {median(known):.1f} %",
+        "88 to 92 %",
+        ", ".join(f"{name} {'-' if one is None else f'{one:.1f}'}" for name, one in found.items()),
+    )
 
 
 def _file(name: str) -> Row:
