@@ -19,6 +19,7 @@ __all__ = [
     "LINEAR",
     "LOSSES",
     "MISSING",
+    "REFITS",
     "SCALINGS",
     "one_of",
 ]
@@ -26,6 +27,7 @@ __all__ = [
 ALGORITHMS = tuple(algorithms.names())
 ENGINES = tuple(engines.names())
 FORMATS = ("savedmodel", "keras")
+REFITS = ("validation", "all")
 MISSING = ("error", "ffill", "interpolate", "drop")
 
 

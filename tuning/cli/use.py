@@ -10,7 +10,7 @@ from typer import Argument, Option
 from ...search_spaces.errors import UserError
 from ...search_spaces.quiet import load_tensorflow
 from ...search_spaces.whole_file import write_whole
-from .complete import FORMATS, one_of
+from .complete import FORMATS, REFITS, one_of
 from .output import note, say
 
 
@@ -79,6 +79,14 @@ def export(
         bool, Option("--ensemble", help="The mean of the best trial's seeds, blended as the answer says.")
     ] = False,
     level: Annotated[float, Option(help="Percent of what comes that lower and upper are to hold.")] = 90.0,
+    refit: Annotated[
+        str | None,
+        Option(
+            help="Train it again for as many epochs: validation (on train and validation) or all rows.",
+            show_default="as it was trained",
+            autocompletion=one_of(REFITS),
+        ),
+    ] = None,
     force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.
@@ -92,6 +100,8 @@ def export(
       narrows export runs/fibonacci model-3 --trial 3 --format keras
 
       narrows export runs/sales model --ensemble
+
+      narrows export runs/sales model --refit all
     """
     from ..run import Run
 
@@ -101,7 +111,15 @@ def export(
     from ..models.export import export as write
 
     about = write(
-        opened, dest, trial=trial, format=format, ensemble=ensemble, level=level, force=force, note=note
+        opened,
+        dest,
+        trial=trial,
+        format=format,
+        ensemble=ensemble,
+        level=level,
+        refit=refit,
+        force=force,
+        note=note,
     )
     checked = about["checked"]
     seeds = f", mean of {about['ensemble']['members']} seeds" if ensemble else ""

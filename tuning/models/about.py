@@ -6,17 +6,22 @@ import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 
+if TYPE_CHECKING:
+    from ..series.windows import Windows
+
 ABOUT = "narrows.json"
 
 
-def describe(run: RunFolder, trial: Trial, format: str, level: float | None) -> dict[str, Any]:
+def describe(
+    run: RunFolder, trial: Trial, format: str, level: float | None, scaled: Windows | None = None
+) -> dict[str, Any]:
     """Return what a user of the exported model must know, JSON-able.
 
     Args:
@@ -24,11 +29,12 @@ def describe(run: RunFolder, trial: Trial, format: str, level: float | None) -> 
         trial: whose model it is.
         format: `savedmodel`, `keras` or `run`.
         level: of its prediction interval, percent; None where it has none.
+        scaled: what its scaling was fitted on; None are the windows of the run.
     """
     from ..series.scaler import category_texts
 
     series, windows, answer = run.series, run.windows, run.answer
-    texts = category_texts(series, windows.scaler)
+    texts = category_texts(series, (scaled or windows).scaler)
     return {
         "format": format,
         "trial": trial.name,

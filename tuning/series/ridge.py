@@ -7,13 +7,22 @@ is better on validation; how it is fitted stands in `search_spaces.linear_fit`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from ...search_spaces.linear import Linear
-from ...search_spaces.linear_fit import Chunks, Fit, features_read, fit, joined
+from ...search_spaces.linear_fit import (
+    PENALTIES,
+    Chunks,
+    Fit,
+    features_read,
+    fit,
+    joined,
+    moments,
+    solve,
+)
 from .windows import Windows, past
 
 LARGEST_FIT = 100_000
@@ -76,6 +85,22 @@ def ridge(windows: Windows, like: Ridge | None = None) -> Ridge:
         features = form is None or form.features
         train, validation = (chunks(windows, z, target, some, features=features) for some in rows)
         fits.append(fit(train, validation, form))
+    return Ridge(windows, tuple(fits))
+
+
+def refitted(found: Ridge, windows: Windows) -> Ridge:
+    """Fit a regression again to the training windows of other data, its form and penalty as they were found.
+
+    Args:
+        found: on windows of the same shape.
+        windows: whose training windows are learned from; nothing is chosen on the others.
+    """
+    z, rows = windows.scaler.exact_inputs(windows.series), _some(windows.parts["train"])
+    fits = []
+    for target, one in enumerate(found.fits):
+        learned = moments(chunks(windows, z, target, rows))
+        weights = solve(learned, one.rows, one.level, one.features)[PENALTIES.index(one.penalty)]
+        fits.append(replace(one, weights=weights, error=learned.squared_error(weights)))
     return Ridge(windows, tuple(fits))
 
 

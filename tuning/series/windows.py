@@ -22,6 +22,9 @@ from .scaler import Scaler
 from .series import MEASURED, Series
 from .splits import PARTS, Split
 
+LEARNED = {"train": 0, "validation": 1, "all": 3}
+"""Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
+
 
 def past(rows: np.ndarray, lookback: int) -> np.ndarray:
     """Return the rows that each window looks back on, (windows, lookback), oldest first.
@@ -47,10 +50,13 @@ class Windows:
         lookback: rows of input, at least 1.
         horizon: rows of target, at least 1.
         split: how to cut; a `Split` or its text.
+        learn: what is learned from: `train`; `validation`, that part too; or `all` rows. Beyond `train` the
+            other parts are the same windows as before, but no longer unseen.
 
     Attributes:
         parts: dict from `train`, `validation`, `test` to int64 (windows,), the row of the first
             target of each window, in row order.
+        learned: bool (rows,), the training rows.
         left_out: how many windows of each part were left out because of values that were filled in.
         notes: that in sentences, for the user.
         scaler: `Scaler` fitted on what was measured in the training rows.
@@ -62,7 +68,9 @@ class Windows:
             that `extremes` refuses.
     """
 
-    def __init__(self, series: Series, lookback: int, horizon: int, split: Split | str) -> None:
+    def __init__(
+        self, series: Series, lookback: int, horizon: int, split: Split | str, learn: str = "train"
+    ) -> None:
         if lookback < 1 or horizon < 1:
             raise UserError(f"lookback and horizon must be at least 1, not {lookback} and {horizon}")
         self.series = series
@@ -72,6 +80,7 @@ class Windows:
         needed = lookback + horizon
         series.require_rows(needed, f"lookback {lookback} + horizon {horizon}")
         self.part_of_row = self.split.parts_of(series)
+        self.learned = self.part_of_row <= LEARNED[learn]
         self.parts: dict[str, np.ndarray] = {}
         self.left_out: dict[str, LeftOut] = {}
         for number, part in enumerate(PARTS):
@@ -81,10 +90,9 @@ class Windows:
                 raise UserError(told if left_out.all else self._empty_part(part))
             self.parts[part], self.left_out[part] = rows, left_out
         self.notes = left_out_notes(self.left_out)
-        train = self.part_of_row == 0
-        self._refuse_constant_targets(train)
-        refuse_extremes(series, train)
-        self.scaler = Scaler.fit(series, train)
+        self._refuse_constant_targets(self.learned)
+        refuse_extremes(series, self.learned)
+        self.scaler = Scaler.fit(series, self.learned)
         refuse_far(series, self.scaler)
 
     @cached_property
@@ -146,7 +154,7 @@ class Windows:
             first[start:end], last[start:end] = start, end
         row = np.arange(rows)
         fits = (row - self.lookback >= first) & (row + self.horizon <= last)
-        inside = np.concatenate([[0], np.cumsum(self.part_of_row == part)])
+        inside = np.concatenate([[0], np.cumsum(self.part_of_row == part if part else self.learned)])
         candidates = row[fits]
         back = self.lookback if part == 0 else 0
         count = inside[candidates + self.horizon] - inside[candidates - back]
