@@ -3,8 +3,9 @@
 The search chose widths, rate and epochs on the validation part and was scored on the test part. For forecasts
 of what comes next, the same network is trained on train and validation, or on all rows, for as many epochs as
 its best one took; scaling and linear forecast are fitted to these rows, the latter with the form and penalty
-that were found. Nothing is chosen by the rows that are new: the weights are the average of the last epoch, or the
-last ones where a space has no average. Its scores are honest on those rows alone that it did not learn from.
+that were found. Nothing is chosen by the rows that are new: the weights are the average of the last epoch, or
+the last ones where a space has no average. Its scores are honest on those rows alone that it did not learn
+from.
 """
 
 from __future__ import annotations
