@@ -111,8 +111,7 @@ def coverages() -> dict[str, float | None]:
             )
             told = run.answer and run.answer["interval"]
             run.close()
-        each = [share for target in told["coverage"].values() for share in target.values()] if told else []
-        found[name] = sum(each) / len(each) if each else None
+        found[name] = told["whole"]["held"] if told else None
     return found
 
 

@@ -180,19 +180,17 @@ def covered(forecast: np.ndarray, windows: Windows) -> tuple[Covered | None, lis
     found = Covered.of(windows.raw_targets(windows.parts["test"]) - forecast, windows)
     if found is None:
         return None, []
-    every = [(target, name, share) for target, each in found.each.items() for name, share in each.items()]
-    within = sum(share for *_, share in every) / len(every)
-    mean = "on average " if len(every) > 1 else ""
+    whole, several = found.whole, len(found.each) > 1
     said = (
-        f"{found.level:g}% intervals made from one half of the test part held {mean}{within:.0f}% of what "
-        f"came in the other ({found.low:.0f} to {found.high:.0f}% may be chance)."
+        f"{found.level:g}% intervals made from one half of the test part held {whole.held:.0f}% of what came "
+        f"in the other ({whole.low:.0f} to {whole.high:.0f}% may be chance)."
     )
-    several = len(found.each) > 1
     off = [
-        f"{' of '.join(filter(None, (target if several else '', name)))} ({share:.0f}%)"
-        for target, name, share in every
-        if not found.low <= share <= found.high
+        f"{' of '.join(filter(None, (target if several else '', name)))} ({share.held:.0f}%)"
+        for target, each in found.each.items()
+        for name, share in each.items()
+        if not share.as_meant
     ]
-    if off and len(every) > 1:
-        said += f" Not so for {listed(off)}."
+    if off:
+        said += f" By more than chance it is another share for {listed(off)}."
     return found, [said]

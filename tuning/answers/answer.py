@@ -6,7 +6,7 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
-     "interval": {"level": 90, "coverage": {"OT": {"": 89.1}}, "low": ..., "high": ...},
+     "interval": {"level": 90, "whole": {"held": 89.1, "low": ..., "high": ...}, "each": {}},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}

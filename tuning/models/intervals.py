@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
 
 from ...search_spaces.errors import UserError
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 LEVEL = 90.0
 MOST_NAMED = 200
-"""Series beyond which coverage is told of all of them together."""
+"""Series beyond which coverage is told of all of them together alone."""
 FEWEST = 6
 """Windows that do not share a target; from fewer no interval is made."""
 
@@ -138,14 +139,41 @@ def coverage(residuals: np.ndarray, moments: np.ndarray, horizon: int, level: fl
     return found
 
 
-def band(level: float, moments: np.ndarray, horizon: int) -> tuple[float, float]:
+def band(level: float, moments: float, horizon: int, of: int = 1) -> tuple[float, float]:
     """Return between which percentages a coverage of `level` percent lies in 95 of 100 cases, by chance.
 
     As of independent windows, of which there are the moments divided by twice the horizon less one.
+
+    Args:
+        level: percent.
+        moments: different times at which windows begin.
+        horizon: rows of a forecast.
+        of: coverages that are looked at; in 95 of 100 cases all of them lie within their bands (Bonferroni).
     """
-    count = max(len(np.unique(moments)) / (2 * horizon - 1), 1)
-    off = 196 * math.sqrt(level / 100 * (1 - level / 100) / count)
+    count = max(moments / (2 * horizon - 1), 1)
+    far = 100 * norm.ppf(1 - 0.025 / of)
+    off = far * math.sqrt(level / 100 * (1 - level / 100) / count)
     return max(level - off, 0.0), min(level + off, 100.0)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of what came lay in intervals.
+
+    Args:
+        held: percent.
+        low: lower end of what chance makes of the level that was meant.
+        high: upper end.
+    """
+
+    held: float
+    low: float
+    high: float
+
+    @property
+    def as_meant(self) -> bool:
+        """Whether it is within what chance makes."""
+        return self.low <= self.held <= self.high
 
 
 @dataclass(frozen=True)
@@ -154,15 +182,13 @@ class Covered:
 
     Args:
         level: percent that was meant.
-        each: percent that was found, by target and series; without a name where there is one, or too many.
-        low: lower end of what chance makes of `level`.
-        high: upper end.
+        whole: of all targets and series together.
+        each: by target and series; empty where there is one of either, or more than `MOST_NAMED` series.
     """
 
     level: float
-    each: Mapping[str, Mapping[str, float]]
-    low: float
-    high: float
+    whole: Share
+    each: Mapping[str, Mapping[str, Share]]
 
     @classmethod
     def of(cls, residuals: np.ndarray, windows: Windows, level: float = LEVEL) -> Covered | None:
@@ -172,25 +198,29 @@ class Covered:
         held = coverage(residuals, moments, horizon, level)
         if held is None:
             return None
-        names, owner = np.unique(series_of(windows, rows), return_inverse=True)
-        if len(names) > MOST_NAMED:
-            names, owner = np.array([""]), np.zeros_like(owner)
-        tried = ~np.isnan(held)
-        each = {}
-        for column, target in enumerate(windows.series.targets):
-            inside = np.bincount(owner, np.nansum(held[..., column], axis=1), len(names))
-            of = np.bincount(owner, tried[..., column].sum(axis=1), len(names))
-            each[target] = {
-                str(name): float(100 * hits / all_)
-                for name, hits, all_ in zip(names, inside, of, strict=True)
-                if all_
+        tried = ~np.isnan(held[:, 0, 0])
+        whole = Share(float(100 * held[tried].mean()), *band(level, len(np.unique(moments[tried])), horizon))
+        names, owner = np.unique(series_of(windows, rows[tried]), return_inverse=True)
+        targets = windows.series.targets
+        count = len(names) * len(targets)
+        if count == 1 or len(names) > MOST_NAMED:
+            return cls(level, whole, {})
+        times = np.bincount(owner)
+        each = {
+            target: {
+                str(name): Share(float(100 * hits / of), *band(level, of, horizon, count))
+                for name, hits, of in zip(
+                    names, np.bincount(owner, held[tried, :, column].mean(axis=1)), times, strict=True
+                )
             }
-        return cls(level, each, *band(level, moments, horizon))
+            for column, target in enumerate(targets)
+        }
+        return cls(level, whole, each)
 
     @property
     def plain(self) -> dict[str, Any]:
         """The same, JSON-able."""
-        return {"level": self.level, "coverage": self.each, "low": self.low, "high": self.high}
+        return asdict(self)
 
 
 def series_of(windows: Windows, rows: np.ndarray) -> np.ndarray:
