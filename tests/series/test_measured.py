@@ -38,7 +38,7 @@ def with_holes(seed: int = 0, rows: int = 4000, share: float = 0.5) -> np.ndarra
 def test_half_of_white_noise_missing_is_forecast_no_better_than_white_noise(missing: str, seed: int) -> None:
     windows = Windows(read_series({"y": with_holes(seed)}, target="y", missing=missing), 24, 1, SPLIT)
     actual = windows.raw_targets(windows.parts["test"])
-    rmse = {name: scores(actual, f, windows)["y"]["RMSE"] for name, f in floors(windows).items()}
+    rmse = {name: scores(actual, f, windows)["y"]["RMSE"] for name, f in floors(windows).forecasts.items()}
     # No forecast has less than the standard deviation; that of the last value has the root of 2.
     assert 0.98 < rmse["ridge autoregression"] / actual.std() < 1.1
     assert rmse["last value"] / actual.std() == pytest.approx(2**0.5, abs=0.1)
@@ -50,7 +50,7 @@ def test_every_second_value_of_white_noise_missing_is_forecast_no_better_or_refu
     windows = Windows(read_series(values, target=None, missing="ffill"), 24, 1, SPLIT)
     actual = windows.raw_targets(windows.parts["test"])
     assert len(actual) == 400
-    rmse = scores(actual, floors(windows)["ridge autoregression"], windows)["y"]["RMSE"]
+    rmse = scores(actual, floors(windows).forecasts["ridge autoregression"], windows)["y"]["RMSE"]
     assert 0.98 < rmse / actual.std() < 1.1
     with pytest.raises(UserError) as caught:
         Windows(read_series(values, target=None, missing="interpolate"), 24, 1, SPLIT)
@@ -186,7 +186,7 @@ def test_no_score_changes_with_what_a_filled_target_holds(missing: str) -> None:
     assert (one.scaler.mean == other.scaler.mean).all() and (one.scaler.std == other.scaler.std).all()
     assert mase_scale(one) == mase_scale(other)
     rows = one.parts["test"]
-    forecast = floors(one)["ridge autoregression"]
+    forecast = floors(one).forecasts["ridge autoregression"]
     assert scores(one.raw_targets(rows), forecast, one) == scores(other.raw_targets(rows), forecast, other)
 
 
