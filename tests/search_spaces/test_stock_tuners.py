@@ -500,3 +500,17 @@ def test_saved_weights_are_loaded_into_another_build(tuner, tmp_path):
     one.save_weights(tmp_path / "one.weights.h5")
     other.load_weights(tmp_path / "one.weights.h5")
     np.testing.assert_array_equal(other.predict(X, verbose=0), one.predict(X, verbose=0))
+
+
+def test_segments_and_channels_are_searched_and_built(tuner):
+    both = np.concatenate([Y, -Y], axis=2)
+    space = StackedLSTM(**SMALL | {"units": 4, "segment": [1, 3], "channels": ["together", "apart"]})
+    search = tuner(space.shaped((3, 2), (2, 2)), keras_tuner.GridSearch, max_trials=4)
+    search.search(**DATA | {"y": both, "validation_data": (X, both)})
+    tried = [trial.hyperparameters.values for trial in search.oracle.trials.values()]
+    assert {(one["segment"], one["channels"]) for one in tried} == set(
+        itertools.product((1, 3), ("together", "apart"))
+    )
+    for values in tried:
+        model = space.build(hyperparameters_of(values))
+        assert model(X).shape == (16, 2, 2) and model.count_params() == space.parameters(values)
