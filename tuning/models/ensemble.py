@@ -88,7 +88,7 @@ class Ensemble:
     def forecast(self, engine: Engine, rows: np.ndarray) -> np.ndarray:
         """Return the forecasts, float64 (windows, horizon, targets), z; see `Members.forecasts`."""
         mean = np.mean(np.asarray(self.members.forecasts(engine, rows), float), axis=0)
-        return blended(mean, linear_of(engine.windows, rows), self.share)
+        return mean if self.share == 1 else blended(mean, linear_of(engine.windows, rows), self.share)
 
     def network(self, run: RunFolder) -> keras.Model:
         """Return it as one model, scaled in and scaled out."""
