@@ -70,11 +70,13 @@ def _row(name: str, options: str, goal: float) -> Row:
         raise SystemExit(f"`narrows tune` had no answer for {name}")
     ours, ridge = (mse(answer["scores"][model], std) for model in (MODEL, RIDGE))
     nothing = "; the LSTM adds nothing that counts" if answer["adds_nothing"] else ""
+    both = answer["ensemble"]
+    together = f"; all its seeds together {mse(both['scores'], std):.4f}" if both else ""
     return (
         f"ETTh1 {name}: test MSE of the best trial",
         f"{ours:.4f}",
         f"<= {goal:g}",
-        f"the ridge's {ridge:.4f}; {best.name} of {ended} trials{_values(best)}; validation loss "
+        f"the ridge's {ridge:.4f}{together}; {best.name} of {ended} trials{_values(best)}; validation loss "
         f"{best.best_val_loss:.4f}; {answer['windows']} test windows; {secs / 60:.1f} min{nothing}; "
         f"`{options.replace(SEVEN, 'all seven')}`",
     )

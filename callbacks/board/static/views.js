@@ -97,7 +97,7 @@ class TrialView extends View {
 
   key(name) {
     const which = { ArrowLeft: 'previous', ArrowRight: 'next' }[name];
-    if (!which || !this.shown) return false;
+    if (!which || !this.trial.facts) return false;
     this.trial.step(which);
     return true;
   }
