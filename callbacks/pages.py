@@ -104,9 +104,10 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     """Return what is known of a trial in words and numbers, and its neighbours by number and by rank.
 
     Returns:
-        {"number", "name", "profile", "status", "reason", "loss", "loss_name", "rank" (from 1), "ranked",
-        "best_epoch", "secs", "parameters", "values": [{"name", "value"}], "layers": [{"units",
-        "effective"}], "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
+        {"number", "name", "profile", "status", "reason", "loss", "loss_name", "folds" (losses on
+        each, the oldest first; none where there is one), "rank" (from 1), "ranked", "best_epoch", "secs",
+        "parameters", "values": [{"name", "value"}], "layers": [{"units", "effective"}],
+        "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
         "unmeasured": why there are no boundaries, or "",
         "by_number": {"previous", "next"}, "by_rank": {"previous", "next"}}; neighbours are trial numbers.
     """
@@ -122,6 +123,7 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "reason": trial.reason,
         "loss": _known(trial.best_val_loss),
         "loss_name": search.loss,
+        "folds": [_known(loss) for loss in trial.folds[::-1]],
         "rank": rank,
         "ranked": len(ranking),
         "best_epoch": None if trial.best_val_loss is None else trial.best_epoch,

@@ -122,6 +122,9 @@ class Outcome:
         state: all weights of the last epoch, then optimizer variables, of a paused trial and where they were
             asked for.
         units: units of the recurrent layers of the model that was built, input to output.
+        folds: smallest validation losses on all folds, the newest one's (`best_val_loss`) first; empty where
+            there is one alone.
+        fold_secs: training time on the older folds, in seconds.
         states: what these layers held on the windows of `epoch_rows.measured_rows`, a
             `callbacks.narrowing.States`, where the weights alone do not tell; else None.
     """
@@ -135,6 +138,8 @@ class Outcome:
     parameters: int = 0
     state: Sequence[np.ndarray] | None = field(default=None, repr=False)
     units: tuple[int, ...] = ()
+    folds: tuple[float, ...] = ()
+    fold_secs: float = 0.0
     states: Any = field(default=None, repr=False)
 
 
@@ -147,11 +152,13 @@ class Trial(Proposal):
         reason: why it failed or ended early; may be empty.
         units: of its recurrent layers from input to output; empty while unknown.
         parameters: trainable parameters; 0 while unknown.
-        best_val_loss: smallest validation loss; None without a finished epoch.
-        best_epoch: its epoch; 0 without one.
-        secs: training time in seconds, the sum over its epochs.
+        best_val_loss: smallest validation loss; of several folds the mean of theirs; None without a finished
+            epoch.
+        best_epoch: its epoch, on the newest fold; 0 without one.
+        secs: training time in seconds, the sum over its epochs, those on older folds included.
         started: seconds since 1970.
         again: validation losses of the same network trained again with other seeds; None where it diverged.
+        folds: smallest validation losses on all folds, the newest first; empty where there is one alone.
     """
 
     status: Status = Status.RUNNING
@@ -163,6 +170,7 @@ class Trial(Proposal):
     secs: float = 0.0
     started: float = 0.0
     again: tuple[float | None, ...] = ()
+    folds: tuple[float, ...] = ()
 
     @property
     def proposal(self) -> Proposal:
@@ -185,6 +193,11 @@ class Trial(Proposal):
         return None if self.status == Status.FAILED else self.best_val_loss
 
     @property
+    def own_loss(self) -> float | None:
+        """The validation loss of the weights that are kept, which are those of the newest fold."""
+        return self.folds[0] if self.folds else self.best_val_loss
+
+    @property
     def mean_score(self) -> float | None:
         """The mean of `score` and the losses with other seeds; None where any of them is not known."""
         seen = (self.score, *self.again)
@@ -201,8 +214,12 @@ class Trial(Proposal):
 
     def ended(self, outcome: Outcome) -> Trial:
         """Return the trial as it stands after its training, of which `after` knows the epochs, ended."""
+        folds, loss = outcome.folds, self.best_val_loss
         return replace(
             self,
+            best_val_loss=sum(folds) / len(folds) if folds else loss,
+            folds=folds,
+            secs=self.secs + outcome.fold_secs,
             status=outcome.status,
             reason=outcome.reason,
             units=self.units or outcome.units,

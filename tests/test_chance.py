@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from narrows.tuning.answers.chance import block_sums, moments_needed, ratio_interval, surely_above
+from narrows.tuning.answers.chance import block_sums, ratio_interval, surely_above
+from narrows.tuning.series.overlap import moments_needed
 
 
 def losses_of(windows, seed=0, scale=1.0):

@@ -60,6 +60,7 @@ def tune(
     lookback: int | str | Sequence[int] | None = None,
     horizon: int = 1,
     split: str = "0.7,0.15,0.15",
+    folds: int | None = None,
     space: Any = None,
     callbacks: Any = None,
     loss: str = "mse",
@@ -94,6 +95,8 @@ def tune(
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
+        folds: rolling-origin folds that each trial is trained on, the validation part and parts of its length
+            before it; its loss is the mean over them. None takes 3 where validation windows are few, else 1.
         space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
             those not named are as there. Or a `keras_tuner.HyperModel`, or a function from its
             hyperparameters to a compiled model.
@@ -132,7 +135,7 @@ def tune(
     # only what is written out here.
     job = Job(
         source, target=target, time=time, id=id, features=features, missing=missing, season=season,
-        lookback=lookback, horizon=horizon, split=split, space={} if space is None else space,
+        lookback=lookback, horizon=horizon, split=split, folds=folds, space={} if space is None else space,
         callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
         minutes=minutes, epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
         max_parameters=max_parameters, keep=keep, record=record, cache=cache,

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from .series.epoch_rows import training_steps
+from .series.folds import folds_that_fit, older_folds
+from .series.overlap import moments_needed
 from .series.series import Series
 from .series.windows import Windows
 
 PATIENT_STEPS = 750
 LEAST_PATIENCE, MOST_PATIENCE = 3, 30
 EPOCHS_A_PATIENCE = 10
+FOLDS = 3
+"""Where the validation windows are few; more would leave the oldest fold little to train on."""
 LEAST_SEGMENTS = 2
 """A window of fewer segments is no sequence."""
 
@@ -60,3 +66,22 @@ def default_rung(windows: Windows, batch_size: int) -> int:
     of 100 orders of the trials, one of 750 steps in 88, 100 and 99.
     """
     return default_patience(windows, batch_size)
+
+
+def older_folds_of(windows: Windows, asked: int | None) -> tuple[Windows, ...]:
+    """Return the windows of the folds before the newest one.
+
+    Without a wish there are none where validation has windows enough to choose by: they begin at as many
+    different times as a comparison of two forecasts takes.
+
+    Args:
+        windows: of the newest fold.
+        asked: how many folds in all; None leaves it to the data.
+
+    Raises:
+        UserError: when the data are too short for so many.
+    """
+    if asked is not None:
+        return older_folds(windows, asked)
+    times = len(np.unique(windows.moments[windows.parts["validation"]]))
+    return () if times >= moments_needed(windows.horizon) else folds_that_fit(windows, FOLDS)

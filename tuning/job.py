@@ -34,7 +34,7 @@ class Job(JobOptions):
         mistakes = []
         for name, low in {
             "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
-            "record": 2,
+            "record": 2, "folds": 1,
         }.items():  # fmt: skip
             if getattr(self, name) is not None and getattr(self, name) < low:
                 mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")

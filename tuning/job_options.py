@@ -32,6 +32,8 @@ class JobOptions:
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
+        folds: rolling-origin folds that each trial is trained on, the validation part and parts of its length
+            before it; its loss is the mean over them. None takes 3 where validation windows are few, else 1.
         space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
             those not named are as there. Or a `keras_tuner.HyperModel`, or a function from its
             hyperparameters to a compiled model.
@@ -68,6 +70,7 @@ class JobOptions:
     lookback: int | str | Sequence[int] | None = None
     horizon: int = 1
     split: str = "0.7,0.15,0.15"
+    folds: int | None = None
     space: Any = field(default_factory=dict)
     callbacks: Any = None
     loss: str = LOSS

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.stack_parts import RULES, check_segments
 from . import algorithms
-from .defaults import default_epochs, default_lookback, default_patience, default_rung, default_segments
+from .defaults import (
+    default_epochs,
+    default_lookback,
+    default_patience,
+    default_rung,
+    default_segments,
+    older_folds_of,
+)
 from .job_options import JobOptions
 from .series.reading import read_series
 from .series.series import Series
@@ -39,6 +46,7 @@ class Prepared:
         identity: JSON-able; equal for jobs that may continue each other.
         parts: of the space; none where it is the user's own.
         space: what builds the models, where it is the user's own; else None.
+        older: windows of the folds before the newest one, which is `windows`; the later ones first.
     """
 
     series: Series
@@ -49,6 +57,7 @@ class Prepared:
     identity: dict[str, Any]
     parts: Mapping[str, Part]
     space: Space | None = None
+    older: tuple[Windows, ...] = ()
 
 
 def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequence[int]) -> Prepared:
@@ -84,9 +93,10 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     patience = default_patience(windows, batch_size) if job.patience is None else job.patience
     rung = _rung(job, windows, int(parts["batch_size"].ends[1]) if parts else BATCH_SIZE)
     own = own_space(job.space, windows)
-    ends = {"epochs": epochs, "patience": patience, "rung": rung}
+    older = older_folds_of(windows, job.folds)
+    ends = {"epochs": epochs, "patience": patience, "rung": rung, "folds": 1 + len(older)}
     identity = identity_of(job, parts, series, windows, own) | ends
-    return Prepared(series, windows, epochs, patience, rung, identity, parts, own)
+    return Prepared(series, windows, epochs, patience, rung, identity, parts, own, older)
 
 
 def unsaid_parts(job: JobOptions, series: Series, lookbacks: Sequence[int]) -> dict[str, Part]:

@@ -10,12 +10,14 @@ import math
 import time
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status, Trial
-from . import algorithms, engines
+from . import algorithms
 from .answers.answer import conclude
 from .engines.base import Task
+from .folded import engine_of
 from .models.measuring import one_thread
 from .models.rebuilt import space_of
 from .schedule import Schedule, lag_for
@@ -61,13 +63,7 @@ class Search:
         self.job, self.run, self.progress = job, run, progress
         run.given_space = prepared.space
         self.space = space_of(prepared.space, prepared.identity, prepared.windows)
-        refusal = engines.refusal(job.engine, self.space, job.callbacks)
-        if refusal:
-            progress.note(f"{refusal}; this search is trained by the keras engine")
-        name = "keras" if refusal else job.engine
-        self.engine = engines.make(name, self.space, prepared.windows, job.callbacks, job.cache)
-        if self.engine.remark:
-            progress.note(self.engine.remark)
+        name, self.engine = engine_of(job, prepared, self.space, progress.note)
         run.store.set_meta("engine", name)
         run.store.set_meta("device", self.engine.device)
         begun = run.trials
@@ -105,7 +101,13 @@ class Search:
         trial = self._training[epoch.number] = self._training[epoch.number].after(epoch)
         self.telling.epoch(epoch)
         asked = epoch.finite and epoch.epoch < trial.epochs
-        return self.rules.judge(trial, epoch, self._training) if asked else GO_ON
+        return self._judged(trial, epoch) if asked else GO_ON
+
+    def _judged(self, trial: Trial, epoch: Epoch) -> Decision:
+        """Return what the rules say; a trial that waits for its other folds is waited for by none."""
+        training = {number: one for number, one in self._training.items() if number not in self.engine.held}
+        decision = self.rules.judge(trial, epoch, training)
+        return decision if decision.again is None else Decision(again=partial(self._judged, trial, epoch))
 
     def end(self, outcome: Outcome) -> None:
         """Put down how a training ended."""

@@ -123,7 +123,8 @@ def conduct(
             )
         with held(source) as run:
             return run.folder, _conducted(run, options, progress)
-    job = Job(source, **data)
+    # Its networks are compared on the same windows by several seeds.
+    job = Job(source, **data, folds=1)
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
     with started(folder, job.describe(prepared), prepared.series) as run:

@@ -34,6 +34,8 @@ TRIAL = "#3a8fc7"
 """Any trial."""
 SEED = "#cc79a7"
 """A network trained again with another seed."""
+FOLD = "#009e73"
+"""A network trained on one of several folds."""
 FAILED = "#999999"
 """A trial without a score."""
 VERDICTS = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, scores_of, with_score
-from ._style import BEST, FAILED, SEED, TRIAL, shown
+from ._style import BEST, FAILED, FOLD, SEED, TRIAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,8 +32,10 @@ class History(Picture):
         "more trials of this space will hardly help. Open circles are trials that ended early, at the best "
         "loss that they had until then; crosses at the foot are trials that failed. Hover over one to see "
         "why. Dashes above or below a point are losses of the same network trained again with other seeds, "
-        "at the end of the search: how far they lie apart is luck. The scale is logarithmic: equal distances "
-        "are equal ratios of losses."
+        "at the end of the search: how far they lie apart is luck. Where trials are trained on several "
+        "folds, a point is the mean over them and small points are the losses on each: how far these lie "
+        "apart is how much one time differs from another. The scale is logarithmic: equal distances are "
+        "equal ratios of losses."
     )
 
     @classmethod
@@ -62,7 +64,7 @@ class History(Picture):
             )
         strip = FOOT if failed and scored else float(not scored)
         last = search.trials[-1].number
-        losses = [*scores_of(scored), *(loss for _, loss in _again(scored))]
+        losses = [*scores_of(scored), *(loss for _, loss in [*_again(scored), *_folds(scored)])]
         figure.update_layout(
             xaxis={
                 "title": "trial",
@@ -80,6 +82,8 @@ class History(Picture):
 def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> None:
     """Add the trials with a score, and the least loss so far up to the trial `last`."""
     many = len(scored) > MANY
+    if folds := _folds(scored):
+        _add_beside(figure, folds, "on one fold", {"color": FOLD, "size": 4, "opacity": 0.6}, many=many)
     add = figure.add_scattergl if many else figure.add_scatter
     early = [one for one in scored if one.status == Status.STOPPED]
     whole = [one for one in scored if one.status != Status.STOPPED]
@@ -96,16 +100,8 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
                 name=name,
             )
     if seeds := _again(scored):
-        figure.add_scatter(
-            x=[one.number for one, _ in seeds],
-            y=[loss for _, loss in seeds],
-            customdata=[one.number for one, _ in seeds],
-            text=[f"{shown(one.name)}<br>with another seed" for one, _ in seeds],
-            hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
-            mode="markers",
-            marker={"color": SEED, "size": 9, "symbol": "line-ew", "line": {"color": SEED, "width": 2}},
-            name="with another seed",
-        )
+        dash = {"color": SEED, "size": 9, "symbol": "line-ew", "line": {"color": SEED, "width": 2}}
+        _add_beside(figure, seeds, "with another seed", dash, many=False)
     records = _records(scored)
     best = scores_of(records)
     figure.add_scatter(
@@ -118,9 +114,36 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
     )
 
 
+def _add_beside(
+    figure: go.Figure,
+    beside: list[tuple[RecordedTrial, float]],
+    name: str,
+    marker: dict[str, Any],
+    *,
+    many: bool,
+) -> None:
+    """Add losses of a trial's network in other trainings."""
+    add = figure.add_scattergl if many else figure.add_scatter
+    add(
+        x=[one.number for one, _ in beside],
+        y=[loss for _, loss in beside],
+        customdata=[one.number for one, _ in beside],
+        text=[f"{shown(one.name)}<br>{name}" for one, _ in beside],
+        hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
+        mode="markers",
+        marker=marker,
+        name=name,
+    )
+
+
 def _again(scored: list[RecordedTrial]) -> list[tuple[RecordedTrial, float]]:
     """Return the losses with other seeds, each with its trial."""
     return [(one, loss) for one in scored for loss in one.again if loss is not None and math.isfinite(loss)]
+
+
+def _folds(scored: list[RecordedTrial]) -> list[tuple[RecordedTrial, float]]:
+    """Return the losses on each fold, where there are several, each with its trial."""
+    return [(one, loss) for one in scored for loss in one.folds if math.isfinite(loss)]
 
 
 def _records(scored: list[RecordedTrial]) -> list[RecordedTrial]:

@@ -13,7 +13,9 @@ from ...search_spaces.best import GAIN, counts_from_the_last_value
 from ...search_spaces.parts import Interval, Part
 from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Trial
-from .chance import moments_needed
+from ..series.folds import older_folds
+from ..series.overlap import moments_needed
+from ..series.windows import Windows
 
 LEAST_TOLD = 0.001
 CLOSE = 0.02
@@ -44,22 +46,37 @@ def margin(ranked: Sequence[Trial]) -> list[str]:
     ]
 
 
-def few_windows(moments: np.ndarray, horizon: int, trials: int) -> list[str]:
+def of_folds(best: Trial) -> list[str]:
+    """Return a sentence on the folds of the best trial, where there are several."""
+    if not best.folds:
+        return []
+    *others, newest = (f"{loss:.4g}" for loss in best.folds[::-1])
+    return [
+        f"Each trial was trained on {len(best.folds)} folds, and its validation loss is the mean over them: "
+        f"{best.name} has {', '.join(others)} and {newest}, the oldest fold first. The model is that of the "
+        "newest fold."
+    ]
+
+
+def few_windows(windows: Windows, best: Trial, trials: int) -> list[str]:
     """Return a sentence when validation windows overlap so much that the choice among trials is mostly luck.
 
     Args:
-        moments: int (windows,), when each validation window is.
-        horizon: rows of a forecast.
+        windows: of the search.
+        best: the best trial, which tells how many folds there are.
         trials: with a score.
     """
-    different, needed = len(np.unique(moments)), moments_needed(horizon)
+    folds = (windows, *older_folds(windows, max(len(best.folds), 1)))
+    moments = np.concatenate([one.moments[one.parts["validation"]] for one in folds])
+    different, needed = len(np.unique(moments)), moments_needed(windows.horizon)
     if different >= needed or trials < 2:
         return []
-    ahead = "a row" if horizon == 1 else f"{horizon} rows"
+    ahead = "a row" if windows.horizon == 1 else f"{windows.horizon} rows"
+    of_all = f" of {len(folds)} folds" if len(folds) > 1 else ""
     return [
-        f"The validation windows begin at {different:,} different times; to choose among {trials:,} trials "
-        f"for {ahead} ahead takes {needed:,} or more. So which trial is the best is mostly luck: give more "
-        "data, a longer validation part (--split) or a shorter horizon."
+        f"The validation windows{of_all} begin at {different:,} different times; to choose among {trials:,} "
+        f"trials for {ahead} ahead takes {needed:,} or more. So which trial is the best is mostly luck: give "
+        "more data, a longer validation part (--split) or a shorter horizon."
     ]
 
 

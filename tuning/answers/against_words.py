@@ -9,10 +9,10 @@ import numpy as np
 
 from ..models.intervals import Covered
 from ..series.floors import RIDGE, RIDGE_WINDOW
+from ..series.overlap import moments_needed
 from ..series.windows import Windows
 from ..series.words import shown
 from .against import BEATEN, BEATS, CANNOT_TELL, EQUAL, LEAST, UNDEFINED, Against
-from .chance import moments_needed
 
 MOST_LISTED = 10
 MANY_TIMES, MOST_TIMES = 2, 1_000_000

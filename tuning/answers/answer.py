@@ -32,7 +32,7 @@ from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
 from ..models.samples import Samples
 from . import against_words, seeds
-from .advice import at_an_end, close_trials, few_windows, margin
+from .advice import at_an_end, close_trials, few_windows, margin, of_folds
 from .against import with_floors
 from .beyond_linear import BeyondLinear, beyond_linear
 from .widening import confirm
@@ -91,7 +91,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     narrowing = run.recorded_trial(best).narrowing
     of_seeds, told = seeds.told(run, engine, ranked, metric)
     said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
-    said += few_windows(windows.moments[windows.parts["validation"]], windows.horizon, len(ranked))
+    said += [*of_folds(best), *few_windows(windows, best, len(ranked))]
     if beyond is not None and beyond.nothing:
         said.append(beyond.sentence)
     else:

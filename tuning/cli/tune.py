@@ -57,6 +57,14 @@ def tune(
     split: Annotated[
         str, _option(WINDOWS, "Train, validation, test: fractions, numbers of rows, or two dates.")
     ] = JobOptions.split,
+    folds: Annotated[
+        int | None,
+        _option(
+            WINDOWS,
+            "Train each trial also on earlier parts; its loss is the mean over so many rolling-origin folds.",
+            default="3 where validation windows are few, else 1",
+        ),
+    ] = None,
     layers: Annotated[
         str,
         _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3."),
@@ -197,8 +205,8 @@ def tune(
     }
     job = Job(
         source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
-        season=season, lookback=lookback, horizon=horizon, split=split, space=space, loss=loss,
-        clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
+        season=season, lookback=lookback, horizon=horizon, split=split, folds=folds, space=space,
+        loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
         epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
         max_parameters=max_parameters, keep=keep, record=record, cache=cache,
     )  # fmt: skip

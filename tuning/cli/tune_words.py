@@ -42,6 +42,9 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     if prepared.rung and (judged := rungs(prepared.rung, prepared.epochs)):
         after = ", ".join(map(str, judged))
         limits.append(f"it ends early unless it is among the best third after {after} (--no-halving: never)")
+    if prepared.older:
+        few = "" if job.folds else "as validation windows are few, "
+        limits.append(f"{few}each is trained on {1 + len(prepared.older)} folds (--folds 1: on one)")
     if job.confirm and (count := places(job.trials)):
         best = f"best {count}" if count > 1 else "best one"
         limits.append(f"the {best} will be trained again with {SEEDS} other seeds (--no-confirm: never)")

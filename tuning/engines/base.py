@@ -65,6 +65,7 @@ class Engine(ABC):
         places: trials this engine trains at once.
         device: what it trains on, `CPU` or `GPU`; kept in the run.
         remark: a sentence on that for the user, where it may not be what was expected; else empty.
+        held: trials that report no more epochs though they have not ended: they wait for other folds.
     """
 
     places: int = 1
@@ -76,6 +77,7 @@ class Engine(ABC):
         self.windows = windows
         self.callbacks = callbacks
         self.cache = cache
+        self.held: set[int] = set()
 
     @classmethod
     def refuses(cls, space: Space, callbacks: Any = None) -> str:

@@ -104,13 +104,13 @@ def _checked_loss(network: keras.Model, run: RunFolder, trial: Trial) -> float |
     """
     from .rebuilt import space_of_run
 
-    assert trial.best_val_loss is not None, "its weights were kept"
+    assert trial.own_loss is not None, "its weights were kept"
     if space_of_run(run).fits_itself:
         return None
     loss = validation_loss(network, run.windows)
-    if not is_same_loss(loss, trial.best_val_loss):
+    if not is_same_loss(loss, trial.own_loss):
         raise RuntimeError(
             f"{trial.name} has a validation loss of {loss:.6g} now, and its training recorded "
-            f"{trial.best_val_loss:.6g}: these are not the weights of its best epoch; nothing was exported"
+            f"{trial.own_loss:.6g}: these are not the weights of its best epoch; nothing was exported"
         )
     return loss

@@ -22,7 +22,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 
-VERSION = 6
+VERSION = 7
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS trials (
     best_epoch INTEGER NOT NULL,
     secs REAL NOT NULL,
     started REAL NOT NULL,
-    again TEXT NOT NULL
+    again TEXT NOT NULL,
+    folds TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE best_val_loss IS NOT NULL;
 CREATE TABLE IF NOT EXISTS epochs (
@@ -67,7 +68,7 @@ _MARKS = ", ".join("?" * len(_COLUMNS))
 _HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 _RANKED = f"{_HAS_RANK} ORDER BY best_val_loss, number"
 _LAST = """json_extract("values", '$.scaling') = 'last'"""
-_JSON = ("values", "units", "again")
+_JSON = ("values", "units", "again", "folds")
 _AGAIN = "again != '[]'"
 
 
@@ -241,4 +242,5 @@ def _trial(cells: dict[str, Any]) -> Trial:
     cells["values"] = json.loads(cells["values"])
     cells["units"] = tuple(json.loads(cells["units"]))
     cells["again"] = tuple(json.loads(cells["again"]))
+    cells["folds"] = tuple(json.loads(cells["folds"]))
     return Trial(**cells | {"status": Status(cells["status"])})

@@ -8,7 +8,7 @@ is cut at the same fractions or counts of its own rows, over all its stretches.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,10 +31,12 @@ class Split:
         kind: `fractions`, `counts` or `dates`.
         parts: three numbers, or two or three times: the first moment of validation, of test, and
             optionally the first moment that is used no more, on the wall clock of the series' time zone.
+        back: by how many lengths of the validation part both of its ends lie earlier.
     """
 
     kind: str
     parts: tuple[float | str, ...]
+    back: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Split:
@@ -72,6 +74,11 @@ class Split:
             raise UserError(f"split {text!r}: the dates must ascend")
         return cls("dates", tuple(parts))
 
+    def earlier(self, back: int) -> Split:
+        """Return the split of a forecaster who was there before: validation ends where it began in this one,
+        or, of more than one length back, where it began in the one between. All that follows is test."""
+        return replace(self, back=back)
+
     def parts_of(self, series: Series) -> np.ndarray:
         """Return int8 (rows,): 0 train, 1 validation, 2 test, 3 used by none of them."""
         if self.kind == "dates":
@@ -98,6 +105,7 @@ class Split:
             if edges[-1] > length:
                 shown = ",".join(f"{size:.0f}" for size in sizes)
                 raise UserError(f"split {shown} needs {edges[-1]:.0f}, {have}")
+        edges[:2] -= self.back * (edges[1] - edges[0])
         return np.searchsorted(edges, np.arange(length), side="right").astype(np.int8)
 
     def _by_dates(self, series: Series) -> np.ndarray:
@@ -107,7 +115,7 @@ class Split:
                 "or split by fractions or numbers of rows"
             )
         dates = np.array([np.datetime64(str(part)) for part in self.parts], "datetime64[us]")
-        edges = to_utc(dates, series.zone)
+        edges = to_utc(dates, series.zone).copy()
         reach = np.array([series.times.min(), series.times.max()])
         if edges[0] <= reach[0] or edges[1] > reach[1]:
             first, last = to_local(reach, series.zone).astype("datetime64[s]")
@@ -115,4 +123,5 @@ class Split:
                 f"split by dates {', '.join(map(str, self.parts))} leaves a part empty: the data run "
                 f"from {first} to {last}"
             )
+        edges[:2] -= self.back * (edges[1] - edges[0])
         return np.searchsorted(edges, series.times, side="right").astype(np.int8)

@@ -70,6 +70,7 @@ export class Trial {
     );
     const pairs = [
       [`validation loss (${facts.loss_name})`, loss + place],
+      ['on each fold, the oldest first', facts.folds.map(shown).join(', ')],
       ['best epoch', shown(facts.best_epoch)],
       ['parameters', shown(facts.parameters)],
       ['training time', duration(facts.secs)],
