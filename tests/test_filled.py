@@ -75,7 +75,7 @@ def test_no_loss_and_no_score_changes_with_what_filled_targets_hold(run, engine,
     assert (other.series.values == 1e6).sum() == 2 * len(SHOPS)
     assert [trial.best_val_loss for trial in other.trials] == [trial.best_val_loss for trial in run.trials]
     assert other.answer["scores"] == run.answer["scores"]
-    assert other.answer["sentences"] == run.answer["sentences"]
+    assert other.store.meta("answer")["sentences"] == run.store.meta("answer")["sentences"]
     assert (
         other.recorded_trial(other.best).narrowing.summary()
         == run.recorded_trial(run.best).narrowing.summary()

@@ -13,6 +13,8 @@ from narrows.tuning.runs.folder import find_runs, free_folder
 from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
 from narrows.tuning.runs.start import started
+from narrows.tuning.series.ridge import ridge
+from narrows.tuning.series.ridge_floor import ridge_floor
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -282,3 +284,29 @@ def test_partial_files_of_a_killed_writer_go_when_its_run_goes_on(tmp_path):
     stray.write_bytes(b"half")
     start(tmp_path / "run", Job("synthetic:trend"))
     assert not stray.exists()
+
+
+def long_memory(rows=900):
+    """What comes repeats what was 60 rows before, which a window of 24 rows does not hold."""
+    rng = np.random.default_rng(0)
+    y = list(rng.normal(size=60))
+    for _ in range(rows - 60):
+        y.append(0.95 * y[-60] + 0.2 * rng.normal())
+    return {"v": np.array(y)}
+
+
+def test_windows_are_as_long_as_the_past_that_the_linear_forecast_chooses():
+    prepared = Job(long_memory(), target="v").prepare()
+    assert prepared.windows.lookback == 96 and str(prepared.parts["lookback"]) == "24"
+    assert ridge_floor(prepared.windows).reads == (ridge(prepared.windows).fits[0].rows,)
+    assert prepared.identity["lookback"] == 96
+
+
+@pytest.mark.parametrize("said", [{"lookback": 24}, {"lookback": "12,24"}, {"space": {"linear": "none"}}])
+def test_a_lookback_that_was_asked_for_stays(said):
+    assert Job(long_memory(), target="v", **said).prepare().windows.lookback == 24
+
+
+def test_where_the_window_holds_what_counts_it_stays_as_it_is():
+    prepared = Job({"v": np.sin(np.arange(600) / 3)}, target="v").prepare()
+    assert prepared.windows.lookback == 24 and "lookback" not in prepared.parts

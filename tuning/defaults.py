@@ -10,6 +10,7 @@ import numpy as np
 from .series.epoch_rows import training_steps
 from .series.folds import folds_that_fit, older_folds
 from .series.overlap import moments_needed
+from .series.ridge_floor import ridge_floor
 from .series.series import Series
 from .series.windows import Windows
 
@@ -34,6 +35,11 @@ def default_lookback(series: Series, horizon: int) -> int:
     wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
     longest = int((series.ends - series.starts).max()) if series.rows else 0
     return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+
+
+def linear_lookback(windows: Windows) -> int:
+    """Return the rows that windows must have for the linear forecast to read the past that it chooses."""
+    return max(windows.lookback, *ridge_floor(windows).reads)
 
 
 def default_segments(series: Series, lookbacks: Sequence[int]) -> list[int]:

@@ -17,6 +17,7 @@ from .defaults import (
     default_patience,
     default_rung,
     default_segments,
+    linear_lookback,
     older_folds_of,
 )
 from .job_options import JobOptions
@@ -87,6 +88,11 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     if isinstance(job.space, Mapping):
         parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
     check_segments(parts, lookback)
+    if not asked and "linear" in parts:
+        # The linear forecast chooses its own past; the LSTM reads the newest rows of it.
+        windows = Windows(series, linear_lookback(windows), job.horizon, job.split)
+    if windows.lookback > lookback:
+        parts = {**parts, "lookback": RULES["lookback"].read(lookback)}
     # Of several batch sizes the smallest has the most steps, and so the least need of patience.
     batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
     epochs = default_epochs(windows, batch_size) if job.epochs is None else job.epochs

@@ -23,13 +23,18 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     for line in series.notes:
         note(line)
     counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
+    read = prepared.parts.get("lookback")
+    lookback = windows.lookback if read is None else str(read)
+    longer = read is not None and windows.lookback > int(read.ends[1])
+    reads = f" (the linear forecast reads {windows.lookback} rows)" if longer else ""
     say(
-        f"lookback {windows.lookback}, horizon {windows.horizon}; "
-        f"{counts} windows to train, validate and test"
+        f"lookback {lookback}{reads}, horizon {windows.horizon}; {counts} windows to train, validate and test"
     )
     for line in windows.notes:
         note(line)
-    parts = {name: typed(name, part) for name, part in prepared.parts.items()}
+    parts = {
+        name: typed(name, part) for name, part in prepared.parts.items() if not longer or part is not read
+    }
     widths = {name: text for name, text in parts.items() if name.startswith("units_")}
     if len(set(widths.values())) == 1:
         parts = {
@@ -72,7 +77,8 @@ def conclude(run: RunFolder, as_json: bool) -> None:
 
 def _next_commands(run: RunFolder) -> None:
     say(f"look at the trials   narrows board {run.folder}")
-    say(f"hand over the best   narrows export {run.folder} model")
+    together = " --ensemble" if (run.answer or {}).get("ensemble") else ""
+    say(f"hand over the best   narrows export {run.folder} model{together}")
 
 
 def interrupted(run: RunFolder, as_json: bool) -> None:

@@ -41,9 +41,9 @@ class Members:
 
     @classmethod
     def of(cls, run: RunFolder, trial: Trial) -> Members | None:
-        """Return those of a trial; None where it was not trained again, or one of them diverged."""
+        """Return those of a trial; None where one of them diverged, or it is a linear forecast alone."""
         paths = [run.paths.seed_weights(trial.number, seed) for seed in range(1, len(trial.again) + 1)]
-        if not paths or trial.mean_score is None or not all(path.exists() for path in paths):
+        if trial.best_epoch == 0 or trial.mean_score is None or not all(path.exists() for path in paths):
             return None
         return cls(trial, (run.weights(trial), *map(load_arrays, paths)))
 
@@ -81,12 +81,15 @@ class Ensemble:
         if members is None or not found or answer["trial"] != trial.number:
             raise UserError(
                 f"there is no ensemble of {trial.name}: it is made of the best trial of a search that has "
-                "its answer, trained again with other seeds (from ten trials on, without --no-confirm)"
+                "its answer, trained again with other seeds (from ten trials on, without --no-confirm) or "
+                "blended with a linear forecast (where --linear has ridge)"
             )
         return cls(members, float(found["share"]))
 
     def forecast(self, engine: Engine, rows: np.ndarray) -> np.ndarray:
         """Return the forecasts, float64 (windows, horizon, targets), z; see `Members.forecasts`."""
+        if self.share == 0:
+            return linear_of(engine.windows, rows)
         mean = np.mean(np.asarray(self.members.forecasts(engine, rows), float), axis=0)
         return mean if self.share == 1 else blended(mean, linear_of(engine.windows, rows), self.share)
 
@@ -99,15 +102,17 @@ class Ensemble:
         windows = run.windows
         window = keras.Input(windows.input_shape, name="window")
         each = []
-        for number, weights in enumerate(self.members.weights):
+        linear = linear_model(windows.input_shape, ridge(windows).linear)(window) if self.share < 1 else None
+        for number, weights in enumerate(self.members.weights if self.share > 0 else ()):
             network = network_of(run, self.members.trial, weights)
             if getattr(network, "inputs", None):
                 # One model has no two layers of one name.
                 network = keras.Model(network.inputs[0], network.outputs[0], name=f"seed_{number}")
             each.append(network(window))
-        y = keras.layers.Average(name="mean_of_seeds")(each)
-        if self.share < 1:
-            linear = linear_model(windows.input_shape, ridge(windows).linear)(window)
+        if not each:
+            return keras.Model(window, linear, name="ensemble")
+        y = keras.layers.Average(name="mean_of_seeds")(each) if len(each) > 1 else each[0]
+        if linear is not None:
             y = self.share * y + (1 - self.share) * linear
         return keras.Model(window, y, name="ensemble")
 

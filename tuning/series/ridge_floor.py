@@ -1,8 +1,9 @@
 """The linear floor: the ridge autoregression that may also read a longer past than the LSTM's window.
 
 A linear regression reads a long past for next to nothing, and where the window is short the past before it
-may be most of what there is to know. A floor that is kept from it would be too easy to beat. The linear path
-of a network (`shaped`) reads the window alone, since that is all a network is given.
+may be most of what there is to know. A floor that is kept from it would be too easy to beat. Where nothing is
+said of the lookback, windows are made as long as this floor reads (`defaults.linear_lookback`), so that it is
+the linear path of a network as well; the LSTM reads their newest rows.
 """
 
 from __future__ import annotations
