@@ -281,6 +281,30 @@ def test_neighbours_are_reached_by_buttons_and_arrow_keys(tab: Tab, make_search:
     tab.frame.wait_for_selector(f"h1:has-text('t{ranked[1].number + 1:04d} ')")
 
 
+SLOW = """() => {
+  const { react } = Plotly;
+  Plotly.react = async (...all) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    return react(...all);
+  };
+  window.quick = () => { Plotly.react = react; };
+}"""
+
+
+def test_an_arrow_key_goes_on_while_pictures_are_still_being_drawn(tab: Tab, make_search: Make) -> None:
+    ranked = _best(make_search)
+    tab.open(run=FIRST, view="trial")
+    tab.frame.select_option(".steps select", "by_rank")
+    tab.frame.evaluate(SLOW)
+    tab.frame.click(".next")
+    tab.frame.wait_for_selector(f"h1:text-is('{ranked[1].name}')")
+    for key, step in (("ArrowRight", 2), ("ArrowLeft", 1)):
+        tab.page.keyboard.press(key)
+        tab.frame.wait_for_selector(f"h1:text-is('{ranked[step].name}')")
+    tab.frame.evaluate("quick()")
+    tab.drawn("trial")
+
+
 def test_a_link_shows_the_same_trial_elsewhere(tab: Tab, make_search: Make) -> None:
     tab.open(run=FIRST, view="trial")
     tab.frame.select_option(".steps select", "by_number")
