@@ -125,6 +125,7 @@ class Outcome:
         folds: smallest validation losses on all folds, the newest one's (`best_val_loss`) first; empty where
             there is one alone.
         fold_secs: training time on the older folds, in seconds.
+        fold_weights: weights of the best epoch on each older fold, the later folds first.
         states: what these layers held on the windows of `epoch_rows.measured_rows`, a
             `callbacks.narrowing.States`, where the weights alone do not tell; else None.
     """
@@ -140,6 +141,7 @@ class Outcome:
     units: tuple[int, ...] = ()
     folds: tuple[float, ...] = ()
     fold_secs: float = 0.0
+    fold_weights: tuple[Sequence[np.ndarray], ...] = field(default=(), repr=False)
     states: Any = field(default=None, repr=False)
 
 

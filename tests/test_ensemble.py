@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import tune
-from narrows.tuning.answers.blend import SHARES, Together, sentences, share_of
+from narrows.tuning.answers.blend import SHARES, Seen, Together, sentences, share_of
 from narrows.tuning.models.ensemble import Ensemble, Members
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run
@@ -96,7 +96,7 @@ def share_by(loss, windows, mean, linear):
     """The share for forecasts that differ from what came by arrays of errors."""
     rows = windows.parts["validation"]
     y = windows.targets(rows)
-    return share_of(loss, y + mean, y + linear, windows, rows)
+    return share_of(loss, [Seen(windows, rows, y + mean, y + linear)])
 
 
 def errors(windows, spread, seed):

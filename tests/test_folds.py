@@ -1,6 +1,7 @@
 """A search on rolling-origin folds, from the command to the answer, the record and the export."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,9 +10,14 @@ from narrows.callbacks.figures.history import History
 from narrows.callbacks.pages import trial_facts
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Status
-from narrows.tuning import Run, tune
+from narrows.tuning import Run, engines, tune
+from narrows.tuning.answers import blend
 from narrows.tuning.engines._folds import Folds
+from narrows.tuning.models.rebuilt import engine_of_run, space_of
 from narrows.tuning.progress.base import Progress
+from narrows.tuning.runs.arrays import load_arrays
+from narrows.tuning.series.folds import older_folds
+from narrows.tuning.series.ridge import ridge
 
 SPACE = {"num_layers": 1, "units": [3, 5], "bottleneck": 0, "learning_rate": (0.005, 0.05)}
 SEARCH = {"lookback": 6, "epochs": 4, "trials": 12, "progress": False, "space": SPACE}
@@ -117,3 +123,26 @@ def test_too_many_folds_are_refused_before_anything_is_trained(tmp_path):
     assert not (tmp_path / "run").exists()
     with pytest.raises(UserError, match="folds must be at least 1, not 0"):
         tune(wave(), target="v", folds=0, **SEARCH)
+
+
+def test_the_share_of_the_lstm_is_judged_on_the_validation_windows_of_all_folds(run, monkeypatch):
+    """Those of older folds are forecast by the networks of other seeds that were trained there."""
+    judged = []
+    monkeypatch.setattr(blend, "share_of", lambda loss, seen: judged.extend(seen) or 0.5)
+    windows = run.windows
+    older = older_folds(windows, 3)
+    made = [partial(_engine, run, one) for one in older]
+    blend.together(run, Folds(engine_of_run(run), made, 0), run.best)
+    assert len(judged) == 3
+    for fold, (one, expected) in enumerate(zip(judged, (windows, *older), strict=True)):
+        assert (one.rows == expected.parts["validation"]).all()
+        own = _engine(run, expected)
+        paths = [run.paths.seed_weights(run.best.number, seed, fold) for seed in (1, 2)]
+        weights = [load_arrays(path) for path in paths] + ([] if fold else [run.weights(run.best)])
+        mean = np.mean([own.predict(run.best.values, each, one.rows) for each in weights], axis=0)
+        np.testing.assert_allclose(one.mean, mean, rtol=1e-6)
+        np.testing.assert_allclose(one.linear, ridge(expected).linear(expected.inputs(one.rows)))
+
+
+def _engine(run, windows):
+    return engines.make("fused", space_of(None, run.job["identity"], windows), windows)

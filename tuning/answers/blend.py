@@ -4,17 +4,20 @@ The mean of the networks of several seeds errs less than they do on average, as 
 own. Where the search knows a linear forecast it is blended with that: the LSTM gets the smallest share that
 the validation windows do not show to be worse than the best one (95 %, blocks of windows). A linear forecast
 is the simplest network of all, and the best of many trials is the best partly by luck, so it is the LSTM that
-has to show what it adds; on few windows it cannot.
+has to show what it adds; on few windows it cannot. Where there are several folds, the validation windows of
+all count, those of older folds by the networks of other seeds that were trained there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..models.ensemble import Ensemble, Members, blended, linear_of
+from ..runs.arrays import load_arrays
 from ..series.losses import each_loss
 from ..series.metrics import scores
 from .chance import surely_above
@@ -48,6 +51,28 @@ class Together:
         return {"members": self.members, "share": self.share, "scores": self.scores}
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Forecasts of the validation windows of a fold.
+
+    Args:
+        windows: of the fold.
+        rows: int64 (windows,), first-target rows.
+        mean: forecasts of the networks, (windows, horizon, targets), z.
+        linear: likewise.
+    """
+
+    windows: Windows
+    rows: np.ndarray
+    mean: np.ndarray
+    linear: np.ndarray
+
+    def losses(self, loss: str, share: float) -> np.ndarray:
+        """Return the loss of the blend in each window, float64 (windows,)."""
+        errors = blended(self.mean, self.linear, share) - self.windows.targets(self.rows)
+        return each_loss(loss, errors).mean(axis=(1, 2))
+
+
 def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
     """Return what the networks of the best trial are together; None where there is one, and nothing to blend.
 
@@ -61,9 +86,7 @@ def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
         return None
     share = 1.0
     if engine.space.is_stack and engine.space.wants_linear:
-        rows = windows.parts["validation"]
-        mean, linear = Ensemble(members, 1.0).forecast(engine, rows), linear_of(windows, rows)
-        share = share_of(run.job["identity"]["loss"], mean, linear, windows, rows)
+        share = share_of(run.job["identity"]["loss"], [*_seen(run, engine, members)])
     if len(members.weights) == 1 and share == 1:
         return None
     test = windows.parts["test"]
@@ -72,24 +95,34 @@ def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
     return Together(len(members.weights), share, scores(windows.raw_targets(test), forecast, windows))
 
 
-def share_of(loss: str, mean: np.ndarray, linear: np.ndarray, windows: Windows, rows: np.ndarray) -> float:
+def _seen(run: RunFolder, engine: Engine, members: Members) -> Iterator[Seen]:
+    """Yield the forecasts of the validation windows of each fold whose networks were kept."""
+    number = members.trial.number
+    for fold, own in enumerate(engine.folds):
+        rows, networks = own.windows.parts["validation"], members
+        if fold:
+            seeds = range(1, len(members.weights))
+            paths = [run.paths.seed_weights(number, seed, fold) for seed in seeds]
+            if not paths or not all(path.exists() for path in paths):
+                return
+            networks = Members(members.trial, tuple(map(load_arrays, paths)))
+        yield Seen(
+            own.windows, rows, Ensemble(networks, 1.0).forecast(own, rows), linear_of(own.windows, rows)
+        )
+
+
+def share_of(loss: str, seen: Sequence[Seen]) -> float:
     """Return the share of the networks' mean in a blend with a linear forecast, of `SHARES`.
 
     Args:
         loss: `mse`, `mae` or `huber`.
-        mean: forecasts of the networks, (windows, horizon, targets), z.
-        linear: likewise.
-        windows: the data.
-        rows: int64 (windows,), first-target rows of the windows.
+        seen: forecasts of the validation windows of each fold.
     """
-    targets, moments = windows.targets(rows), windows.moments[rows]
-    losses = {
-        share: each_loss(loss, blended(mean, linear, share) - targets).mean(axis=(1, 2)) for share in SHARES
-    }
+    losses = {share: np.concatenate([one.losses(loss, share) for one in seen]) for share in SHARES}
+    moments = np.concatenate([one.windows.moments[one.rows] for one in seen])
     best = min(losses.values(), key=lambda each: float(each.mean()))
-    return next(
-        share for share, each in losses.items() if not surely_above(each - best, moments, windows.horizon)
-    )
+    horizon = seen[0].windows.horizon
+    return next(share for share, each in losses.items() if not surely_above(each - best, moments, horizon))
 
 
 def sentences(found: Together | None, metric: str) -> list[str]:

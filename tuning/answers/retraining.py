@@ -126,7 +126,8 @@ class Retraining:
             trial, one = training[outcome.number]
             score, secs = trial.ended(outcome).score, trial.secs
             if one.is_trial and score is not None:
-                save_arrays(self._run.paths.seed_weights(one.trial.number, one.number), outcome.weights)
+                for fold, weights in enumerate((outcome.weights, *outcome.fold_weights)):
+                    save_arrays(self._run.paths.seed_weights(one.trial.number, one.number, fold), weights)
             self._run.store.set_training(one.key, to_json({"val_loss": score, "secs": secs}))
 
         self._engine.train(ask, report, end)

@@ -46,7 +46,7 @@ class Folds(Engine):
         """Train what `ask` gives on each fold; see `Engine.train`."""
         while ended := self._on_newest(ask, report, end):
             wanted = [one for one in ended.values() if one.outcome.status != Status.FAILED]
-            for fold, engine in enumerate(self._engines(), start=1):
+            for fold, engine in enumerate(self.folds[1:], start=1):
                 self._on_older(engine, fold, wanted)
                 engine.close()  # else each fold would keep processes of its own
             self.held.clear()
@@ -58,6 +58,15 @@ class Folds(Engine):
     ) -> np.ndarray:
         """Return the scaled forecasts of a trial's network, that of the newest fold; see `Engine.predict`."""
         return self._newest.predict(values, weights, rows)
+
+    @property
+    def folds(self) -> Sequence[Engine]:
+        """The engines of all folds; see `Engine.folds`."""
+        if not self._older:
+            self._older = [make() for make in self._make]
+            for engine in self._older:
+                engine.recall(list(self._begun.values()))
+        return [self._newest, *self._older]
 
     def close(self) -> None:
         """Let go of what the engines keep; see `Engine.close`."""
@@ -114,13 +123,6 @@ class Folds(Engine):
         by_number = {one.task.number: one for one in wanted}
         engine.train(ask, report, lambda outcome: by_number[outcome.number].add(fold, outcome, training))
 
-    def _engines(self) -> list[Engine]:
-        if not self._older:
-            self._older = [make() for make in self._make]
-            for engine in self._older:
-                engine.recall(list(self._begun.values()))
-        return self._older
-
     def _tell_older(self, begun: Sequence[Proposal]) -> None:
         """Have the older folds' engines learn of every trial once, in the order of the newest one's."""
         new = [one for one in begun if one.number not in self._begun]
@@ -141,6 +143,7 @@ class _Ended:
     def __init__(self, task: Task, outcome: Outcome, epochs: int) -> None:
         self.task, self.outcome, self.epochs = task, outcome, epochs
         self.losses = [outcome.best_val_loss]
+        self.weights: list[Sequence[np.ndarray]] = []
         self.secs = 0.0
         self.reason = ""
 
@@ -153,6 +156,7 @@ class _Ended:
         """Take how it ended on an older fold."""
         self.secs += training[outcome.number].secs
         self.losses.append(outcome.best_val_loss)
+        self.weights.append(outcome.weights)
         if outcome.status == Status.FAILED:
             self.reason = f"on the fold {fold} before the newest one: {outcome.reason}"
 
@@ -163,4 +167,5 @@ class _Ended:
         if self.reason:
             return replace(self.outcome, status=Status.FAILED, reason=self.reason, fold_secs=self.secs)
         assert len(self.losses) == folds
-        return replace(self.outcome, folds=tuple(self.losses), fold_secs=self.secs)
+        losses, weights = tuple(self.losses), tuple(self.weights)
+        return replace(self.outcome, folds=losses, fold_weights=weights, fold_secs=self.secs)

@@ -122,6 +122,11 @@ class Engine(ABC):
             rows: first-target rows of the windows, as in `Windows.parts`.
         """
 
+    @property
+    def folds(self) -> Sequence[Engine]:
+        """The engines of all folds, that of the newest, which is the search's own, first."""
+        return [self]
+
     def close(self) -> None:  # noqa: B027 - most engines keep nothing
         """Let go of what `train` keeps for its next call, such as processes; `predict` works on."""
 

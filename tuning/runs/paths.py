@@ -39,9 +39,10 @@ class RunPaths:
         """Best-epoch weights of a trial."""
         return self.trials / f"{number:04d}" / "weights.npz"
 
-    def seed_weights(self, number: int, seed: int) -> Path:
-        """Best-epoch weights of a trial's network with another seed, from 1."""
-        return self.trials / f"{number:04d}" / f"weights.{seed}.npz"
+    def seed_weights(self, number: int, seed: int, fold: int = 0) -> Path:
+        """Best-epoch weights of a trial's network with another seed, from 1; on an older fold, from 1."""
+        older = f".fold-{fold}" if fold else ""
+        return self.trials / f"{number:04d}" / f"weights.{seed}{older}.npz"
 
     def all_weights(self, number: int) -> list[Path]:
         """All files of weights of a trial that are there."""
