@@ -88,7 +88,7 @@ def answered(best, target):
     metrics = {name: {target: {"MAE": None, "RMSE": score}} for name, score in scores.items()}
     return {
         "trial": best.number, "name": best.name, "parameters": best.parameters, "metric": "RMSE",
-        "best_val_loss": best.best_val_loss, "windows": 18, "scores": metrics,
+        "best_val_loss": best.best_val_loss, "linear_alone": False, "windows": 18, "scores": metrics,
         "sentences": [f"The LSTM beats every floor for {target}, the nearest one by 31% of its RMSE."],
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 What the narrowings of the best trial did is measured on validation windows (`narrowing`).
 
-    {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ...,
+    {"trial": 7, "name": "t0007 64-8-32", "parameters": ..., "best_val_loss": ..., "linear_alone": false,
      "metric": "RMSE", "windows": 2857,
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
@@ -12,7 +12,8 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "adds_nothing": false, "sentences": ["..."]}
 
 `ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
-what is no finite number is null. `interval` has the percentage of what came that lay in prediction intervals,
+what is no finite number is null. `linear_alone` is true where no epoch of the best trial was better than the
+linear forecast that it began at. `interval` has the percentage of what came that lay in prediction intervals,
 by target and series, and what chance makes of it (`models.intervals`). `seeds` has the scores of the same
 network with other seeds, `ensemble` those of all of them together. `adds_nothing` is true where a linear
 forecast is as good, so that no width is recommended.
@@ -108,6 +109,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
         "name": best.name,
         "parameters": best.parameters,
         "best_val_loss": best.best_val_loss,
+        "linear_alone": best.best_epoch == 0,
         "metric": metric,
         "windows": len(rows),
         "scores": against.table,

@@ -25,9 +25,10 @@ def note(text: str) -> None:
 
 def answer_text(answer: dict[str, Any]) -> str:
     """Return the answer of a run: the best trial, its scores beside the floors, plain sentences."""
+    alone = answer["linear_alone"]
+    what = "the linear forecast alone" if alone else f"{answer['parameters']:,} parameters"
     lines = [
-        f"best trial  {answer['name']}  ({answer['parameters']:,} parameters, "
-        f"validation loss {answer['best_val_loss']:.5g})",
+        f"best trial  {answer['name']}  ({what}, validation loss {answer['best_val_loss']:.5g})",
         f"on the untouched test part ({answer['windows']:,} windows), in raw units:",
         "",
     ]

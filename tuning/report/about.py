@@ -61,11 +61,13 @@ def answered(run: RunFolder) -> Html:
         else:
             why = "The search has not ended, so there is no answer yet. Repeat its command to go on with it."
         return element("p", why)
+    alone = answer["linear_alone"]
+    what = "the linear forecast alone" if alone else f"{answer['parameters']:,} parameters"
     best = element(
         "p",
         "The best trial is ",
         element("strong", answer["name"]),
-        f" with {answer['parameters']:,} parameters and a validation loss of {answer['best_val_loss']:.5g}.",
+        f" with {what} and a validation loss of {answer['best_val_loss']:.5g}.",
         class_="lead",
     )
     said = element("ul", *(element("li", sentence) for sentence in answer["sentences"]), class_="said")
