@@ -193,8 +193,8 @@ def test_that_the_floor_reads_more_rows_than_the_model_is_told():
     pasts = {"ridge_autoregression": off(data, 2, seed=2), "ridge_on_the_window": off(data, 3, seed=3)}
     found = against(data, LSTM=off(data, 1), **pasts)
     assert said(found, {"v": 192}, 12)[-1] == (
-        "The ridge autoregression reads 192 rows where the window of the LSTM has 12: a longer lookback may "
-        "help."
+        "The ridge autoregression, a linear formula of past values, reads 192 rows where the window of the "
+        "LSTM has 12: a longer lookback may help."
     )
     # Where the longer past was luck, it is no advice, and the floor is no lower one.
     pasts["ridge_on_the_window"] = off(data, 1, seed=3)

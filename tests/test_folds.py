@@ -58,9 +58,9 @@ def test_where_validation_windows_are_few_each_trial_has_three_folds(run):
         assert len(one.folds) == 3 and one.best_val_loss == pytest.approx(np.mean(one.folds))
         assert one.own_loss == one.folds[0]
     assert run.best.number == Run(run.folder).best.number
-    (sentence,) = (one for one in run.answer["sentences"] if "folds" in one and "mean over them" in one)
+    (sentence,) = (one for one in run.answer["sentences"] if "folds" in one and "earliest fold first" in one)
     oldest, newest = (f"{loss:.4g}" for loss in (run.best.folds[-1], run.best.folds[0]))
-    assert f"has {oldest}, " in sentence and f" and {newest}, the oldest fold first" in sentence
+    assert f"has {oldest}, " in sentence and f" and {newest}, the earliest fold first" in sentence
     said = " ".join(run.answer["sentences"])
     assert "validation windows of 3 folds begin at 63 different times" in said or "mostly luck" not in said
 

@@ -16,11 +16,11 @@ from ...search_spaces.trial import Trial
 from ..series.folds import older_folds
 from ..series.overlap import moments_needed
 from ..series.windows import Windows
+from .widths import MOST_REPEAT
 
 LEAST_TOLD = 0.001
 CLOSE = 0.02
 NEAR = 0.05
-MOST_REPEAT = 0.5
 
 
 def margin(ranked: Sequence[Trial]) -> list[str]:
@@ -52,9 +52,9 @@ def of_folds(best: Trial) -> list[str]:
         return []
     *others, newest = (f"{loss:.4g}" for loss in best.folds[::-1])
     return [
-        f"Each trial was trained on {len(best.folds)} folds, and its validation loss is the mean over them: "
-        f"{best.name} has {', '.join(others)} and {newest}, the oldest fold first. The model is that of the "
-        "newest fold."
+        f"Each trial was trained and validated {len(best.folds)} times, on parts of the data that end "
+        f"earlier and later (folds), and its validation loss is the mean: {best.name} has "
+        f"{', '.join(others)} and {newest}, the earliest fold first. The model is that of the latest."
     ]
 
 

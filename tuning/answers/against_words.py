@@ -42,14 +42,19 @@ def told(against: Against, reads: Mapping[str, int], window: int) -> list[str]:
     if all(word == BEATEN for word, _ in deciding.values()):
         better = listed(list(dict.fromkeys(floor for _, floor in deciding.values())))
         told.append(f"Use {better}, or give the search more trials, more data or a longer lookback.")
-    return told + ([_reads_more(against, reads, window)] if reads else [])
+    if reads:
+        told.append(_reads_more(against, reads, window))
+    elif any(RIDGE in sentence for sentence in told):
+        told.append(f"{RIDGE[0].upper()}{RIDGE[1:]} is a linear formula of past values.")
+    return told
 
 
 def _reads_more(against: Against, reads: Mapping[str, int], window: int) -> str:
     most = f"{'up to ' if len(set(reads.values())) > 1 else ''}{max(reads.values()):,}"
     helped = any(against.error(RIDGE, target) < against.error(RIDGE_WINDOW, target) for target in reads)
     return (
-        f"The {RIDGE} reads {most} rows where the window of the {against.model} has {window:,}"
+        f"The {RIDGE}, a linear formula of past values, reads {most} rows where the window of the "
+        f"{against.model} has {window:,}"
         f"{': a longer lookback may help' if helped else ''}."
     )
 

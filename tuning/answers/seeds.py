@@ -148,7 +148,7 @@ def on_test(again: list[dict[str, dict[str, float]]], metric: str) -> list[str]:
         return []
     told = [f"{score[metric]:.4g}" for one in again for score in one.values()]
     listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
-    return [f"With other seeds its {metric} on the test part is {listed}."]
+    return [f"With other random first weights (seeds) its {metric} on the test part is {listed}."]
 
 
 def _spread(trial: Trial) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from ...callbacks.narrowing import Narrowing
 from ...callbacks.narrowing.verdict import NOT_SHOWN, TOO_FEW, TOO_NARROW
 
+MOST_REPEAT = 0.5
+"""With a smaller share of units that do different work most of a layer repeats."""
 OPEN = (TOO_NARROW, NOT_SHOWN, TOO_FEW)
 
 
@@ -20,6 +22,11 @@ def sentences(narrowing: Narrowing | None) -> list[str]:
         for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)
     )
     said = [f"Units that do different work, layer by layer: {widths}."]
+    if any(
+        effective < MOST_REPEAT * layer.units
+        for effective, layer in zip(narrowing.effective_widths, narrowing.layers, strict=True)
+    ):
+        said[0] += " The other units repeat them, so a narrower layer may do as well; a study decides."
     met = [narrowing.entry] if narrowing.entry else []
     for boundary in (*met, *narrowing.boundaries):
         word = boundary.verdict.word
