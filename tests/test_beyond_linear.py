@@ -7,8 +7,9 @@ import pytest
 
 from narrows.tuning import tune
 from narrows.tuning.answers import answer as answers
-from narrows.tuning.answers.beyond_linear import BeyondLinear
+from narrows.tuning.answers.beyond_linear import MARGIN, BeyondLinear, beyond_linear
 from narrows.tuning.cli.output import open_question
+from narrows.tuning.models.rebuilt import engine_of_run
 from narrows.tuning.series.losses import linear_losses
 from narrows.tuning.series.ridge import ridge
 
@@ -49,6 +50,9 @@ def test_no_width_is_recommended_where_a_linear_forecast_is_as_good(tmp_path, mo
     assert answer["sentences"][-1].startswith("The LSTM adds nothing to a linear forecast here")
     assert not any("Layer" in said or "units" in said for said in answer["sentences"])
     assert open_question(run, run.best) == ""
+    # What validation shows is believed where the test part cannot tell, and not where it objects.
+    found = beyond_linear(run, engine_of_run(run), shown=True)
+    assert found.sure and found.nothing == (found.gain < MARGIN)
 
 
 def test_what_the_lstm_adds_is_told_where_it_adds_something(tmp_path):

@@ -42,6 +42,7 @@ from .widths import reads, sentences
 if TYPE_CHECKING:
     from ..engines.base import Engine
     from ..runs.folder import RunFolder
+    from .blend import Together
 
 
 def conclude(
@@ -64,19 +65,23 @@ def conclude(
     if again:
         seeds.train_again(run, engine, note, until)
     measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
-    beyond = beyond_linear(run, engine)
+    both = seeds.together(run, engine)
+    beyond = beyond_linear(run, engine, shown=both is not None and both.adds)
     if beyond is None or not beyond.nothing:
         confirm(run, engine, note, until)
-    run.store.set_meta("answer", answer(run, engine, beyond))
+    run.store.set_meta("answer", answer(run, engine, beyond, both))
 
 
-def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[str, Any] | None:
+def answer(
+    run: RunFolder, engine: Engine, beyond: BeyondLinear | None, both: Together | None
+) -> dict[str, Any] | None:
     """Return the answer of a run as JSON-able data; None when no trial has a score.
 
     Args:
         run: with at least one finished trial.
         engine: forecasts the test windows with the weights of the best trial.
         beyond: how that compares with a linear forecast; None where the search had none.
+        both: the networks of the best trial together.
     """
     ranked = run.store.best(run.store.count())
     if not ranked:
@@ -90,7 +95,7 @@ def answer(run: RunFolder, engine: Engine, beyond: BeyondLinear | None) -> dict[
     against, reads_of = with_floors(model, forecast, windows, rows, metric)
     covered, said_of_them = against_words.covered(forecast, windows)
     narrowing = run.recorded_trial(best).narrowing
-    of_seeds, told = seeds.told(run, engine, ranked, metric)
+    of_seeds, told = seeds.told(run, engine, ranked, metric, both)
     said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
     said += [*of_folds(best), *few_windows(windows, best, len(ranked))]
     if beyond is not None and beyond.nothing:

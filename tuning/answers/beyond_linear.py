@@ -2,7 +2,8 @@
 
 A stack that adds to a linear forecast begins at its loss, so a search may end where it began. Its widths say
 nothing then: any of them is as good as none. The test part judges: on validation the best epoch of the best
-trial was chosen, so that it is below the linear forecast also where there is nothing to learn.
+trial was chosen, so that it is below the linear forecast also where there is nothing to learn. Where the test
+part is too short to be sure, validation is believed if it is (`blend`) and the test part does not object.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class BeyondLinear:
         linear: of the linear forecast.
         best: of the best trial.
         windows: they are means over.
-        sure: whether the 95 % interval of their difference lies above zero.
+        sure: whether the 95 % interval of their difference lies above zero, here or on validation.
     """
 
     linear: float
@@ -66,12 +67,13 @@ class BeyondLinear:
         )
 
 
-def beyond_linear(run: RunFolder, engine: Engine) -> BeyondLinear | None:
+def beyond_linear(run: RunFolder, engine: Engine, *, shown: bool = False) -> BeyondLinear | None:
     """Return how the best trial of a run compares; None where the search had no linear forecast.
 
     Args:
         run: with its best trial's weights, if there is one.
         engine: of the search.
+        shown: whether validation shows that the LSTM adds something.
     """
     space, best, windows = engine.space, run.best, engine.windows
     if best is None or not (space.is_stack and space.wants_linear):
@@ -84,5 +86,5 @@ def beyond_linear(run: RunFolder, engine: Engine) -> BeyondLinear | None:
     # What is beyond all bounds is no reason for a warning: the sentence says it.
     with np.errstate(over="ignore", invalid="ignore"):
         linear, own = (each_loss(stack.loss, one - targets).mean(axis=(1, 2)) for one in forecasts)
-        sure = surely_above(linear - own, windows.moments[rows], windows.horizon)
+        sure = shown or surely_above(linear - own, windows.moments[rows], windows.horizon)
     return BeyondLinear(float(linear.mean()), float(own.mean()), len(rows), sure)

@@ -46,6 +46,16 @@ class Together:
     scores: dict[str, dict[str, float]]
 
     @property
+    def adds(self) -> bool:
+        """Whether validation shows that the networks add to a linear forecast, if there is one."""
+        return self.share > 0
+
+    @property
+    def is_one_network(self) -> bool:
+        """Whether it is the trial's network and nothing else."""
+        return self.members == 1 and self.share == 1
+
+    @property
     def plain(self) -> dict[str, Any]:
         """The same, JSON-able."""
         return {"members": self.members, "share": self.share, "scores": self.scores}
@@ -74,7 +84,7 @@ class Seen:
 
 
 def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
-    """Return what the networks of the best trial are together; None where there is one, and nothing to blend.
+    """Return what the networks of a trial are together; None where there is none but a linear forecast.
 
     Args:
         run: with the weights.
@@ -87,8 +97,6 @@ def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
     share = 1.0
     if engine.space.is_stack and engine.space.wants_linear:
         share = share_of(run.job["identity"]["loss"], [*_seen(run, engine, members)])
-    if len(members.weights) == 1 and share == 1:
-        return None
     test = windows.parts["test"]
     z = Ensemble(members, share).forecast(engine, test)
     forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
@@ -132,7 +140,7 @@ def sentences(found: Together | None, metric: str) -> list[str]:
         found: from `together`.
         metric: that decides.
     """
-    if found is None or len(found.scores) > 1:
+    if found is None or found.is_one_network or len(found.scores) > 1:
         return []
     (score,) = found.scores.values()
     count = f"the mean of its {found.members} seeds" if found.members > 1 else "it"

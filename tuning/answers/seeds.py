@@ -113,8 +113,13 @@ def sentences(trials: list[Trial]) -> list[str]:
     return [f"{said} {best.name} {why}."]
 
 
+def together(run: RunFolder, engine: Engine) -> blend.Together | None:
+    """Return what the networks of the best trial are together; see `blend.together`."""
+    return None if run.best is None else blend.together(run, engine, run.best)
+
+
 def told(
-    run: RunFolder, engine: Engine, ranked: list[Trial], metric: str
+    run: RunFolder, engine: Engine, ranked: list[Trial], metric: str, both: blend.Together | None
 ) -> tuple[dict[str, Any], list[str]]:
     """Return what other seeds say of the best trial: plain data for the answer, and sentences.
 
@@ -123,6 +128,7 @@ def told(
         engine: forecasts.
         ranked: trials with a score, the best one first.
         metric: that decides.
+        both: from `together`.
     """
     best, windows = ranked[0], engine.windows
     rows, again = windows.parts["test"], []
@@ -132,8 +138,8 @@ def told(
             z = engine.predict(best.values, load_arrays(path), rows)
             forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
             again.append(scores(windows.raw_targets(rows), forecast, windows))
-    both = blend.together(run, engine, best)
-    plain = {"seeds": again, "ensemble": None if both is None else both.plain}
+    ensemble = None if both is None or both.is_one_network else both.plain
+    plain = {"seeds": again, "ensemble": ensemble}
     return plain, [*on_test(again, metric), *blend.sentences(both, metric), *sentences(ranked)]
 
 
