@@ -81,7 +81,7 @@ def runs(
       narrows runs experiments --json
     """
     from ..run import Run
-    from ..runs.folder import find_runs
+    from ..runs.finding import find_runs
 
     if not Path(folder).is_dir():
         raise UserError(

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError
-from ..series.series import Series
+from ...search_spaces.trial import Status
+from .digests import KeptFiles
+from .entry import refuse_links
 from .folder import RunFolder
 from .job_file import differences, read_job, write_job
 from .lock import sole_writer
 from .paths import RunPaths
 from .snapshot import save_series
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..series.series import Series
 
 
 @contextmanager
@@ -34,10 +39,11 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
 
     Raises:
         UserError: when another process writes the run, or the folder holds something else or the run of
-            another job (every difference is named), or cannot be written.
+            another job (every difference is named), or cannot be written, or something of it was altered.
     """
     paths = RunPaths(folder)
     _refuse_foreign(paths)
+    refuse_links(paths, below=True)
     with ExitStack() as held:
         try:
             paths.folder.mkdir(parents=True, exist_ok=True)
@@ -54,16 +60,20 @@ def held(folder: str | Path) -> Iterator[RunFolder]:
     """Be the only process that writes a run that is there, while the body runs.
 
     Raises:
-        UserError: when the folder is not a run, another process writes it, or it cannot be written.
+        UserError: when the folder is not a run, another process writes it, it cannot be written, or something
+            of it was altered.
     """
     paths = RunPaths(folder)
     read_job(paths)
+    refuse_links(paths, below=True)
     with ExitStack() as resources:
         try:
             resources.enter_context(sole_writer(paths.lock, paths.holder))
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}") from None
-        yield resources.enter_context(closing(RunFolder(folder, read_only=False)))
+        run = resources.enter_context(closing(RunFolder(folder, read_only=False)))
+        _check_files(run)
+        yield run
 
 
 def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:
@@ -79,12 +89,23 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
                 f"{paths.folder} is the run of another job:\n{lines}\n"
                 "give another --out, or repeat the job as it was"
             )
-    else:
-        for path in paths.folder.glob(f"{paths.store.name}*"):
-            path.unlink()
-        save_series(paths.series, series)
-        Store(paths.store).close()
-    write_job(paths, described)
+        with closing(RunFolder(paths.folder, read_only=False)) as run:
+            _check_files(run)
+            write_job(paths, described, run.files)
+        return
+    for path in paths.folder.glob(f"{paths.store.name}*"):
+        path.unlink()
+    save_series(paths.series, series)
+    with closing(Store(paths.store)) as store:
+        files = KeptFiles(paths.folder, store)
+        files.wrote(paths.series)
+        write_job(paths, described, files)
+
+
+def _check_files(run: RunFolder) -> None:
+    """Raise a `UserError` when a file that the run may come to rest on is not what it wrote."""
+    running = [trial.number for trial in run.trials if trial.status == Status.RUNNING]
+    run.files.check_all(but=[run.paths.weights(number).parent for number in running])
 
 
 def _refuse_foreign(paths: RunPaths) -> None:

@@ -1,4 +1,6 @@
-"""The store: trials, epochs, narrowings and studies of a run, in SQLite. The only module that speaks SQL.
+"""The store: trials, epochs, narrowings and studies of a run, in SQLite.
+
+Only it, and `opening` and `sums` for it, speak SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +24,11 @@ from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
+from .opening import open_to_read, open_to_write
+from .sums import SCHEMA as SUMS
+from .sums import altered, keep_sums, know_sums
 
-VERSION = 6
+VERSION = 7
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,7 +65,9 @@ CREATE TABLE IF NOT EXISTS epochs (
 CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS trainings (key TEXT PRIMARY KEY, training TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS studies (name TEXT PRIMARY KEY, place INTEGER NOT NULL, study TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 """
+_TABLES = ("meta", "trials", "epochs", "narrowings", "trainings", "studies", "files")
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -75,31 +83,61 @@ class Store:
     """The database of one run.
 
     Raises:
-        UserError: when the file is not a database of this package, or of a newer version.
+        UserError: when the file is not a database of this package, was altered, or is of another version.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.closed = False
+        is_new = not read_only and not (path.is_file() and path.stat().st_size)
         try:
-            source = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
-            # Watchers write in a thread of their own; SQLite itself keeps calls of several threads apart.
-            self._db = sqlite3.connect(source, uri=read_only, isolation_level=None, check_same_thread=False)
+            self._db = open_to_read(path) if read_only else open_to_write(path)
             # Runs are opened to be read and simply dropped; from 3.13 on Python warns of each left open.
             weakref.finalize(self, self._db.close)
-            self._db.execute("PRAGMA busy_timeout = 10000")
+            know_sums(self._db)
+            self._opened = None if read_only else os.stat(path)
             if not read_only:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_SCHEMA)
+                self._db.executescript(_SCHEMA + SUMS)
+                keep_sums(self._db, _TABLES)
+            if is_new:
+                self.set_meta("version", VERSION)
             version = self.meta("version")
-        except sqlite3.DatabaseError as error:
+            if version == VERSION:
+                self._check()
+        except (sqlite3.DatabaseError, ValueError) as error:
             raise UserError(f"{path} cannot be read as the store of a run: {error}") from None
-        if version is None and not read_only:
-            self.set_meta("version", VERSION)
-        elif version != VERSION:
+        if version != VERSION:
             raise UserError(
                 f"{path} was written by another version of narrows (store {version}, here {VERSION})"
+            )
+
+    def _check(self) -> None:
+        """Raise a `UserError` when it was altered; epochs, the most rows by far, are looked at when read."""
+        (told,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        if told == "ok":
+            told = ", ".join(table for table in _TABLES if table != "epochs" and altered(self._db, table))
+        if told:
+            raise self._altered(told)
+
+    def _altered(self, what: str) -> UserError:
+        return UserError(
+            f"{self.path} is damaged, or was changed by another program ({what}): put back a copy of it, or "
+            "search again in another folder"
+        )
+
+    def check_there(self) -> None:
+        """Raise a `UserError` when the file that is written is no longer there, or is another one.
+
+        The operating system would go on writing what nobody can find any more.
+        """
+        try:
+            there = self._opened is None or os.path.samestat(os.stat(self.path), self._opened)
+        except OSError:
+            there = False
+        if not there:
+            raise UserError(
+                f"{self.path.parent} was removed or replaced while it was being written; what was found "
+                "since then is lost"
             )
 
     def close(self) -> None:
@@ -114,6 +152,7 @@ class Store:
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
+        self.check_there()
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
 
     def begin(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
@@ -167,6 +206,7 @@ class Store:
 
     def set_training(self, key: str, training: str) -> None:
         """Keep what came of a training of a study, JSON text."""
+        self.check_there()
         self._db.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
 
     def studies(self) -> list[str]:
@@ -178,6 +218,22 @@ class Store:
         with self.transaction():
             (place,) = self._db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM studies").fetchone()
             self._db.execute("INSERT OR REPLACE INTO studies VALUES (?, ?, ?)", (name, place, study))
+
+    def digest(self, name: str) -> str | None:
+        """Return the digest that is kept of a file of the run, or None."""
+        row = self._db.execute("SELECT digest FROM files WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def digests(self) -> list[str]:
+        """Return the names of the files that a digest is kept of."""
+        return [row[0] for row in self._db.execute("SELECT name FROM files ORDER BY name")]
+
+    def set_digest(self, name: str, digest: str | None) -> None:
+        """Keep the digest of a file of the run, or none of it any more."""
+        if digest is None:
+            self._db.execute("DELETE FROM files WHERE name = ?", (name,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, digest))
 
     def trials(self) -> list[Trial]:
         """Return every trial, by number."""
@@ -209,6 +265,8 @@ class Store:
 
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""
+        if altered(self._db, "epochs", "number = ?", (number,)):
+            raise self._altered(f"epochs of trial {number}")
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
         return [_epoch(*row) for row in rows]
 
@@ -222,6 +280,7 @@ class Store:
         if self._db.in_transaction:
             yield
             return
+        self.check_there()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

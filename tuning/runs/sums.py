@@ -1,0 +1,74 @@
+"""A sum over every row of the store, so that what was altered on disk is told instead of read.
+
+SQLite finds damage of its pages, but reads a loss with a flipped bit as another loss. So for each row of each
+table there is a sum over its cells in the table `sums`, kept by triggers of the connection that writes: no
+statement that writes a row has to think of it.
+
+    sums (of, row, sum)     of which table, the row's key as text, CRC-32 of its cells
+
+A sum finds what happened by accident or by an editor, not what somebody forged: whoever can write the store
+can write the sums.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Sequence
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS sums (
+    of TEXT NOT NULL, row TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (of, row)
+) WITHOUT ROWID;
+"""
+
+
+def keep_sums(db: sqlite3.Connection, tables: Sequence[str]) -> None:
+    """Have every change of a row through `db` change its sum, in the same transaction."""
+    for table in tables:
+        cells, keys = _columns(db, table)
+        where = " AND ".join(f'"{key}" = NEW."{key}"' for key in keys)
+        put = f"INSERT OR REPLACE INTO sums SELECT '{table}', {_row(keys)}, row_sum({cells}) FROM \"{table}\""
+        for event in ("INSERT", "UPDATE"):
+            # Of the row as it is kept, not of NEW, which has not been given the types of its columns.
+            db.execute(
+                f'CREATE TEMP TRIGGER {table}_{event} AFTER {event} ON main."{table}" '
+                f"BEGIN {put} WHERE {where}; END"
+            )
+        gone = f"DELETE FROM sums WHERE of = '{table}' AND row = {_row(keys, 'OLD.')}"
+        db.execute(f'CREATE TEMP TRIGGER {table}_DELETE AFTER DELETE ON main."{table}" BEGIN {gone}; END')
+
+
+def know_sums(db: sqlite3.Connection) -> None:
+    """Let statements of `db` call `row_sum`."""
+    db.create_function("row_sum", -1, lambda *cells: zlib.crc32(repr(cells).encode()), deterministic=True)
+
+
+def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequence[object] = ()) -> bool:
+    """Return whether a row is not as it was written.
+
+    Args:
+        db: see `know_sums`.
+        table: whose rows.
+        where: a condition on the rows to look at; empty for all of them, and then none may be missing.
+        arguments: of the condition.
+    """
+    cells, keys = _columns(db, table)
+    wrong = (
+        f"SELECT EXISTS (SELECT 1 FROM \"{table}\" LEFT JOIN sums ON of = '{table}' AND row = {_row(keys)} "
+        f"WHERE sum IS NOT row_sum({cells}) {where and f'AND {where}'})"
+    )
+    if db.execute(wrong, arguments).fetchone()[0]:
+        return True
+    counted = f"(SELECT COUNT(*) FROM \"{table}\") <> (SELECT COUNT(*) FROM sums WHERE of = '{table}')"
+    return not where and bool(db.execute(f"SELECT {counted}").fetchone()[0])
+
+
+def _columns(db: sqlite3.Connection, table: str) -> tuple[str, list[str]]:
+    """Return the columns of a table as a list in SQL, and those of its key."""
+    known = db.execute(f'PRAGMA main.table_info("{table}")').fetchall()
+    return ", ".join(f'"{one[1]}"' for one in known), [one[1] for one in known if one[5]]
+
+
+def _row(keys: Sequence[str], of: str = "") -> str:
+    return "'' || " + " || ' ' || ".join(f'{of}"{key}"' for key in keys)
