@@ -66,20 +66,23 @@ def export(
     wanted = Wanted(run.trial(trial), ensemble, refit)
     wanted.check(run)  # so that what cannot be made is told before anything is written
     _refuse_existing(dest, force)
-    beside = dest.with_name(f".{dest.name}.{os.getpid()}")
+    beside, before = (dest.with_name(f".{dest.name}.{os.getpid()}{end}") for end in ("", ".before"))
     try:
         beside.mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"{dest} cannot be written: {error.strerror}") from None
-    try:
         about = _write(run, wanted, beside, format, level)
         if about["level"] is None:
             note(why_none(run.windows, level))
+        # The earlier export goes when the new one is in its place.
         if dest.exists():
-            shutil.rmtree(dest)
+            os.replace(dest, before)
         os.replace(beside, dest)
+    except OSError as error:
+        if before.exists():
+            os.replace(before, dest)
+        raise UserError(f"{dest} cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
     return about
 
 
@@ -111,6 +114,8 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
 
 
 def _refuse_existing(dest: Path, force: bool) -> None:
+    if dest.is_symlink():
+        raise UserError(f"{dest} is a link to {os.readlink(dest)}; give the folder itself, or another one")
     if not dest.exists():
         return
     if not force:
