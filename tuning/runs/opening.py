@@ -24,12 +24,11 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             the folder can read.
     """
     source = f"{path.resolve().as_uri()}?mode=ro"
-    db = _connected(source, uri=True)
     try:
+        db = _connected(source, uri=True)
         db.execute("SELECT 1 FROM sqlite_master").fetchone()
         return db
     except sqlite3.OperationalError as error:
-        db.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
     # A reader makes a file of locks beside the database. Where it cannot, nobody writes the database either,

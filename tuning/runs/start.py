@@ -53,6 +53,7 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
             raise UserError(f"{folder} cannot be written: {error.strerror}; give another --out") from None
         with closing(RunFolder(folder, read_only=False)) as run:
             yield run
+            run.store.check_there()
 
 
 @contextmanager
@@ -74,6 +75,7 @@ def held(folder: str | Path) -> Iterator[RunFolder]:
         run = resources.enter_context(closing(RunFolder(folder, read_only=False)))
         _check_files(run)
         yield run
+        run.store.check_there()
 
 
 def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:

@@ -152,8 +152,7 @@ class Store:
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
-        self.check_there()
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
+        self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
 
     def begin(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         """Record that a trial starts, with the algorithm's state after it was proposed."""
@@ -184,7 +183,7 @@ class Store:
 
     def set_narrowing(self, number: int, narrowing: str) -> None:
         """Keep what was measured of a trial, JSON text, in place of what was known."""
-        self._db.execute("INSERT OR REPLACE INTO narrowings VALUES (?, ?)", (number, narrowing))
+        self._change("INSERT OR REPLACE INTO narrowings VALUES (?, ?)", (number, narrowing))
 
     def narrowings(self) -> dict[int, str]:
         """Return what was measured, by trial; trials that were not measured are not in it."""
@@ -206,8 +205,7 @@ class Store:
 
     def set_training(self, key: str, training: str) -> None:
         """Keep what came of a training of a study, JSON text."""
-        self.check_there()
-        self._db.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
+        self._change("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
 
     def studies(self) -> list[str]:
         """Return every study, JSON text, in the order in which they were last done."""
@@ -231,9 +229,9 @@ class Store:
     def set_digest(self, name: str, digest: str | None) -> None:
         """Keep the digest of a file of the run, or none of it any more."""
         if digest is None:
-            self._db.execute("DELETE FROM files WHERE name = ?", (name,))
+            self._change("DELETE FROM files WHERE name = ?", (name,))
         else:
-            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, digest))
+            self._change("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, digest))
 
     def trials(self) -> list[Trial]:
         """Return every trial, by number."""
@@ -257,7 +255,7 @@ class Store:
 
     def set_again(self, number: int, losses: Sequence[float | None]) -> None:
         """Keep the losses of a trial's network with other seeds."""
-        self._db.execute("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
+        self._change("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""
@@ -273,6 +271,11 @@ class Store:
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
         return [_trial(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+    def _change(self, statement: str, cells: tuple[Any, ...]) -> None:
+        """Do one statement that writes."""
+        self.check_there()
+        self._db.execute(statement, cells)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
