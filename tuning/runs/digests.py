@@ -58,6 +58,9 @@ class KeptFiles:
             UserError: when it is not what the run wrote.
         """
         try:
+            # What is no file may never end (a pipe, a device).
+            if path.exists() and not path.is_file():
+                raise UserError(f"{path} cannot be read: it is not a file")
             file = path.open("rb")
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror}") from None
@@ -81,7 +84,7 @@ class KeptFiles:
         """
         for name in self._store.digests():
             path = self._folder / name
-            if path.is_file() and path.parent not in but:
+            if path.exists() and path.parent not in but:
                 self.check(path)
 
     def wrote(self, path: Path) -> None:

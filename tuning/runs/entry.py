@@ -37,6 +37,11 @@ def refuse_links(paths: RunPaths, *, below: bool = False) -> None:
         paths: of the run; it need not be there.
         below: also look below its folders, in which whoever writes the run writes and removes.
     """
+    for folder in (paths.trials, paths.studies, paths.tensorboard):
+        if folder.exists() and not folder.is_dir():
+            raise UserError(
+                f"{folder} is not a folder, as it is in a run: put it back, or search in another one"
+            )
     found = next((path for path in paths.own() if path.is_symlink()), None)
     if below:
         for folder in (paths.trials, paths.studies, paths.tensorboard):

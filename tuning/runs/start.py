@@ -84,14 +84,8 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
     for path in paths.unfinished():
         path.unlink(missing_ok=True)
     if paths.job.exists():
-        changed = differences(read_job(paths)["identity"], described["identity"])
-        if changed:
-            lines = "\n".join(f"  - {line}" for line in changed)
-            raise UserError(
-                f"{paths.folder} is the run of another job:\n{lines}\n"
-                "give another --out, or repeat the job as it was"
-            )
         with closing(RunFolder(paths.folder, read_only=False)) as run:
+            _refuse_other(run, described["identity"])
             _check_files(run)
             write_job(paths, described, run.files)
         return
@@ -102,6 +96,17 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
         files = KeptFiles(paths.folder, store)
         files.wrote(paths.series)
         write_job(paths, described, files)
+
+
+def _refuse_other(run: RunFolder, identity: Mapping[str, Any]) -> None:
+    """Raise a `UserError` that names every difference when a run is of another job."""
+    changed = differences(run.job["identity"], identity)
+    if changed:
+        lines = "\n".join(f"  - {line}" for line in changed)
+        raise UserError(
+            f"{run.folder} is the run of another job:\n{lines}\n"
+            "give another --out, or repeat the job as it was"
+        )
 
 
 def _check_files(run: RunFolder) -> None:

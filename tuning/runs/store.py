@@ -15,8 +15,9 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 from .opening import open_to_read, open_to_write
 from .sums import SCHEMA as SUMS
-from .sums import altered, keep_sums, know_sums
+from .sums import altered, keep_sums, know_sums, tables_of
 
 VERSION = 7
 
@@ -114,7 +115,9 @@ class Store:
     def _check(self) -> None:
         """Raise a `UserError` when it was altered; epochs, the most rows by far, are looked at when read."""
         (told,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
-        if told == "ok":
+        if told == "ok" and tables_of(self._db) != _tables():
+            told = "tables"
+        elif told == "ok":
             told = ", ".join(table for table in _TABLES if table != "epochs" and altered(self._db, table))
         if told:
             raise self._altered(told)
@@ -291,6 +294,14 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+@cache
+def _tables() -> list[tuple[str, str, str]]:
+    """Return the tables and indices of a store."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_SCHEMA + SUMS)
+        return tables_of(db)
 
 
 def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:

@@ -64,6 +64,12 @@ def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequ
     return not where and bool(db.execute(f"SELECT {counted}").fetchone()[0])
 
 
+def tables_of(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Return kind, name and definition of each table and index."""
+    made = db.execute("SELECT type, name, COALESCE(sql, '') FROM main.sqlite_master ORDER BY name")
+    return made.fetchall()
+
+
 def _columns(db: sqlite3.Connection, table: str) -> tuple[str, list[str]]:
     """Return the columns of a table as a list in SQL, and those of its key."""
     known = db.execute(f'PRAGMA main.table_info("{table}")').fetchall()
