@@ -63,8 +63,10 @@ def damages(content: bytes, places: int = 8) -> list[bytes]:
     cut = [
         content[:length] for length in (0, 1, len(content) // 2, len(content) - 1) if length < len(content)
     ]
+    third = len(content) // 3
+    zeroed = [content[:at] + bytes(third) + content[at + third :] for at in (0, third, 2 * third)]
     noise = np.random.default_rng(99).bytes(len(content))
-    return [*cut, *flipped(content, places), content + b"\n", noise]
+    return [*cut, *zeroed, *flipped(content, places), content + b"\n", noise]
 
 
 def odd_npz(folder) -> list[bytes]:

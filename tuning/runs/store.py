@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ...search_spaces.best import ranked
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 from .opening import open_to_read, open_to_write
@@ -106,7 +106,7 @@ class Store:
             if version == VERSION:
                 self._check()
         except (sqlite3.DatabaseError, ValueError) as error:
-            raise UserError(f"{path} cannot be read as the store of a run: {error}") from None
+            raise UserError(f"{path} cannot be read as the store of a run: {line_of(error)}") from None
         if version != VERSION:
             raise UserError(
                 f"{path} was written by another version of narrows (store {version}, here {VERSION})"
@@ -114,7 +114,8 @@ class Store:
 
     def _check(self) -> None:
         """Raise a `UserError` when it was altered; epochs, the most rows by far, are looked at when read."""
-        (told,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        # The last line says what; the one before it may say in which database.
+        told = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]).splitlines()[-1]
         if told == "ok" and tables_of(self._db) != _tables():
             told = "tables"
         elif told == "ok":
