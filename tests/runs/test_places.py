@@ -108,6 +108,15 @@ def test_a_run_that_has_lost_its_store_is_not_trained_again(folder, lost):
     assert sorted(os.listdir(folder)) == before
 
 
+def test_a_store_of_another_version_is_left_as_it_is(folder):
+    with closing(sqlite3.connect(folder / "run.sqlite")) as db, db:
+        db.executescript("DROP TABLE files; DROP TABLE sums; UPDATE meta SET value = 6 WHERE key = 'version'")
+    before = (folder / "run.sqlite").read_bytes()
+    with pytest.raises(UserError, match="another version of narrows"), begin_again(folder):
+        pass
+    assert (folder / "run.sqlite").read_bytes() == before
+
+
 def test_a_store_without_a_version_is_not_taken_for_a_new_one(folder):
     with closing(sqlite3.connect(folder / "run.sqlite")) as db, db:
         db.execute("DELETE FROM meta WHERE key = 'version'")

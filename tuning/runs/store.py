@@ -15,9 +15,8 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import fields
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,7 @@ from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 from .opening import open_to_read, open_to_write
-from .sums import SCHEMA as SUMS
-from .sums import altered, keep_sums, know_sums, tables_of
+from .sums import altered, damage, keep_sums
 
 VERSION = 7
 
@@ -95,33 +93,23 @@ class Store:
             self._db = open_to_read(path) if read_only else open_to_write(path)
             # Runs are opened to be read and simply dropped; from 3.13 on Python warns of each left open.
             weakref.finalize(self, self._db.close)
-            know_sums(self._db)
             self._opened = None if read_only else os.stat(path)
-            if not read_only:
-                self._db.executescript(_SCHEMA + SUMS)
-                keep_sums(self._db, _TABLES)
             if is_new:
+                self._db.executescript(_SCHEMA)
+                keep_sums(self._db, _TABLES)
                 self.set_meta("version", VERSION)
             version = self.meta("version")
-            if version == VERSION:
-                self._check()
+            # Epochs, the most rows by far, are looked at when they are read.
+            if version == VERSION and (found := damage(self._db, _SCHEMA, set(_TABLES) - {"epochs"})):
+                raise self._altered(found)
+            if version == VERSION and not (read_only or is_new):
+                keep_sums(self._db, _TABLES)
         except (sqlite3.DatabaseError, ValueError) as error:
             raise UserError(f"{path} cannot be read as the store of a run: {line_of(error)}") from None
         if version != VERSION:
             raise UserError(
                 f"{path} was written by another version of narrows (store {version}, here {VERSION})"
             )
-
-    def _check(self) -> None:
-        """Raise a `UserError` when it was altered; epochs, the most rows by far, are looked at when read."""
-        # The last line says what; the one before it may say in which database.
-        told = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]).splitlines()[-1]
-        if told == "ok" and tables_of(self._db) != _tables():
-            told = "tables"
-        elif told == "ok":
-            told = ", ".join(table for table in _TABLES if table != "epochs" and altered(self._db, table))
-        if told:
-            raise self._altered(told)
 
     def _altered(self, what: str) -> UserError:
         return UserError(
@@ -295,14 +283,6 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
-
-
-@cache
-def _tables() -> list[tuple[str, str, str]]:
-    """Return the tables and indices of a store."""
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(_SCHEMA + SUMS)
-        return tables_of(db)
 
 
 def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from functools import cache
 
-SCHEMA = """
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS sums (
     of TEXT NOT NULL, row TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (of, row)
 ) WITHOUT ROWID;
@@ -25,6 +27,8 @@ CREATE TABLE IF NOT EXISTS sums (
 
 def keep_sums(db: sqlite3.Connection, tables: Sequence[str]) -> None:
     """Have every change of a row through `db` change its sum, in the same transaction."""
+    db.executescript(_SCHEMA)
+    _know_sums(db)
     for table in tables:
         cells, keys = _columns(db, table)
         where = " AND ".join(f'"{key}" = NEW."{key}"' for key in keys)
@@ -39,7 +43,7 @@ def keep_sums(db: sqlite3.Connection, tables: Sequence[str]) -> None:
         db.execute(f'CREATE TEMP TRIGGER {table}_DELETE AFTER DELETE ON main."{table}" BEGIN {gone}; END')
 
 
-def know_sums(db: sqlite3.Connection) -> None:
+def _know_sums(db: sqlite3.Connection) -> None:
     """Let statements of `db` call `row_sum`."""
     db.create_function("row_sum", -1, lambda *cells: zlib.crc32(repr(cells).encode()), deterministic=True)
 
@@ -48,11 +52,12 @@ def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequ
     """Return whether a row is not as it was written.
 
     Args:
-        db: see `know_sums`.
+        db: to look at.
         table: whose rows.
         where: a condition on the rows to look at; empty for all of them, and then none may be missing.
         arguments: of the condition.
     """
+    _know_sums(db)
     cells, keys = _columns(db, table)
     wrong = (
         f"SELECT EXISTS (SELECT 1 FROM \"{table}\" LEFT JOIN sums ON of = '{table}' AND row = {_row(keys)} "
@@ -64,10 +69,33 @@ def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequ
     return not where and bool(db.execute(f"SELECT {counted}").fetchone()[0])
 
 
-def tables_of(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def damage(db: sqlite3.Connection, schema: str, tables: Iterable[str]) -> str:
+    """Return what is wrong with a database; empty when nothing is.
+
+    Args:
+        db: to look at.
+        schema: that it was made by.
+        tables: of which each row is looked at.
+    """
+    # The last line says what; the one before it may say in which database.
+    (told,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+    if told != "ok":
+        return str(told).splitlines()[-1]
+    if _made(db) != _made_by(schema):
+        return "tables"
+    return ", ".join(table for table in sorted(tables) if altered(db, table))
+
+
+def _made(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
     """Return kind, name and definition of each table and index."""
-    made = db.execute("SELECT type, name, COALESCE(sql, '') FROM main.sqlite_master ORDER BY name")
-    return made.fetchall()
+    return db.execute("SELECT type, name, COALESCE(sql, '') FROM main.sqlite_master ORDER BY name").fetchall()
+
+
+@cache
+def _made_by(schema: str) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(schema + _SCHEMA)
+        return _made(db)
 
 
 def _columns(db: sqlite3.Connection, table: str) -> tuple[str, list[str]]:
