@@ -66,23 +66,17 @@ def export(
     wanted = Wanted(run.trial(trial), ensemble, refit)
     wanted.check(run)  # so that what cannot be made is told before anything is written
     _refuse_existing(dest, force)
-    beside, before = (dest.with_name(f".{dest.name}.{os.getpid()}{end}") for end in ("", ".before"))
+    beside = dest.with_name(f".{dest.name}.{os.getpid()}")
     try:
         beside.mkdir(parents=True)
         about = _write(run, wanted, beside, format, level)
         if about["level"] is None:
             note(why_none(run.windows, level))
-        # The earlier export goes when the new one is in its place.
-        if dest.exists():
-            os.replace(dest, before)
-        os.replace(beside, dest)
+        _put(beside, dest, beside.with_name(f"{beside.name}.before"))
     except OSError as error:
-        if before.exists():
-            os.replace(before, dest)
         raise UserError(f"{dest} cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
     return about
 
 
@@ -111,6 +105,20 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     checked = {"validation_loss": made.loss, "windows": len(chosen), "worst_relative_difference": worst}
     about = describe(run, wanted.trial, format, interval.level if interval else None, windows)
     return write_about(folder, about | {"checked": checked} | made.about)
+
+
+def _put(made: Path, dest: Path, aside: Path) -> None:
+    """Put what was made in its place; an earlier export goes when that is done, and else stays."""
+    if not dest.exists():
+        os.replace(made, dest)
+        return
+    os.replace(dest, aside)
+    try:
+        os.replace(made, dest)
+    except OSError:
+        os.replace(aside, dest)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _refuse_existing(dest: Path, force: bool) -> None:
