@@ -1,5 +1,6 @@
 """What a run wrote is read as it was written, or refused by the name of its file."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -15,6 +16,8 @@ from narrows.tuning.job import Job
 from narrows.tuning.runs.arrays import save_arrays
 from narrows.tuning.runs.start import held, started
 from narrows.tuning.runs.store import Store
+
+from .conftest import fill
 
 
 def begin_again(folder, **options):
@@ -145,3 +148,39 @@ def test_epochs_that_another_program_changed_are_refused_when_they_are_read(fold
     assert len(run.store.epochs(0)) == 1
     with pytest.raises(UserError, match=r"changed by another program \(epochs of trial 1\)"):
         run.store.epochs(1)
+
+
+class Killed(BaseException):
+    """Stands for the death of the process: nothing of ours catches it."""
+
+
+def test_a_run_whose_writer_was_killed_at_any_write_is_no_altered_run(tmp_path, monkeypatch):
+    put, change = os.replace, Store._change
+    ended = False
+    for last in range(100):
+        folder, count = tmp_path / str(last), iter(range(1000))
+
+        def dies(write, *arguments, last=last, count=count):
+            made = write(*arguments)
+            if next(count) == last:
+                raise Killed
+            return made
+
+        begin_again(folder)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "replace", lambda *paths, dies=dies: dies(put, *paths))
+            patched.setattr(Store, "_change", lambda *cells, dies=dies: dies(change, *cells))
+            try:
+                with held(folder) as run:
+                    fill(run)
+                ended = True
+            except Killed:
+                pass
+        begin_again(folder)
+        with held(folder) as run:
+            fill(run)
+        run = Run(folder)
+        assert run.weights(run.best)[0].shape == (3, 4) and run.answer["trial"] == 0
+        if ended:
+            break
+    assert ended and last > 15, "it died at each of the writes"
