@@ -1,6 +1,6 @@
 """The store: trials, epochs, narrowings and studies of a run, in SQLite.
 
-Only it, and `opening` and `sums` for it, speak SQL.
+Only it, and `database` and `sums` for it, speak SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.
@@ -24,8 +24,8 @@ from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
-from .opening import open_to_read, open_to_write
-from .sums import altered, damage, keep_sums
+from .database import open_to_read, open_to_write
+from .sums import altered, damage, keep_sums, know_sums
 
 VERSION = 7
 
@@ -93,6 +93,7 @@ class Store:
             self._db = open_to_read(path) if read_only else open_to_write(path)
             # Runs are opened to be read and simply dropped; from 3.13 on Python warns of each left open.
             weakref.finalize(self, self._db.close)
+            know_sums(self._db)
             self._opened = None if read_only else os.stat(path)
             if is_new:
                 self._db.executescript(_SCHEMA)

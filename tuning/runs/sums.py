@@ -12,11 +12,12 @@ can write the sums.
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from functools import cache
+
+from .database import Database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sums (
@@ -25,10 +26,19 @@ CREATE TABLE IF NOT EXISTS sums (
 """
 
 
-def keep_sums(db: sqlite3.Connection, tables: Sequence[str]) -> None:
-    """Have every change of a row through `db` change its sum, in the same transaction."""
+def know_sums(db: Database) -> None:
+    """Let statements of `db` call `row_sum`; once, as it cannot be told anew while a statement is at work."""
+    db.create_function("row_sum", -1, lambda *cells: zlib.crc32(repr(cells).encode()), deterministic=True)
+
+
+def keep_sums(db: Database, tables: Sequence[str]) -> None:
+    """Have every change of a row through `db` change its sum, in the same transaction.
+
+    Args:
+        db: see `know_sums`.
+        tables: of which there are rows.
+    """
     db.executescript(_SCHEMA)
-    _know_sums(db)
     for table in tables:
         cells, keys = _columns(db, table)
         where = " AND ".join(f'"{key}" = NEW."{key}"' for key in keys)
@@ -43,21 +53,15 @@ def keep_sums(db: sqlite3.Connection, tables: Sequence[str]) -> None:
         db.execute(f'CREATE TEMP TRIGGER {table}_DELETE AFTER DELETE ON main."{table}" BEGIN {gone}; END')
 
 
-def _know_sums(db: sqlite3.Connection) -> None:
-    """Let statements of `db` call `row_sum`."""
-    db.create_function("row_sum", -1, lambda *cells: zlib.crc32(repr(cells).encode()), deterministic=True)
-
-
-def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequence[object] = ()) -> bool:
+def altered(db: Database, table: str, where: str = "", arguments: Sequence[object] = ()) -> bool:
     """Return whether a row is not as it was written.
 
     Args:
-        db: to look at.
+        db: see `know_sums`.
         table: whose rows.
         where: a condition on the rows to look at; empty for all of them, and then none may be missing.
         arguments: of the condition.
     """
-    _know_sums(db)
     cells, keys = _columns(db, table)
     wrong = (
         f"SELECT EXISTS (SELECT 1 FROM \"{table}\" LEFT JOIN sums ON of = '{table}' AND row = {_row(keys)} "
@@ -69,11 +73,11 @@ def altered(db: sqlite3.Connection, table: str, where: str = "", arguments: Sequ
     return not where and bool(db.execute(f"SELECT {counted}").fetchone()[0])
 
 
-def damage(db: sqlite3.Connection, schema: str, tables: Iterable[str]) -> str:
+def damage(db: Database, schema: str, tables: Iterable[str]) -> str:
     """Return what is wrong with a database; empty when nothing is.
 
     Args:
-        db: to look at.
+        db: see `know_sums`.
         schema: that it was made by.
         tables: of which each row is looked at.
     """
@@ -86,21 +90,21 @@ def damage(db: sqlite3.Connection, schema: str, tables: Iterable[str]) -> str:
     return ", ".join(table for table in sorted(tables) if altered(db, table))
 
 
-def _made(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def _made(db: Database) -> list[tuple[str, str, str]]:
     """Return kind, name and definition of each table and index."""
-    return db.execute("SELECT type, name, COALESCE(sql, '') FROM main.sqlite_master ORDER BY name").fetchall()
+    return db.execute("SELECT type, name, COALESCE(sql, '') FROM main.sqlite_master ORDER BY name")
 
 
 @cache
 def _made_by(schema: str) -> list[tuple[str, str, str]]:
-    with closing(sqlite3.connect(":memory:")) as db:
+    with closing(Database(":memory:")) as db:
         db.executescript(schema + _SCHEMA)
         return _made(db)
 
 
-def _columns(db: sqlite3.Connection, table: str) -> tuple[str, list[str]]:
+def _columns(db: Database, table: str) -> tuple[str, list[str]]:
     """Return the columns of a table as a list in SQL, and those of its key."""
-    known = db.execute(f'PRAGMA main.table_info("{table}")').fetchall()
+    known = db.execute(f'PRAGMA main.table_info("{table}")')
     return ", ".join(f'"{one[1]}"' for one in known), [one[1] for one in known if one[5]]
 
 
