@@ -63,6 +63,7 @@ class KeptFiles:
                 raise UserError(f"{path} cannot be read: it is not a file")
             file = path.open("rb")
         except OSError as error:
+            self._store.check_there()
             raise UserError(f"{path} cannot be read: {error.strerror}") from None
         with file:
             # What is read is what was compared, also where the file is replaced meanwhile.
