@@ -6,6 +6,7 @@ DEST/narrows.json                 columns, shapes, scores, versions: what a user
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -81,6 +82,8 @@ def export(
 
 
 def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: float) -> dict[str, Any]:
+    import tensorflow as tf
+
     from .raw import raw_inputs, raw_model
     from .serving import write_savedmodel
 
@@ -88,10 +91,13 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     windows, rows = made.windows, run.windows.parts["test"]
     interval = interval_of(run.windows, made.honest, level)
     model = raw_model(made.network, windows, interval)
-    if format == "savedmodel":
-        write_savedmodel(model, windows, folder)
-    else:
-        model.save(folder / "model.keras")
+    try:
+        if format == "savedmodel":
+            write_savedmodel(model, windows, folder)
+        else:
+            model.save(folder / "model.keras")
+    except tf.errors.ResourceExhaustedError:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
     inputs = raw_inputs(windows.series, windows.lookback, rows[chosen])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -42,9 +44,18 @@ class Database:
         return self._db.in_transaction
 
     def execute(self, statement: str, cells: Sequence[Any] = ()) -> Rows:
-        """Do one statement."""
-        with self._one_at_a_time:
-            return Rows(self._db.execute(statement, cells))
+        """Do one statement.
+
+        Raises:
+            OSError: when the disk is full.
+        """
+        try:
+            with self._one_at_a_time:
+                return Rows(self._db.execute(statement, cells))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
     def executescript(self, statements: str) -> None:
         """Do several statements."""
@@ -86,7 +97,7 @@ def _opened(source: str, *statements: str, uri: bool = False) -> Database:
     try:
         for statement in ("PRAGMA busy_timeout = 10000", *statements):
             db.execute(statement)
-    except sqlite3.Error:
+    except (sqlite3.Error, OSError):
         db.close()  # from 3.13 on Python warns of what is left open
         raise
     return db

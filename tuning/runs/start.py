@@ -6,6 +6,7 @@ folder is no run: what a start that was killed left of itself is taken over.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
             _begin(paths, described, series)
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}; give another --out") from None
-        with closing(RunFolder(folder, read_only=False)) as run:
+        with _room(paths), closing(RunFolder(folder, read_only=False)) as run:
             yield run
             run.store.check_there()
 
@@ -72,10 +73,25 @@ def held(folder: str | Path) -> Iterator[RunFolder]:
             resources.enter_context(sole_writer(paths.lock, paths.holder))
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}") from None
+        resources.enter_context(_room(paths))
         run = resources.enter_context(closing(RunFolder(folder, read_only=False)))
         _check_files(run)
         yield run
         run.store.check_there()
+
+
+@contextmanager
+def _room(paths: RunPaths) -> Iterator[None]:
+    """Tell a full disk as what the user can mend."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(
+            f"{paths.folder} cannot be written: {error.strerror}; what was finished is kept, and the same "
+            "command goes on when there is room"
+        ) from None
 
 
 def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:
