@@ -9,9 +9,12 @@ goes on when the file grows.
 
 from __future__ import annotations
 
+import errno
+import os
 import textwrap
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,11 +31,15 @@ class EventFile:
     Args:
         folder: the run directory, made when absent. Without `--reload_multifile`, TensorBoard follows
             only the newest file of a directory, so a directory should hold one.
+
+    Raises:
+        OSError: from here and from each write, when the disk is full.
     """
 
     def __init__(self, folder: Path) -> None:
         import tensorflow as tf  # what only reads events imports this module without it
 
+        self._full = tf.errors.ResourceExhaustedError
         folder.mkdir(parents=True, exist_ok=True)
         self._records = tf.io.TFRecordWriter(str(folder / f"events.out.tfevents.{time.time_ns()}"))
         self._write(event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2"))
@@ -44,11 +51,21 @@ class EventFile:
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
-        self._records.close()
+        with self._told():
+            self._records.close()
 
     def _write(self, event: event_pb2.Event) -> None:
-        self._records.write(event.SerializeToString())
-        self._records.flush()
+        with self._told():
+            self._records.write(event.SerializeToString())
+            self._records.flush()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what TensorFlow says of a full disk as Python says it of every other file."""
+        try:
+            yield
+        except self._full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
 def scalar(tag: str, value: float) -> Value:

@@ -18,7 +18,10 @@ def write_whole(path: Path, content: bytes | Callable[[BinaryIO], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        # Made new: what has its name already, left by a killed process of the same number or put there as a
+        # link by somebody, is not written through.
+        beside.unlink(missing_ok=True)
+        with beside.open("xb") as file:
             if callable(content):
                 content(file)
             else:

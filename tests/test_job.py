@@ -9,7 +9,7 @@ from narrows.search_spaces.errors import UserError
 from narrows.tuning.defaults import default_epochs, default_lookback, default_patience
 from narrows.tuning.job import Job
 from narrows.tuning.run import Run
-from narrows.tuning.runs.folder import find_runs, free_folder
+from narrows.tuning.runs.finding import find_runs, free_folder
 from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
 from narrows.tuning.runs.start import started

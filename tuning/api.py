@@ -15,11 +15,12 @@ from .job import Job
 from .progress import shown_from_python
 from .progress.base import Progress
 from .run import Run
-from .runs.folder import RunFolder, free_folder
+from .runs.finding import free_folder
 from .runs.start import started
 
 if TYPE_CHECKING:
     from .prepared import Prepared
+    from .runs.folder import RunFolder
 
 Asked = ParamSpec("Asked")
 Given = TypeVar("Given")

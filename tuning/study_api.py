@@ -147,6 +147,7 @@ def _conducted(run: RunFolder, options: StudyOptions, progress: StudyProgress) -
     finally:
         # Also after Ctrl-C: of several studies some may have ended.
         if run.studies:
+            run.store.check_there()  # else a folder that was removed would be made anew
             TabRecord(run.paths.tensorboard, run.recorded()).close()
 
 

@@ -9,6 +9,7 @@ import pytest
 from narrows.tuning.cli import main, use
 from narrows.tuning.models import forecast
 
+EARLIER = "time,units\n2023-12-31,7.5\n2024-01-01,7.0\n"
 TEXT = "time,units\n2024-01-01,8.5\n2024-01-02,9.5\n"
 
 
@@ -19,8 +20,8 @@ def write(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(forecast, "forecast", lambda model, data, trial, level, note: TEXT)
     monkeypatch.chdir(tmp_path)
 
-    def run(out):
-        monkeypatch.setattr(sys, "argv", ["narrows", "forecast", ".", "data.csv", "--out", out])
+    def run(out, *more):
+        monkeypatch.setattr(sys, "argv", ["narrows", "forecast", ".", "data.csv", "--out", out, *more])
         with pytest.raises(SystemExit) as exit:
             main()
         return exit.value.code, capsys.readouterr().err
@@ -29,7 +30,7 @@ def write(tmp_path, monkeypatch, capsys):
 
 
 def test_an_earlier_file_is_replaced(write, tmp_path):
-    (tmp_path / "next.csv").write_text("old")
+    (tmp_path / "next.csv").write_text(EARLIER)
     assert write("next.csv") == (0, "next.csv: 2 rows\n")
     assert (tmp_path / "next.csv").read_text() == TEXT
     assert os.listdir(tmp_path) == ["next.csv"]
@@ -37,19 +38,45 @@ def test_an_earlier_file_is_replaced(write, tmp_path):
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_a_write_that_fails_leaves_the_earlier_file(write, tmp_path, monkeypatch, step):
-    (tmp_path / "next.csv").write_text("old")
+    (tmp_path / "next.csv").write_text(EARLIER)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, step, full)
     assert write("next.csv") == (2, "narrows: next.csv cannot be written: No space left on device\n")
-    assert (tmp_path / "next.csv").read_text() == "old"
+    assert (tmp_path / "next.csv").read_text() == EARLIER
     assert os.listdir(tmp_path) == ["next.csv"]
 
 
+@pytest.mark.parametrize(
+    "there",
+    ["", "old", "time,sales\n1,2\n3,4\n", "time,units\n1,2\n", "time,units\n1,2\n3,4\n5,6\n", "\0" * 9],
+)
+def test_what_is_no_earlier_forecast_is_replaced_only_when_it_is_asked_for(write, tmp_path, there):
+    (tmp_path / "next.csv").write_text(there)
+    code, told = write("next.csv")
+    assert code == 2 and "exists and is not an earlier forecast of these columns and rows" in told
+    assert (tmp_path / "next.csv").read_text() == there
+    assert write("next.csv", "--force") == (0, "next.csv: 2 rows\n")
+    assert (tmp_path / "next.csv").read_text() == TEXT
+
+
+@pytest.mark.parametrize("link", [None, os.link, os.symlink])
+def test_the_data_are_never_replaced_by_the_forecast_of_them(write, tmp_path, link):
+    (tmp_path / "data.csv").write_text(EARLIER)
+    out = "data.csv"
+    if link is not None:
+        link(tmp_path / "data.csv", tmp_path / "other.csv")
+        out = "other.csv"
+    for more in ([], ["--force"]):
+        code, told = write(out, *more)
+        assert code == 2 and f"{out} holds the data that the forecast is made of" in told
+    assert (tmp_path / "data.csv").read_text() == EARLIER
+
+
 def test_a_link_stays_a_link(write, tmp_path):
-    (tmp_path / "there.csv").write_text("old")
+    (tmp_path / "there.csv").write_text(EARLIER)
     (tmp_path / "here.csv").symlink_to("there.csv")
     assert write("here.csv") == (0, "here.csv: 2 rows\n")
     assert (tmp_path / "here.csv").is_symlink()

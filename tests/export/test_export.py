@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 
@@ -10,12 +11,13 @@ import polars as pl
 import pytest
 
 from narrows.search_spaces.errors import UserError
-from narrows.tuning import tune
+from narrows.tuning import Run, tune
 from narrows.tuning.models.check import forecast_elsewhere, worst_difference
 from narrows.tuning.models.forecast import forecast
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run, trained_network
 from narrows.tuning.models.rebuilt import test_forecast as engine_forecast
+from narrows.tuning.runs.start import held
 
 from .conftest import SPACE, frame
 
@@ -122,16 +124,12 @@ def test_an_existing_folder_is_refused_and_only_an_export_is_replaced(run, tmp_p
 
 
 def test_weights_that_were_not_kept_are_told(run, tmp_path):
-    worst = run.store.best(3)[-1]
-    path = run.paths.weights(worst.number)
-    kept = path.read_bytes()
-    path.unlink()
-    try:
-        with pytest.raises(UserError, match=r"are not there: only the best 20 are kept \(--keep\)"):
-            run.export(tmp_path / "model", trial=worst.number)
-    finally:
-        path.write_bytes(kept)
-    assert list(tmp_path.iterdir()) == []
+    worst, folder = run.store.best(3)[-1], shutil.copytree(run.folder, tmp_path / "run")
+    with held(folder) as copy:
+        copy.files.remove(copy.paths.weights(worst.number))
+    with pytest.raises(UserError, match=r"are not there: only the best 20 are kept \(--keep\)"):
+        Run(folder).export(tmp_path / "model", trial=worst.number)
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_a_forecast_comes_with_the_times_after_the_data(run, tmp_path):

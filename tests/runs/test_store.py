@@ -119,6 +119,31 @@ for number in range(100000):
 """
 
 
+_TWO_THREADS = """
+import sys, threading
+from pathlib import Path
+from narrows.search_spaces.trial import Epoch, Trial
+from narrows.tuning.runs.store import Store
+store = Store(Path(sys.argv[1]))
+store.begin(Trial(0, {}, epochs=3), {})
+def write():
+    for epoch in range(1, 1001):
+        store.epoch(Epoch(0, epoch, 1.0, 1.0, 0.1, 0.0))
+writer = threading.Thread(target=write)
+writer.start()
+while writer.is_alive():
+    assert store.trial(0).number == 0 and store.meta("algorithm") == {}
+print(len(store.epochs(0)))
+"""
+
+
+def test_a_thread_that_reads_never_waits_for_one_that_writes_for_good(tmp_path):
+    # Where SQLite called Python for the sum of a row, both waited for each other within the first few rows.
+    command = [sys.executable, "-c", _TWO_THREADS, str(tmp_path / "run.sqlite")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("1000\n", "")
+
+
 def test_kill_nine_at_any_instant_loses_nothing_that_was_told(tmp_path):
     for attempt in range(4):
         path = tmp_path / f"{attempt}.sqlite"

@@ -1,6 +1,7 @@
 """Whole studies: kept and gone on with, the same on any number of places, and right on what is known."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import narrows
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_json
 from narrows.tuning.engines.fused.engine import FusedEngine
+from narrows.tuning.progress.study import StudyProgress
 from narrows.tuning.run import Run
 from narrows.tuning.study_api import study
 
@@ -65,6 +67,19 @@ def test_a_study_is_kept_in_the_run_with_its_record(streams):
     assert run.figure("study_loss", study="layer 2 of 8-8").data
     with pytest.raises(UserError, match="there is no study 'layer 9'"):
         run.figure("study_loss", study="layer 9")
+
+
+def test_a_study_whose_folder_is_removed_ends_with_a_message_and_makes_nothing_anew(streams, tmp_path):
+    folder = shutil.copytree(streams[0], tmp_path / "run")
+
+    class Removes(StudyProgress):
+        def counted(self, done, wanted):
+            if done:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    with pytest.raises(UserError, match=f"{folder} was removed or replaced while it was being written"):
+        study(folder, profile="8-8", layer=1, widths="2,8", seeds=2, steps=100, progress=Removes())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_place_and_two_give_the_same_study(streams, tmp_path, monkeypatch):

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..models.ensemble import Ensemble, Members, blended, linear_of
-from ..runs.arrays import load_arrays
 from ..series.losses import each_loss
 from ..series.metrics import scores
 from .chance import surely_above
@@ -113,7 +112,7 @@ def _seen(run: RunFolder, engine: Engine, members: Members) -> Iterator[Seen]:
             paths = [run.paths.seed_weights(number, seed, fold) for seed in seeds]
             if not paths or not all(path.exists() for path in paths):
                 return
-            networks = Members(members.trial, tuple(map(load_arrays, paths)))
+            networks = Members(members.trial, tuple(map(run.files.load, paths)))
         yield Seen(
             own.windows, rows, Ensemble(networks, 1.0).forecast(own, rows), linear_of(own.windows, rows)
         )

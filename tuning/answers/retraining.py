@@ -15,7 +15,6 @@ from ...search_spaces.profile import Profile
 from ...search_spaces.trial import Decision, Epoch, Outcome, Status, Trial
 from ..algorithms.base import trial_seed
 from ..engines.base import Task
-from ..runs.arrays import save_arrays
 from ..stopping import Limits, Rules
 
 if TYPE_CHECKING:
@@ -125,10 +124,12 @@ class Retraining:
         def end(outcome: Outcome) -> None:
             trial, one = training[outcome.number]
             score, secs = trial.ended(outcome).score, trial.secs
-            if one.is_trial and score is not None:
-                for fold, weights in enumerate((outcome.weights, *outcome.fold_weights)):
-                    save_arrays(self._run.paths.seed_weights(one.trial.number, one.number, fold), weights)
-            self._run.store.set_training(one.key, to_json({"val_loss": score, "secs": secs}))
+            with self._run.store.transaction():
+                if one.is_trial and score is not None:
+                    for fold, weights in enumerate((outcome.weights, *outcome.fold_weights)):
+                        path = self._run.paths.seed_weights(one.trial.number, one.number, fold)
+                        self._run.files.save(path, weights)
+                self._run.store.set_training(one.key, to_json({"val_loss": score, "secs": secs}))
 
         self._engine.train(ask, report, end)
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.best import counts_from_the_last_value, ranked, rivals, standard_error
 from ...search_spaces.trial import Trial
-from ..runs.arrays import load_arrays
 from ..series.metrics import scores
 from . import blend
 from .retraining import Network, Retraining, as_long
@@ -135,7 +134,7 @@ def told(
     for number in range(1, len(best.again) + 1):
         path = run.paths.seed_weights(best.number, number)
         if path.exists():
-            z = engine.predict(best.values, load_arrays(path), rows)
+            z = engine.predict(best.values, run.files.load(path), rows)
             forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
             again.append(scores(windows.raw_targets(rows), forecast, windows))
     ensemble = None if both is None or both.is_one_network else both.plain

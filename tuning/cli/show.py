@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from ...search_spaces.errors import UserError, did_you_mean
+from ...search_spaces.errors import UserError, did_you_mean, line_of
 from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Status
-from .output import note, say
+from .output import say
 from .tables import table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
     from ..run import Run
+
+_RUN_COLUMNS = ("run", "trials", "failed", "best", "val_loss", "source")
 
 
 def trials(
@@ -72,7 +74,7 @@ def runs(
     folder: Annotated[str, Argument(help="Folder to look in, two levels deep.")] = "runs",
     as_json: Annotated[bool, Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """List the runs of a folder: trials done, the best one, its loss.
+    """List the runs of a folder: trials done, the best one, its loss; or why a run cannot be read.
 
     Examples:
 
@@ -81,7 +83,7 @@ def runs(
       narrows runs experiments --json
     """
     from ..run import Run
-    from ..runs.folder import find_runs
+    from ..runs.finding import find_runs
 
     if not Path(folder).is_dir():
         raise UserError(
@@ -94,14 +96,15 @@ def runs(
             with closing(Run(path)) as opened:
                 rows.append(_run_cells(opened))
         except UserError as error:
-            note(f"{path} is left out: {error}")
+            rows.append(dict.fromkeys(_RUN_COLUMNS) | {"run": str(path), "damaged": line_of(error)})
     if as_json:
         say(to_json(rows, indent=2))
     elif not rows:
         say(f"{folder} holds no run yet")
     else:
-        head = list(rows[0])
-        say(table(head, [[_shown(name, row[name]) for name in head] for row in rows], right=(1, 2, 4)))
+        told = [row | ({"source": f"damaged: {row['damaged']}"} if row["damaged"] else {}) for row in rows]
+        cells = [[_shown(name, row[name]) for name in _RUN_COLUMNS] for row in told]
+        say(table(_RUN_COLUMNS, cells, right=(1, 2, 4)))
 
 
 def _run_cells(run: Run) -> dict[str, Any]:
@@ -114,6 +117,7 @@ def _run_cells(run: Run) -> dict[str, Any]:
         "best": best.name if best else "",
         "val_loss": best.best_val_loss if best else None,
         "source": run.job["source"],
+        "damaged": None,
     }
 
 

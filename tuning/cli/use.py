@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.quiet import load_tensorflow
-from ...search_spaces.whole_file import write_whole
+from . import forecast_file
 from .complete import FORMATS, REFITS, one_of
 from .output import note, say
 
@@ -143,6 +143,9 @@ def forecast(
     trial: Annotated[
         int | None, Option(help="Of a run: number of the trial.", show_default="the best")
     ] = None,
+    force: Annotated[
+        bool, Option("--force", help="Replace a file that is not an earlier forecast of the same kind.")
+    ] = False,
 ) -> None:
     """Forecast what comes after the last measured row of the data, as CSV with times.
 
@@ -154,6 +157,8 @@ def forecast(
     """
     if not Path(model).is_dir():
         raise UserError(f"{model} is neither a run nor an exported model: there is no such folder")
+    if out is not None:
+        forecast_file.refuse(out, data)
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
@@ -161,12 +166,5 @@ def forecast(
     if out is None:
         say(text.rstrip("\n"))
         return
-    # A link stays a link: the file that it leads to is replaced.
-    path = Path(out).resolve()
-    if path.exists() and not path.is_file():
-        raise UserError(f"{out} cannot be written: it is not a file")
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}") from None
+    forecast_file.write(out, text, force=force)
     note(f"{out}: {text.count(chr(10)) - 1} rows")

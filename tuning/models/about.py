@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
@@ -90,9 +90,9 @@ def read_about(folder: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         digest, files = about.pop("digest"), [folder / name for name in about["files"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
-            f"{path} cannot be read as that of an export: {error}; export the run again"
+            f"{path} cannot be read as that of an export: {line_of(error)}; export the run again"
         ) from None
     missing = [file for file in files if not file.is_file()]
     if missing:

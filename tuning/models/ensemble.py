@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ..runs.arrays import load_arrays
 from ..series.ridge import ridge
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Members:
         paths = [run.paths.seed_weights(trial.number, seed) for seed in range(1, len(trial.again) + 1)]
         if trial.best_epoch == 0 or trial.mean_score is None or not all(path.exists() for path in paths):
             return None
-        return cls(trial, (run.weights(trial), *map(load_arrays, paths)))
+        return cls(trial, (run.weights(trial), *map(run.files.load, paths)))
 
     def forecasts(self, engine: Engine, rows: np.ndarray) -> list[np.ndarray]:
         """Return what each forecasts, float32 (windows, horizon, targets), z.

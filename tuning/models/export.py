@@ -6,6 +6,7 @@ DEST/narrows.json                 columns, shapes, scores, versions: what a user
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -69,21 +70,20 @@ def export(
     beside = dest.with_name(f".{dest.name}.{os.getpid()}")
     try:
         beside.mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"{dest} cannot be written: {error.strerror}") from None
-    try:
         about = _write(run, wanted, beside, format, level)
         if about["level"] is None:
             note(why_none(run.windows, level))
-        if dest.exists():
-            shutil.rmtree(dest)
-        os.replace(beside, dest)
+        _put(beside, dest, beside.with_name(f"{beside.name}.before"))
+    except OSError as error:
+        raise UserError(f"{dest} cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return about
 
 
 def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: float) -> dict[str, Any]:
+    import tensorflow as tf
+
     from .raw import raw_inputs, raw_model
     from .serving import write_savedmodel
 
@@ -91,10 +91,13 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     windows, rows = made.windows, run.windows.parts["test"]
     interval = interval_of(run.windows, made.honest, level)
     model = raw_model(made.network, windows, interval)
-    if format == "savedmodel":
-        write_savedmodel(model, windows, folder)
-    else:
-        model.save(folder / "model.keras")
+    try:
+        if format == "savedmodel":
+            write_savedmodel(model, windows, folder)
+        else:
+            model.save(folder / "model.keras")
+    except tf.errors.ResourceExhaustedError:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
     inputs = raw_inputs(windows.series, windows.lookback, rows[chosen])
@@ -110,7 +113,23 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     return write_about(folder, about | {"checked": checked} | made.about)
 
 
+def _put(made: Path, dest: Path, aside: Path) -> None:
+    """Put what was made in its place; an earlier export goes when that is done, and else stays."""
+    if not dest.exists():
+        os.replace(made, dest)
+        return
+    os.replace(dest, aside)
+    try:
+        os.replace(made, dest)
+    except OSError:
+        os.replace(aside, dest)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def _refuse_existing(dest: Path, force: bool) -> None:
+    if dest.is_symlink():
+        raise UserError(f"{dest} is a link to {os.readlink(dest)}; give the folder itself, or another one")
     if not dest.exists():
         return
     if not force:

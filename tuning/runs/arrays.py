@@ -20,7 +20,7 @@ def save_arrays(path: Path, arrays: Sequence[np.ndarray]) -> None:
     write_whole(path, write)
 
 
-def load_arrays(path: Path) -> list[np.ndarray]:
+def load_arrays(path: Path | BinaryIO) -> list[np.ndarray]:
     """Read what `save_arrays` wrote, in order."""
     with np.load(path, allow_pickle=False) as stored:
         return [stored[name] for name in sorted(stored.files)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,8 @@ from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, studi
 from ...search_spaces.errors import UserError
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
-from .arrays import load_arrays
-from .job_file import read_job
+from .digests import KeptFiles
+from .entry import enter
 from .paths import RunPaths
 from .snapshot import load_series
 from .states import States
@@ -32,16 +31,19 @@ class RunFolder:
 
     Attributes:
         job: content of `job.json`.
+        files: its files beside the store.
         given_space: what builds the models, for a run that searched a space of the user's own; else None.
 
     Raises:
-        UserError: when the folder is not a run.
+        UserError: when the folder is not a run, or what it rests on was altered.
     """
 
     def __init__(self, folder: str | Path, *, read_only: bool = True) -> None:
         self.paths = RunPaths(folder)
-        self.job = read_job(self.paths)
+        self.job = enter(self.paths)
         self.store = Store(self.paths.store, read_only=read_only)
+        self.files = KeptFiles(self.folder, self.store)
+        self.files.check(self.paths.job)
         self.given_space: Any = None
 
     @property
@@ -96,7 +98,8 @@ class RunFolder:
     @cached_property
     def series(self) -> Series:
         """The data of the run, as they were read."""
-        return load_series(self.paths.series)
+        with self.files.opened(self.paths.series) as file:
+            return load_series(file)
 
     @cached_property
     def windows(self) -> Windows:
@@ -107,7 +110,7 @@ class RunFolder:
     @cached_property
     def states(self) -> States:
         """The states that trials may go on from."""
-        return States(self.paths)
+        return States(self.paths, self.files)
 
     def trial(self, number: int | None = None) -> Trial:
         """Return one trial, the best one when no number is given.
@@ -129,16 +132,16 @@ class RunFolder:
         """Return the best-epoch weights of a trial.
 
         Raises:
-            UserError: when they were not kept.
+            UserError: when they were not kept, or are no longer what was kept.
         """
         path = self.paths.weights(trial.number)
-        if not path.exists():
+        if not path.exists() and not self.files.has(path):
             kept = self.job["budget"]["keep"]
             why = f"only the best {kept} are kept (--keep)"
             if trial.status not in (Status.COMPLETED, Status.STOPPED):
                 why = "it failed" if trial.status == Status.FAILED else "it has not ended"
             raise UserError(f"the weights of trial {trial.name} are not there: {why}")
-        return load_arrays(path)
+        return self.files.load(path)
 
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
@@ -163,24 +166,3 @@ class RunFolder:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
-
-
-def find_runs(folder: Path) -> list[Path]:
-    """Return the run folders at or below `folder`, two levels deep, by name."""
-    found = {
-        path.parent for pattern in ("job.json", "*/job.json", "*/*/job.json") for path in folder.glob(pattern)
-    }
-    return sorted(found)
-
-
-def free_folder(wanted: Path, identity: Mapping[str, Any]) -> Path:
-    """Return `wanted`, or `wanted-2` and so on: the first that is free or the run of the same job."""
-    for count in range(1, 10_000):
-        folder = wanted if count == 1 else wanted.with_name(f"{wanted.name}-{count}")
-        paths = RunPaths(folder)
-        if paths.job.is_file():
-            if read_job(paths)["identity"] == identity:
-                return folder
-        elif not folder.exists() or (folder.is_dir() and not paths.foreign()):
-            return folder
-    raise UserError(f"too many runs are called {wanted}; give --out")

@@ -6,18 +6,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import to_json
 from ...search_spaces.whole_file import write_whole
+from .digests import KeptFiles
 from .paths import RunPaths
 
 VERSION = 2
 
 
-def write_job(paths: RunPaths, described: Mapping[str, Any]) -> None:
+def write_job(paths: RunPaths, described: Mapping[str, Any], files: KeptFiles) -> None:
     """Write `described`, from `Job.describe`; the file appears whole or not at all."""
-    text = to_json({"version": VERSION} | dict(described), indent=2) + "\n"
-    write_whole(paths.job, text.encode())
+    content = f"{to_json({'version': VERSION} | dict(described), indent=2)}\n".encode()
+    files.will_write(paths.job, content)
+    write_whole(paths.job, content)
 
 
 def read_job(paths: RunPaths) -> dict[str, Any]:
@@ -36,13 +38,15 @@ def read_job(paths: RunPaths) -> dict[str, Any]:
     try:
         job = json.loads(paths.job.read_text(encoding="utf-8"))
         version = job["version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{paths.job} cannot be read: {error}") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{paths.job} cannot be read as the job of a run: {line_of(error)}") from None
     if version != VERSION:
         raise UserError(
             f"{paths.job} was written by another version of narrows (job {version}, here {VERSION})"
         )
-    return job
+    if not isinstance(job.get("identity"), dict):
+        raise UserError(f"{paths.job} cannot be read as the job of a run: it has no identity")
+    return dict(job)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:

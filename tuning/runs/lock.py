@@ -43,7 +43,9 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
 
 
 def _named(holder: Path) -> str:
+    if not holder.is_file():
+        return "another process"
     try:
-        return holder.read_text(encoding="utf-8").strip() or "another process"
+        return holder.read_text(encoding="utf-8", errors="replace").strip() or "another process"
     except OSError:
         return "another process"

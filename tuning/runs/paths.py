@@ -64,10 +64,19 @@ class RunPaths:
         """Numbers of the trials whose state is there."""
         return {int(path.parent.name) for path in self.trials.glob("*/state.npz")}
 
+    def own(self) -> list[Path]:
+        """Files and folders of a run right below its folder, whether or not they are there."""
+        folders = (self.trials, self.studies, self.tensorboard)
+        return [self.job, *self._first(), *folders]
+
+    def _first(self) -> list[Path]:
+        """Files that there are before `job.json`."""
+        logs = [self.store.with_name(f"{self.store.name}{end}") for end in ("-wal", "-shm", "-journal")]
+        return [self.store, *logs, self.series, self.lock, self.holder]
+
     def foreign(self) -> list[str]:
         """Names in the folder that the start of a run, cut off before it was one, does not leave."""
-        ours = {path.name for path in (self.store, self.series, self.lock, self.holder)}
-        ours |= {f"{self.store.name}{end}" for end in ("-wal", "-shm", "-journal")}
+        ours = {path.name for path in self._first()}
         found = sorted(path.name for path in self.folder.iterdir())
         return [name for name in found if name not in ours and not _UNFINISHED.fullmatch(name)]
 

@@ -27,7 +27,7 @@ def save_series(path: Path, series: Series) -> None:
     write_whole(path, write)
 
 
-def load_series(path: Path) -> Series:
+def load_series(path: Path | BinaryIO) -> Series:
     """Read what `save_series` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))

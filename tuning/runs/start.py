@@ -6,19 +6,25 @@ folder is no run: what a start that was killed left of itself is taken over.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError
-from ..series.series import Series
+from ...search_spaces.trial import Status
+from .digests import KeptFiles
+from .entry import refuse_links
 from .folder import RunFolder
 from .job_file import differences, read_job, write_job
 from .lock import sole_writer
 from .paths import RunPaths
 from .snapshot import save_series
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..series.series import Series
 
 
 @contextmanager
@@ -34,10 +40,11 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
 
     Raises:
         UserError: when another process writes the run, or the folder holds something else or the run of
-            another job (every difference is named), or cannot be written.
+            another job (every difference is named), or cannot be written, or something of it was altered.
     """
     paths = RunPaths(folder)
     _refuse_foreign(paths)
+    refuse_links(paths, below=True)
     with ExitStack() as held:
         try:
             paths.folder.mkdir(parents=True, exist_ok=True)
@@ -45,8 +52,9 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
             _begin(paths, described, series)
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}; give another --out") from None
-        with closing(RunFolder(folder, read_only=False)) as run:
+        with _room(paths), closing(RunFolder(folder, read_only=False)) as run:
             yield run
+            run.store.check_there()
 
 
 @contextmanager
@@ -54,16 +62,36 @@ def held(folder: str | Path) -> Iterator[RunFolder]:
     """Be the only process that writes a run that is there, while the body runs.
 
     Raises:
-        UserError: when the folder is not a run, another process writes it, or it cannot be written.
+        UserError: when the folder is not a run, another process writes it, it cannot be written, or something
+            of it was altered.
     """
     paths = RunPaths(folder)
     read_job(paths)
+    refuse_links(paths, below=True)
     with ExitStack() as resources:
         try:
             resources.enter_context(sole_writer(paths.lock, paths.holder))
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}") from None
-        yield resources.enter_context(closing(RunFolder(folder, read_only=False)))
+        resources.enter_context(_room(paths))
+        run = resources.enter_context(closing(RunFolder(folder, read_only=False)))
+        _check_files(run)
+        yield run
+        run.store.check_there()
+
+
+@contextmanager
+def _room(paths: RunPaths) -> Iterator[None]:
+    """Tell a full disk as what the user can mend."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(
+            f"{paths.folder} cannot be written: {error.strerror}; what was finished is kept, and the same "
+            "command goes on when there is room"
+        ) from None
 
 
 def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> None:
@@ -72,19 +100,35 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
     for path in paths.unfinished():
         path.unlink(missing_ok=True)
     if paths.job.exists():
-        changed = differences(read_job(paths)["identity"], described["identity"])
-        if changed:
-            lines = "\n".join(f"  - {line}" for line in changed)
-            raise UserError(
-                f"{paths.folder} is the run of another job:\n{lines}\n"
-                "give another --out, or repeat the job as it was"
-            )
-    else:
-        for path in paths.folder.glob(f"{paths.store.name}*"):
-            path.unlink()
-        save_series(paths.series, series)
-        Store(paths.store).close()
-    write_job(paths, described)
+        with closing(RunFolder(paths.folder, read_only=False)) as run:
+            _refuse_other(run, described["identity"])
+            _check_files(run)
+            write_job(paths, described, run.files)
+        return
+    for path in paths.folder.glob(f"{paths.store.name}*"):
+        path.unlink()
+    save_series(paths.series, series)
+    with closing(Store(paths.store)) as store:
+        files = KeptFiles(paths.folder, store)
+        files.wrote(paths.series)
+        write_job(paths, described, files)
+
+
+def _refuse_other(run: RunFolder, identity: Mapping[str, Any]) -> None:
+    """Raise a `UserError` that names every difference when a run is of another job."""
+    changed = differences(run.job["identity"], identity)
+    if changed:
+        lines = "\n".join(f"  - {line}" for line in changed)
+        raise UserError(
+            f"{run.folder} is the run of another job:\n{lines}\n"
+            "give another --out, or repeat the job as it was"
+        )
+
+
+def _check_files(run: RunFolder) -> None:
+    """Raise a `UserError` when a file that the run may come to rest on is not what it wrote."""
+    running = [trial.number for trial in run.trials if trial.status == Status.RUNNING]
+    run.files.check_all(but=[run.paths.weights(number).parent for number in running])
 
 
 def _refuse_foreign(paths: RunPaths) -> None:

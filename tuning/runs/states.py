@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from .arrays import load_arrays, save_arrays
+from .digests import KeptFiles
 from .paths import RunPaths
 
 
@@ -16,19 +16,20 @@ class States:
 
     Args:
         paths: where.
+        files: of the run.
     """
 
-    def __init__(self, paths: RunPaths) -> None:
-        self._paths = paths
+    def __init__(self, paths: RunPaths, files: KeptFiles) -> None:
+        self._paths, self._files = paths, files
         self._held = paths.with_state()
 
     def load(self, number: int) -> list[np.ndarray]:
         """Return the state of a trial."""
-        return load_arrays(self._paths.state(number))
+        return self._files.load(self._paths.state(number))
 
     def save(self, number: int, state: Sequence[np.ndarray]) -> None:
         """Write the state of a trial."""
-        save_arrays(self._paths.state(number), state)
+        self._files.save(self._paths.state(number), state)
 
     def gone(self, number: int | None, needed: set[int]) -> Callable[[], None] | None:
         """Return what removes the states that are held and not needed, None when there is nothing to remove.
@@ -48,4 +49,4 @@ class States:
 
     def _remove(self, numbers: set[int]) -> None:
         for number in numbers:
-            self._paths.state(number).unlink(missing_ok=True)
+            self._files.remove(self._paths.state(number))

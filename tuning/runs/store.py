@@ -1,4 +1,6 @@
-"""The store: trials, epochs, narrowings and studies of a run, in SQLite. The only module that speaks SQL.
+"""The store: trials, epochs, narrowings and studies of a run, in SQLite.
+
+Only it, and `database` and `sums` for it, speak SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from ...search_spaces.best import ranked
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
+from .database import open_to_read, open_to_write
+from .sums import altered, damage, keep_sums, know_sums
 
 VERSION = 7
 
@@ -60,7 +65,9 @@ CREATE TABLE IF NOT EXISTS epochs (
 CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS trainings (key TEXT PRIMARY KEY, training TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS studies (name TEXT PRIMARY KEY, place INTEGER NOT NULL, study TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 """
+_TABLES = ("meta", "trials", "epochs", "narrowings", "trainings", "studies", "files")
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -76,31 +83,55 @@ class Store:
     """The database of one run.
 
     Raises:
-        UserError: when the file is not a database of this package, or of a newer version.
+        UserError: when the file is not a database of this package, was altered, or is of another version.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.closed = False
+        is_new = not read_only and not (path.is_file() and path.stat().st_size)
         try:
-            source = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
-            # Watchers write in a thread of their own; SQLite itself keeps calls of several threads apart.
-            self._db = sqlite3.connect(source, uri=read_only, isolation_level=None, check_same_thread=False)
+            self._db = open_to_read(path) if read_only else open_to_write(path)
             # Runs are opened to be read and simply dropped; from 3.13 on Python warns of each left open.
             weakref.finalize(self, self._db.close)
-            self._db.execute("PRAGMA busy_timeout = 10000")
-            if not read_only:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
+            know_sums(self._db)
+            self._opened = None if read_only else os.stat(path)
+            if is_new:
                 self._db.executescript(_SCHEMA)
+                keep_sums(self._db, _TABLES)
+                self.set_meta("version", VERSION)
             version = self.meta("version")
-        except sqlite3.DatabaseError as error:
-            raise UserError(f"{path} cannot be read as the store of a run: {error}") from None
-        if version is None and not read_only:
-            self.set_meta("version", VERSION)
-        elif version != VERSION:
+            # Epochs, the most rows by far, are looked at when they are read.
+            if version == VERSION and (found := damage(self._db, _SCHEMA, set(_TABLES) - {"epochs"})):
+                raise self._altered(found)
+            if version == VERSION and not (read_only or is_new):
+                keep_sums(self._db, _TABLES)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise UserError(f"{path} cannot be read as the store of a run: {line_of(error)}") from None
+        if version != VERSION:
             raise UserError(
                 f"{path} was written by another version of narrows (store {version}, here {VERSION})"
+            )
+
+    def _altered(self, what: str) -> UserError:
+        return UserError(
+            f"{self.path} is damaged, or was changed by another program ({what}): put back a copy of it, or "
+            "search again in another folder"
+        )
+
+    def check_there(self) -> None:
+        """Raise a `UserError` when the file that is written is no longer there, or is another one.
+
+        The operating system would go on writing what nobody can find any more.
+        """
+        try:
+            there = self._opened is None or os.path.samestat(os.stat(self.path), self._opened)
+        except OSError:
+            there = False
+        if not there:
+            raise UserError(
+                f"{self.path.parent} was removed or replaced while it was being written; what was found "
+                "since then is lost"
             )
 
     def close(self) -> None:
@@ -115,7 +146,7 @@ class Store:
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
+        self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))
 
     def begin(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         """Record that a trial starts, with the algorithm's state after it was proposed."""
@@ -146,7 +177,7 @@ class Store:
 
     def set_narrowing(self, number: int, narrowing: str) -> None:
         """Keep what was measured of a trial, JSON text, in place of what was known."""
-        self._db.execute("INSERT OR REPLACE INTO narrowings VALUES (?, ?)", (number, narrowing))
+        self._change("INSERT OR REPLACE INTO narrowings VALUES (?, ?)", (number, narrowing))
 
     def narrowings(self) -> dict[int, str]:
         """Return what was measured, by trial; trials that were not measured are not in it."""
@@ -168,7 +199,7 @@ class Store:
 
     def set_training(self, key: str, training: str) -> None:
         """Keep what came of a training of a study, JSON text."""
-        self._db.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
+        self._change("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (key, training))
 
     def studies(self) -> list[str]:
         """Return every study, JSON text, in the order in which they were last done."""
@@ -179,6 +210,22 @@ class Store:
         with self.transaction():
             (place,) = self._db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM studies").fetchone()
             self._db.execute("INSERT OR REPLACE INTO studies VALUES (?, ?, ?)", (name, place, study))
+
+    def digest(self, name: str) -> str | None:
+        """Return the digest that is kept of a file of the run, or None."""
+        row = self._db.execute("SELECT digest FROM files WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def digests(self) -> list[str]:
+        """Return the names of the files that a digest is kept of."""
+        return [row[0] for row in self._db.execute("SELECT name FROM files ORDER BY name")]
+
+    def set_digest(self, name: str, digest: str | None) -> None:
+        """Keep the digest of a file of the run, or none of it any more."""
+        if digest is None:
+            self._change("DELETE FROM files WHERE name = ?", (name,))
+        else:
+            self._change("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, digest))
 
     def trials(self) -> list[Trial]:
         """Return every trial, by number."""
@@ -202,7 +249,7 @@ class Store:
 
     def set_again(self, number: int, losses: Sequence[float | None]) -> None:
         """Keep the losses of a trial's network with other seeds."""
-        self._db.execute("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
+        self._change("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""
@@ -210,6 +257,8 @@ class Store:
 
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""
+        if altered(self._db, "epochs", "number = ?", (number,)):
+            raise self._altered(f"epochs of trial {number}")
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
         return [_epoch(*row) for row in rows]
 
@@ -217,12 +266,18 @@ class Store:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
         return [_trial(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
+    def _change(self, statement: str, cells: tuple[Any, ...]) -> None:
+        """Do one statement that writes."""
+        self.check_there()
+        self._db.execute(statement, cells)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep all that is written while the body runs, or nothing of it; inside another one, with that."""
         if self._db.in_transaction:
             yield
             return
+        self.check_there()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -19,7 +19,6 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ..engines.base import Task
-from ..runs.arrays import load_arrays, save_arrays
 from ..series.epoch_rows import evaluation_rows, training_steps
 from ..series.losses import mean_loss
 from .engine import engine_of
@@ -118,7 +117,7 @@ class Trainer:
     def weights(self, values: Mapping[str, Any], seed: int) -> list[np.ndarray] | None:
         """Return the best-epoch weights of a training, None where they were not kept."""
         path = self.run.paths.studied(self.key(values, seed))
-        return load_arrays(path) if path.exists() else None
+        return self.run.files.load(path) if path.exists() else None
 
     def train(
         self,
@@ -164,9 +163,10 @@ class Trainer:
                     "before is kept, and the same command goes on"
                 )
             trained = self._trained(one, outcome, secs.pop(outcome.number, 0.0))
-            if keep and trained.val_loss is not None:
-                save_arrays(self.run.paths.studied(key), outcome.weights)
-            self.run.store.set_training(key, to_json(trained))
+            with self.run.store.transaction():
+                if keep and trained.val_loss is not None:
+                    self.run.files.save(self.run.paths.studied(key), outcome.weights)
+                self.run.store.set_training(key, to_json(trained))
             told()
 
         secs: dict[int, float] = {}

@@ -43,4 +43,4 @@ class DropWeights(Watcher):
     def _remove(self, numbers: set[int]) -> None:
         for number in numbers:
             for path in self._run.paths.all_weights(number):
-                path.unlink(missing_ok=True)
+                self._run.files.remove(path)

@@ -10,7 +10,6 @@ from typing import Self
 
 from ...search_spaces.best import ranked
 from ...search_spaces.trial import Outcome, Trial
-from ..runs.arrays import save_arrays
 from ..runs.folder import RunFolder
 from .base import Start, Watcher
 
@@ -40,4 +39,4 @@ class KeepWeights(Watcher):
         # One that is only paused is not among the best of the store yet.
         others = [one for one in self._run.store.best(self._keep) if one.number != trial.number]
         if any(one is trial for one in ranked([*others, trial])[: self._keep]):
-            save_arrays(self._run.paths.weights(trial.number), outcome.weights)
+            self._run.files.save(self._run.paths.weights(trial.number), outcome.weights)

@@ -1,0 +1,53 @@
+"""The file of `narrows forecast --out`: whole, and never in place of what is no earlier forecast."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...search_spaces.errors import UserError
+from ...search_spaces.whole_file import write_whole
+
+
+def refuse(out: str, data: str) -> None:
+    """Raise a `UserError` where `out` is no file, or the data themselves by whatever name."""
+    if not os.path.exists(out):
+        return
+    if not Path(out).is_file():
+        raise UserError(f"{out} cannot be written: it is not a file")
+    if os.path.exists(data) and os.path.samefile(out, data):
+        raise UserError(f"{out} holds the data that the forecast is made of; give another --out")
+
+
+def write(out: str, text: str, *, force: bool) -> None:
+    """Write a forecast; the file appears whole or not at all.
+
+    An earlier forecast of the same columns and as many rows is replaced.
+
+    Args:
+        out: the file; a link stays a link, and the file that it leads to is written.
+        text: CSV.
+        force: whether to replace any other file, too.
+
+    Raises:
+        UserError: when another file is there, or it cannot be written.
+    """
+    path = Path(out).resolve()
+    try:
+        if path.exists() and not force and not _is_alike(path, text):
+            raise UserError(
+                f"{out} exists and is not an earlier forecast of these columns and rows; give another --out, "
+                "or --force to replace it"
+            )
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}") from None
+
+
+def _is_alike(path: Path, text: str) -> bool:
+    """Whether a file has the head of `text` and as many lines."""
+    head, *rows = text.encode().splitlines()
+    with path.open("rb") as file:
+        if file.readline(len(head) + 2).rstrip(b"\r\n") != head:
+            return False
+        return sum(1 for _, _ in zip(file, range(len(rows) + 1), strict=False)) == len(rows)
