@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,6 +23,16 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """Write one line to standard error, where it is in nobody's way."""
     typer.echo(text, err=True)
+
+
+@contextmanager
+def say_how_to_go_on() -> Iterator[None]:
+    """Say how to go on where Ctrl-C or another signal (`ending`) ends the body."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note("interrupted; the same command goes on where it stopped")
+        raise
 
 
 def answer_text(answer: dict[str, Any]) -> str:
