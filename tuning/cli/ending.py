@@ -1,4 +1,4 @@
-"""Signals that end a command: Ctrl-C, SIGTERM (`kill`, batch systems) and SIGHUP (a terminal that was closed).
+"""Signals that end a command: Ctrl-C, SIGTERM (`kill`, batch systems), SIGHUP (a terminal that was closed).
 
 Each is raised as a `KeyboardInterrupt` where the command is, so that everything open is closed on the way
 out. What runs compiled code, such as the import of TensorFlow or a program that is being compiled, hears of a
