@@ -149,6 +149,10 @@ def forecast(
     trial: Annotated[
         int | None, Option(help="Of a run: number of the trial.", show_default="the best")
     ] = None,
+    trust: Annotated[
+        bool,
+        Option("--trust", help="Load an export that you did not make on this machine: a model is code."),
+    ] = False,
 ) -> None:
     """Forecast what comes after the last measured row of the data, as CSV with times.
 
@@ -163,7 +167,7 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(model, data, trial=trial, level=level, note=note)
+    text = compute(model, data, trial=trial, level=level, trust=trust, note=note)
     if out is None:
         say(text.rstrip("\n"))
         return
