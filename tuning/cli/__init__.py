@@ -18,6 +18,8 @@ from ... import __version__
 from ...search_spaces.errors import UserError
 from . import series, show, study, tune, use
 from .ending import drop_output, heeded
+from .full_disk import told_as_full
+from .output import note
 
 app = typer.Typer(
     name="narrows",
@@ -82,7 +84,7 @@ def _run() -> int | str | None:
     try:
         app()
     except UserError as error:
-        typer.echo(f"narrows: {error}", err=True)
+        note(f"narrows: {error}")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -91,4 +93,9 @@ def _run() -> int | str | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except SystemExit as leaving:
         return leaving.code
+    except Exception as error:
+        if not (told := told_as_full(error)):
+            raise
+        note(f"narrows: {told}")
+        return 2
     return 0

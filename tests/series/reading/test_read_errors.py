@@ -207,7 +207,7 @@ COLUMNS = {
     "season 0": (
         "y\n1\n2\n",
         {"season": 0},
-        "season must be a whole number of rows, at least 1 (1 is no season), not 0",
+        "season must be a whole number of rows, from 1 (no season) to 1,000,000,000, not 0",
     ),
     "an unknown policy": (
         "y\n1\n2\n",
