@@ -18,8 +18,8 @@ from ... import __version__
 from ...search_spaces.errors import UserError
 from . import series, show, study, tune, use
 from .ending import drop_output, heeded
-from .full_disk import told_as_full
 from .output import note
+from .system_errors import told_of_system
 
 app = typer.Typer(
     name="narrows",
@@ -94,7 +94,7 @@ def _run() -> int | str | None:
     except SystemExit as leaving:
         return leaving.code
     except Exception as error:
-        if not (told := told_as_full(error)):
+        if not (told := told_of_system(error)):
             raise
         note(f"narrows: {told}")
         return 2

@@ -1,4 +1,7 @@
-"""A full disk is one message, exit code 2, and nothing half-written; the same command goes on afterwards."""
+"""What the system refuses is one message and exit code 2.
+
+After a full disk there is nothing half-written, and the same command goes on.
+"""
 
 import errno
 import os
@@ -9,7 +12,7 @@ import sys
 
 import pytest
 
-from narrows.tuning.cli.full_disk import told_as_full
+from narrows.tuning.cli.system_errors import told_of_system
 from narrows.tuning.run import Run
 
 NARROWS = [sys.executable, "-c", "from narrows.tuning.cli import main; main()"]
@@ -62,16 +65,23 @@ def test_a_search_and_an_export_go_on_after_a_disk_was_full(tmp_path):
     ],
 )
 def test_whoever_meets_a_full_disk_it_is_told(error):
-    assert told_as_full(error).startswith("the disk is full (")
+    assert told_of_system(error).startswith("the disk is full (")
     try:
         try:
             raise error
         finally:
             raise ValueError("while it was closed")
     except ValueError as last:
-        assert told_as_full(last) == told_as_full(error)
+        assert told_of_system(last) == told_of_system(error)
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), OSError(errno.EACCES, "Permission denied"), KeyError()])
+def test_what_may_not_be_read_or_is_called_too_long_is_told():
+    refused = PermissionError(errno.EACCES, "Permission denied", "runs/sales")
+    assert told_of_system(refused) == "runs/sales: the system says: Permission denied"
+    long = OSError(errno.ENAMETOOLONG, "File name too long", "x" * 4000)
+    assert told_of_system(long) == f"{'x' * 300}: the system says: File name too long"
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), FileNotFoundError(errno.ENOENT, "none"), KeyError()])
 def test_other_errors_stay_what_they_are(error):
-    assert told_as_full(error) == ""
+    assert told_of_system(error) == ""
