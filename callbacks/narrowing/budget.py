@@ -35,7 +35,8 @@ def too_dear(what: str, channels: int, cost: float, left: float) -> str:
         cost: operations it would take.
         left: operations that are left for it, above 0.
     """
+    times = f"{cost / left:,.1f}" if cost < 10 * left else f"{cost / left:,.0f}"
     return (
-        f"{what} was not measured: for an input of {channels:,} numbers a step it takes {cost / left:,.1f} "
+        f"{what} was not measured: for an input of {channels:,} numbers a step it takes {times} "
         "times the computing that measures are given, which is a tenth of the training."
     )

@@ -17,7 +17,7 @@ import typer
 from ... import __version__
 from ...search_spaces.errors import UserError
 from . import series, show, study, tune, use
-from .ending import drop_output, heeded
+from .ending import heeded, leave
 from .output import note
 from .system_errors import told_of_system
 
@@ -64,7 +64,7 @@ def main() -> None:
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
     # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
-    with heeded() as heard:
+    with heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
         try:
             code = _run()
         except Exception:
@@ -74,8 +74,8 @@ def main() -> None:
             code = heard.exit_code
         if heard.number and heard.number != signal.SIGINT:
             code = heard.exit_code
-        if heard.number:
-            drop_output()
+    if heard.number:
+        leave(code)
     sys.exit(code)
 
 

@@ -15,14 +15,15 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 LAST_SECS = 4.0
 """From a signal to the end of the process by force."""
-CUT_SHORT = b"narrows: cut short, since it took too long to end; nothing that finished is lost\n"
+CUT_SHORT = "narrows: cut short, since it took too long to end; nothing that finished is lost"
+GO_ON = "the same command goes on where it stopped"
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -43,10 +44,13 @@ class Heard:
 
 
 @contextmanager
-def heeded() -> Iterator[Heard]:
+def heeded(goes_on: bool = False) -> Iterator[Heard]:
     """Have each of `SIGNALS` end the body; the handlers of before are put back.
 
     A signal that is ignored, as SIGHUP is below `nohup`, stays so.
+
+    Args:
+        goes_on: whether a command that is cut short goes on where it stopped when it is given again.
     """
     heard = Heard()
     if threading.current_thread() is not threading.main_thread():
@@ -62,8 +66,12 @@ def heeded() -> Iterator[Heard]:
     over = threading.Event()
     with mouth, ear, os.fdopen(os.dup(2), "wb", 0) as errors:
         mouth.setblocking(False)
+
+        def last_words() -> None:
+            errors.write(f"{CUT_SHORT}{f'; {GO_ON}' if goes_on else ''}\n".encode())
+
         waking = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-        watching = threading.Thread(target=_watch, args=(ear, over, errors.fileno()), daemon=True)
+        watching = threading.Thread(target=_watch, args=(ear, over, last_words), daemon=True)
         watching.start()
         try:
             for number, handler in before.items():
@@ -80,22 +88,23 @@ def heeded() -> Iterator[Heard]:
             watching.join()
 
 
-def _watch(ear: socket.socket, over: threading.Event, errors: int) -> None:
+def _watch(ear: socket.socket, over: threading.Event, last_words: Callable[[], None]) -> None:
     """End the process by force where a signal did not in time; returns once it is `over`."""
     number = b"\0"
     while number and number[0] not in SIGNALS:
         number = ear.recv(1)  # which Python writes when a signal arrives, whatever the main thread is doing
     if number and not over.wait(LAST_SECS):
         with suppress(OSError):
-            os.write(errors, CUT_SHORT)
+            last_words()
         os._exit(128 + number[0])
 
 
-def drop_output() -> None:
-    """Forget what can no longer be written, as to a terminal that was closed."""
+def leave(code: int | str | None) -> NoReturn:
+    """End the process now that everything is closed, whatever its libraries still do in threads of their own.
+
+    What can no longer be written, as to a terminal that was closed, is forgotten.
+    """
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError):
             stream.flush()
-        except (OSError, ValueError):
-            with suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    os._exit(code if isinstance(code, int) else bool(code))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from .ending import GO_ON
 from .tables import table
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def say_how_to_go_on() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        note("interrupted; the same command goes on where it stopped")
+        note(f"interrupted; {GO_ON}")
         raise
 
 

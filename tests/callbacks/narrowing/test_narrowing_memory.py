@@ -118,7 +118,7 @@ def test_memory_that_costs_more_than_a_tenth_of_the_training_is_dropped_and_said
     found = measure(*wide(500), full=True, budget=least)
     assert all(layer.get(Memory) is None for layer in found.layers)
     assert found.dropped == {
-        "memory": "Memory was not measured: for an input of 500 numbers a step it takes 89.2 times the "
+        "memory": "Memory was not measured: for an input of 500 numbers a step it takes 89 times the "
         "computing that measures are given, which is a tenth of the training."
     }
     assert Narrowing.from_plain(found.to_plain()).dropped == found.dropped
