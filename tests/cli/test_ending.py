@@ -14,6 +14,8 @@ from narrows.tuning.cli.ending import LAST_SECS, heeded
 from narrows.tuning.run import Run
 
 NARROWS = [sys.executable, "-c", "from narrows.tuning.cli import main; main()"]
+MOST_SECS = 10
+"""5 are promised; a machine that runs tests may be busy."""
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -62,7 +64,7 @@ def test_a_signal_ends_a_command_as_ctrl_c_does(number):
     body = "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()\n"
     code, secs, err = ended(started(body + BODY.format(does=does)), number)
     assert (code, err) == (CODES[number], "closed\n")
-    assert secs < 5
+    assert secs < MOST_SECS
 
 
 @pytest.mark.parametrize("number", CODES)
@@ -75,7 +77,7 @@ def test_what_does_not_hear_a_signal_is_cut_short(number):
     code, secs, err = ended(started(body + BODY.format(does="lib.sleep(60)")), number)
     assert code == CODES[number]
     assert err == "narrows: cut short, since it took too long to end; nothing that finished is lost\n"
-    assert LAST_SECS <= secs < 5
+    assert LAST_SECS <= secs < MOST_SECS
 
 
 def test_a_signal_that_is_ignored_stays_ignored():
@@ -137,7 +139,7 @@ def test_a_search_that_is_ended_says_how_to_go_on(number, tmp_path):
     sent = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert time.monotonic() - sent < 5
+    assert time.monotonic() - sent < MOST_SECS
     assert process.returncode == CODES[number], err
     # On a busy machine it may be cut short.
     assert "the same command goes on where it stopped" in out + err

@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-LAST_SECS = 4.0
-"""From a signal to the end of the process by force."""
+LAST_SECS = 3.0
+"""From a signal to the end of the process by force: with all else within the 5 seconds that are promised."""
 CUT_SHORT = "narrows: cut short, since it took too long to end; nothing that finished is lost"
 GO_ON = "the same command goes on where it stopped"
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
