@@ -4,7 +4,7 @@
 queue for each open file, and its `RecordWriter` 0.2 ms for the checksum of 2 kB, in Python. Here every
 write goes straight to the operating system, as a record of the same format (length, checksum, event,
 checksum), so that a killed process has lost nothing it wrote. A reader stops at a torn last record and
-goes on when the file grows.
+goes on when the file grows. The times in a file never fall, also where the clock is set back.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.util import tensor_util
 
 Value: TypeAlias = summary_pb2.Summary.Value
+NAME = "events.out.tfevents."
 
 
 class EventFile:
@@ -31,23 +32,31 @@ class EventFile:
     Args:
         folder: the run directory, made when absent. Without `--reload_multifile`, TensorBoard follows
             only the newest file of a directory, so a directory should hold one.
+        number: that its name ends with; None is `next_number`.
 
     Raises:
         OSError: from here and from each write, when the disk is full.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number: int | None = None) -> None:
         import tensorflow as tf  # what only reads events imports this module without it
 
         self._full = tf.errors.ResourceExhaustedError
         folder.mkdir(parents=True, exist_ok=True)
-        self._records = tf.io.TFRecordWriter(str(folder / f"events.out.tfevents.{time.time_ns()}"))
-        self._write(event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2"))
+        self._now = 0.0
+        number = next_number(folder) if number is None else number
+        self._records = tf.io.TFRecordWriter(str(folder / f"{NAME}{number}"))
+        self._write(event_pb2.Event(wall_time=self.now(), file_version="brain.Event:2"))
 
     def write(self, values: Iterable[Value], step: int = 0) -> None:
         """Append one event with `values`; it survives the process once this returns."""
         summary = summary_pb2.Summary(value=values)
-        self._write(event_pb2.Event(wall_time=time.time(), step=step, summary=summary))
+        self._write(event_pb2.Event(wall_time=self.now(), step=step, summary=summary))
+
+    def now(self) -> float:
+        """Return the time, in seconds since 1970, or that of the last event where the clock was set back."""
+        self._now = max(self._now, time.time())
+        return self._now
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
@@ -66,6 +75,12 @@ class EventFile:
             yield
         except self._full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+
+
+def next_number(folder: Path) -> int:
+    """Return a number for the next event file in `folder`: the time, or one more than the newest file has."""
+    numbers = [path.name.removeprefix(NAME) for path in folder.glob(f"{NAME}*")]
+    return max([time.time_ns(), *(int(number) + 1 for number in numbers if number.isdecimal())])
 
 
 def scalar(tag: str, value: float) -> Value:

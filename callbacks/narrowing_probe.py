@@ -25,6 +25,9 @@ from ..search_spaces.profile import Profile
 from ..search_spaces.sketch import loss_name
 from .model_states import ModelStates
 from .narrowing import MOST_ROWS, Narrowing, Sample, measure
+from .narrowing.budget import budget
+
+BATCH = 32
 
 
 class NarrowingProbe(keras.callbacks.Callback):
@@ -108,13 +111,19 @@ class NarrowingProbe(keras.callbacks.Callback):
         self.narrowing = None
         try:
             study = f"DATA --profile {Profile(self._reader.units)}"
-            self.narrowing = measure(states, self._sample, full=full, study=study)
+            self.narrowing = measure(states, self._sample, full=full, study=study, budget=self._budget())
         except ValueError as error:
             # A network that diverged must not cost its owner the rest of the training script.
             warnings.warn(f"NarrowingProbe measured nothing: {error}", stacklevel=2)
         if self.narrowing and logs is not None:
             summary = self.narrowing.summary().items()
             logs.update({name: value for name, value in summary if not math.isnan(value)})
+
+    def _budget(self) -> float:
+        """Return how many operations the measures may take; a batch counts as Keras' usual one."""
+        told = self.params or {}
+        seen = BATCH * (told.get("steps") or 0) * (told.get("epochs") or 0)
+        return budget(self.model.count_params(), self._sample.inputs.shape[1], seen)
 
 
 def _segment(lookback: int, steps: int, width: int) -> int:

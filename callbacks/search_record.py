@@ -94,13 +94,13 @@ class SearchRecord:
 
     def end(self, trial: RecordedTrial) -> None:
         """Write how a trial ended, once, with its metrics unless it has no finished epoch."""
-        values = [hparams.session_end(trial.status != Status.FAILED, time.time())]
+        run = self._open.pop(trial.number)
+        values = [hparams.session_end(trial.status != Status.FAILED, run.now())]
         if trial.best_val_loss is not None and math.isfinite(trial.best_val_loss):
             found = metrics.measured(self._metrics, trial)
             values += [scalar(tag, value) for tag, value in found.items()]
         if trial.reason:
             values.append(text("reason", f"{trial.status}: {trial.reason}"))
-        run = self._open.pop(trial.number)
         run.write(values, trial.best_epoch)
         run.close()
         self._all.add(trial)
@@ -145,6 +145,10 @@ class TrialRun:
     def write(self, values: list[Value], step: int) -> None:
         """Write what is known at one step, the epoch from 1."""
         self._events.write(values, step=step)
+
+    def now(self) -> float:
+        """Return the time, no earlier than that of the last event."""
+        return self._events.now()
 
     def close(self) -> None:
         """Close the file, if there is one."""

@@ -7,7 +7,8 @@ itself (tag `search`, `RecordedSearch.head_json`). The tab so needs no run for e
 TensorBoard shows no more than 500. A later event of the same trial takes the place of the earlier one.
 
 Steps count events: TensorBoard drops what it has when a step does not rise. Each start of a search
-writes the folder anew from what the run knows, so that it never tells of a trial that is trained again.
+writes the folder anew from what the run knows, so that it never tells of a trial that is trained again. Every
+event carries the number of its start, which rises from one to the next whatever the clock does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from .events import EventFile, Value
+from .events import EventFile, Value, next_number
 from .recorded import RecordedSearch, RecordedTrial
 
 PLUGIN = "narrowing"
@@ -35,8 +36,9 @@ class TabRecord:
     """
 
     def __init__(self, folder: Path, search: RecordedSearch) -> None:
+        self._start = next_number(folder / RUN)
         shutil.rmtree(folder / RUN, ignore_errors=True)
-        self._events = EventFile(folder / RUN)
+        self._events = EventFile(folder / RUN, self._start)
         self._count = 0
         self.tell(search)
         for trial in search.trials:
@@ -55,14 +57,16 @@ class TabRecord:
         self._events.close()
 
     def _write(self, tag: str, text: str) -> None:
-        self._events.write((_value(tag, text),), step=self._count)
+        self._events.write((_value(tag, text, self._start),), step=self._count)
         self._count += 1
 
 
-def _value(tag: str, text: str) -> Value:
+def _value(tag: str, text: str, start: int) -> Value:
     # Without a data class, TensorBoard's loaders leave a summary of another plugin out.
     about = summary_pb2.SummaryMetadata(
         plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=PLUGIN),
         data_class=summary_pb2.DATA_CLASS_TENSOR,
     )
-    return Value(tag=tag, metadata=about, tensor=tensor_util.make_tensor_proto([text.encode()]))
+    return Value(
+        tag=tag, metadata=about, tensor=tensor_util.make_tensor_proto([text.encode(), b"%d" % start])
+    )

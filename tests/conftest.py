@@ -19,9 +19,10 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache_folder(tmp_path_factory: pytest.TempPathFactory):
-    """Keep what tests and the processes they start compile out of the user's cache folder."""
+def own_user_folders(tmp_path_factory: pytest.TempPathFactory):
+    """Keep what tests and the processes they start compile and export out of the user's own folders."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

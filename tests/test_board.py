@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from narrows.search_spaces import UserError
 from narrows.tuning import board
+from narrows.tuning.board_hosts import Hosts
 
 WAIT_SECS = 60
 
@@ -55,6 +57,59 @@ def test_it_answers_at_once_on_localhost(running: tuple[board.Board, Path]) -> N
     started, _ = running
     assert started.url == f"http://localhost:{started.port}/"
     assert _answers(started.url)
+
+
+def _status(url: str, host: str) -> int:
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, headers={"Host": host}), timeout=60
+        ) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_only_its_own_names_are_answered(running: tuple[board.Board, Path]) -> None:
+    started, _ = running
+    for path in ("", "data/runs", "data/plugin/narrowing/runs", "data/plugin/narrowing/static/index.js"):
+        url = f"{started.url}{path}"
+        assert _status(url, f"localhost:{started.port}") == _status(url, "127.0.0.1:1") == 200
+        assert _status(url, "stranger.example") == _status(url, f"localhost.evil:{started.port}") == 403
+
+
+def test_a_name_can_be_added(tmp_path: Path) -> None:
+    started = board.start(tmp_path, port=0, allow_host=["Proxy.Example"])
+    try:
+        assert _status(started.url, "proxy.example") == 200
+        assert _status(started.url, "other.example") == 403
+    finally:
+        started.stop()
+
+
+@pytest.mark.parametrize(
+    ("listens", "more", "header", "answers"),
+    [
+        ("localhost", (), "localhost", True),
+        ("localhost", (), "LOCALHOST:6006", True),
+        ("localhost", (), "localhost.:6006", True),
+        ("localhost", (), "127.0.0.1:80", True),
+        ("localhost", (), "[::1]:6006", True),
+        ("localhost", (), "", False),
+        ("localhost", (), "localhost.example", False),
+        ("localhost", (), "example:localhost", False),
+        ("localhost", (), "example@localhost", False),
+        ("localhost", (), "[::1", False),
+        ("localhost", (), "192.168.0.7", False),
+        ("box.lan", (), "box.lan:6006", True),
+        ("box.lan", (), "other.lan", False),
+        ("0.0.0.0", (), "192.168.0.7:6006", True),
+        ("::", (), "[fe80::7]:6006", True),
+        ("0.0.0.0", (), "box.lan", False),
+        ("0.0.0.0", ("box.lan",), "box.lan", True),
+    ],
+)
+def test_which_names_are_its_own(listens: str, more: tuple[str, ...], header: str, answers: bool) -> None:
+    assert Hosts(lambda environ, start: [], listens, more).answers_to(header) is answers
 
 
 def test_the_page_is_titled_with_the_run(running: tuple[board.Board, Path]) -> None:

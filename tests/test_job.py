@@ -1,5 +1,6 @@
 """A job is checked as a whole before anything expensive, and knows which run is its own."""
 
+import math
 import sys
 
 import numpy as np
@@ -54,6 +55,11 @@ def test_all_mistakes_come_in_one_message():
             "lookback: 12..48 is an interval; write the values to try, such as 12,48",
         ),
         ({"season": 0}, "season must be at least 1, not 0"),
+        ({"season": 10**23}, f"season must be at most 1,000,000,000, not {10**23}"),
+        ({"keep": 10**23}, f"keep must be at most 1,000,000,000, not {10**23}"),
+        ({"epochs": 10**23}, f"epochs must be at most 1,000,000,000, not {10**23}"),
+        ({"seed": 2**63}, f"seed must be at most 9,223,372,036,854,775,807, not {2**63}"),
+        ({"minutes": math.inf}, "minutes must be above 0, not inf"),
         ({"minutes": 0}, "minutes must be above 0, not 0"),
         ({"missing": "fill"}, "there is no missing 'fill'; did you mean 'ffill'?"),
         ({"epochs": 0}, "epochs must be at least 1, not 0"),

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode, urlsplit
@@ -61,7 +62,13 @@ class Board:
         _end(self._process)
 
 
-def start(folder: Path, host: str = "localhost", port: int = 6006, open_browser: bool = False) -> Board:
+def start(
+    folder: Path,
+    host: str = "localhost",
+    port: int = 6006,
+    open_browser: bool = False,
+    allow_host: Sequence[str] = (),
+) -> Board:
     """Start TensorBoard; it answers when this returns and looks for new epochs every 5 seconds.
 
     Args:
@@ -69,6 +76,7 @@ def start(folder: Path, host: str = "localhost", port: int = 6006, open_browser:
         host: name or address to listen at; only this machine can reach `localhost`.
         port: the first port tried; the next free one is taken. 0 is any free port.
         open_browser: also show `Board.link` in the browser.
+        allow_host: names that it answers to beside `host` and localhost, see `board_hosts`.
 
     Raises:
         UserError: when no port can be had at this host.
@@ -76,7 +84,7 @@ def start(folder: Path, host: str = "localhost", port: int = 6006, open_browser:
     if not 0 <= port <= 65535:
         raise UserError(f"port {port} does not exist: give a number from 1 to 65535, or 0 for any free port")
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
-        process = _launch(folder, host, port, errors)
+        process = _launch(folder, host, port, errors, allow_host)
         answer: dict[str, str] = {}
         try:
             answer = json.loads(_pipe(process.stdout).readline() or "{}")
@@ -94,11 +102,14 @@ def start(folder: Path, host: str = "localhost", port: int = 6006, open_browser:
     return board
 
 
-def _launch(folder: Path, host: str, port: int, errors: IO[str]) -> subprocess.Popen[str]:
+def _launch(
+    folder: Path, host: str, port: int, errors: IO[str], allow_host: Sequence[str]
+) -> subprocess.Popen[str]:
     # -P: without it, files of the working folder could shadow modules that TensorBoard imports.
     command = [sys.executable, "-P", "-m", f"{__package__}.board_server"]
     options = {"logdir": folder, "host": host, "port": port, "title": folder.resolve().parent.name}
     arguments = [f"--{name}={value}" for name, value in options.items()]
+    arguments += [f"--allow-host={name}" for name in allow_host]
     return subprocess.Popen(
         command + arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
     )

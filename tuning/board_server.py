@@ -11,9 +11,12 @@ import errno
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from tensorboard import program
+
+from .board_hosts import Hosts
 
 PORTS_TRIED = 100
 LAST_PORT = 65535
@@ -28,9 +31,10 @@ def main() -> None:
     for name in ("--logdir", "--host", "--title"):
         parser.add_argument(name, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--allow-host", action="append", default=[])
     asked = parser.parse_args()
     try:
-        answer: dict[str, Any] = {"url": launch(asked.logdir, asked.host, asked.port, asked.title)}
+        answer: dict[str, Any] = {"url": launch(**vars(asked))}
     except OSError as error:
         answer = {"error": error.strerror}
     sys.stdout.write(json.dumps(answer) + "\n")
@@ -39,13 +43,15 @@ def main() -> None:
         sys.stdin.read()
 
 
-def launch(logdir: str, host: str, port: int, title: str) -> str:
-    """Serve from a thread of this process; return the address.
+def launch(logdir: str, host: str, port: int, title: str, allow_host: Sequence[str]) -> str:
+    """Serve from a thread of this process, for `host` and the names of `allow_host`; return the address.
 
     Raises:
         OSError: when no port can be had at this host.
     """
-    tensorboard = program.TensorBoard(server_class=lambda app, flags: _listen(app, flags, port))
+    tensorboard = program.TensorBoard(
+        server_class=lambda app, flags: _listen(Hosts(app, host, allow_host), flags, port)
+    )
     tensorboard.configure(
         argv=("",), logdir=logdir, host=host, window_title=title, reload_interval=RELOAD_SECS
     )

@@ -9,6 +9,7 @@ A job is written to the run's `job.json`. Two jobs are the same when all but the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,13 @@ from .prepared import Prepared, prepare
 from .series.reading import POLICIES
 from .series.splits import Split
 
+LEAST = {
+    "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
+    "record": 2, "season": 1, "folds": 1,
+}  # fmt: skip
+MOST, MOST_SEED = 10**9, 2**63 - 1
+"""Of all these numbers, and of the seed: the store keeps whole numbers of 64 bits."""
+
 
 @dataclass(frozen=True)
 class Job(JobOptions):
@@ -32,15 +40,13 @@ class Job(JobOptions):
     def check(self) -> None:
         """Raise one `UserError` with all mistakes that can be seen without the data."""
         mistakes = []
-        for name, low in {
-            "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
-            "record": 2, "folds": 1,
-        }.items():  # fmt: skip
-            if getattr(self, name) is not None and getattr(self, name) < low:
-                mistakes.append(f"{name} must be at least {low}, not {getattr(self, name)}")
-        if self.season is not None and self.season < 1:
-            mistakes.append(f"season must be at least 1, not {self.season}")
-        if self.minutes is not None and not self.minutes > 0:
+        for name, low in LEAST.items():
+            value, most = getattr(self, name), MOST_SEED if name == "seed" else MOST
+            if value is not None and value < low:
+                mistakes.append(f"{name} must be at least {low}, not {value}")
+            elif value is not None and not value <= most:
+                mistakes.append(f"{name} must be at most {most:,}, not {value}")
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
             mistakes.append(f"minutes must be above 0, not {self.minutes}")
         for kind, known in {
             "algorithm": algorithms.names(),

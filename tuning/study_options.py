@@ -99,7 +99,7 @@ class StudyOptions:
     def asked(self) -> int | str:
         """Return the layer's number, or one of the other questions by name."""
         text = str(self.layer).strip()
-        if text.isdigit():
+        if text.isdecimal() and len(text) < 10:
             return int(text)
         if text not in KINDS:
             raise UserError(

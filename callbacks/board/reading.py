@@ -140,13 +140,13 @@ def _trials(
 ) -> tuple[RecordedTrial, ...]:
     """Return the trials in order; of each its newest event.
 
-    A search that is started again writes its record anew from step 0. TensorBoard may still hold events of
-    the earlier start, which are of trials that are trained again.
+    A search that is started again writes its record anew. TensorBoard may still hold events of the earlier
+    start, which are of trials that are trained again.
     """
-    started = max((event.wall_time for event in heads if event.step == 0), default=0.0)
+    start = max(map(_start, heads), default=0)
     trials = {}
-    for event in sorted(events, key=_time):
-        if event.wall_time >= started:
+    for event in sorted(events, key=_place):
+        if _start(event) == start:
             trial = RecordedTrial.from_json(_text(event))
             trials[trial.number] = trial
     return tuple(trials[number] for number in sorted(trials))
@@ -157,11 +157,17 @@ def _version(tags: Iterable[provider.TensorTimeSeries]) -> str:
 
 
 def _newest(events: Iterable[provider.TensorDatum]) -> provider.TensorDatum:
-    return max(events, key=_time)
+    return max(events, key=_place)
 
 
-def _time(event: provider.TensorDatum) -> tuple[float, int]:
-    return event.wall_time, event.step
+def _place(event: provider.TensorDatum) -> tuple[int, int]:
+    """Return what orders events; no time, since a clock may be set back."""
+    return _start(event), event.step
+
+
+def _start(event: provider.TensorDatum) -> int:
+    """Return the number of the start that wrote an event (`tab_record`); 0 in records of earlier versions."""
+    return int(event.numpy[1]) if len(event.numpy) > 1 else 0
 
 
 def _text(event: provider.TensorDatum) -> bytes:

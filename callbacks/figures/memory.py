@@ -43,6 +43,8 @@ class MemoryCurves(Picture):
         narrowing = measured(trial)
         found = [(number, layer, layer.get(Memory)) for number, layer in enumerate(narrowing.layers, start=1)]
         curves = [(number, layer.units, memory) for number, layer, memory in found if memory]
+        if not curves and "memory" in (narrowing.dropped or {}):
+            raise NothingToShow((narrowing.dropped or {})["memory"])
         if not curves:
             raise NothingToShow("Memory curves are measured for the best ten trials, when the search ends.")
         if not any(_known(memory) for _, _, memory in curves):

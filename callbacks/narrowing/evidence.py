@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from .ridge_probe import Probe, directions
+from .ridge_probe import Probe, leading_directions
 from .sample import Own, Sample, principal
 from .score import Score
 from .states import States
@@ -126,6 +126,6 @@ class Evidence:
 
 def _leading(y: np.ndarray) -> np.ndarray:
     """Return the leading principal directions of y (rows, units), as many as a trajectory keeps."""
-    variances, found = directions(y)
+    variances, found = leading_directions(y)
     enough = int(np.searchsorted(np.cumsum(variances), PAST_VARIANCE * variances.sum())) + 1
     return found[:, : int(np.clip(enough, LEAST_DIRECTIONS, MOST_DIRECTIONS))]

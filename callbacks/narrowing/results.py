@@ -108,6 +108,8 @@ class Narrowing:
         own: held-out R^2 of the target of the network's own forecasts, on the rows of the probes; None where
             they are not known; see `other_losses` for those of networks that were not trained by squared
             error. Nothing is learned on these rows, so its null is NaN.
+        dropped: measures that would have cost too much (`budget`), each with a sentence that says so; None
+            where there is none.
     """
 
     layers: tuple[LayerMeasures, ...]
@@ -116,6 +118,7 @@ class Narrowing:
     steps: int
     entry: BoundaryMeasures | None = None
     own: Estimate | None = None
+    dropped: Mapping[str, str] | None = None
 
     @property
     def narrowest(self) -> int:

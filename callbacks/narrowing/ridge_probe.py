@@ -186,6 +186,17 @@ class _Fitted:
         return self.mean[which] + self.on.held @ z_weights + (given - self.given_mean) @ g_weights
 
 
+def leading_directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return `directions` without those along which y (rows, columns) does not move.
+
+    Of more columns than rows it takes the cube of the rows, not of the columns.
+    """
+    if len(y) >= y.shape[1]:
+        return directions(y)
+    found = _Decomposition(np.asarray(y, float), np.empty((0, y.shape[1])))
+    return found.strengths[::-1], found.basis[:, ::-1]
+
+
 def directions(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return variances, times rows, and principal directions (as columns) of y (rows, columns), falling."""
     centred = y - y.mean(axis=0)

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 
 from .other_losses import SQUARED, limits, on_a_line
-from .ridge_probe import directions
+from .ridge_probe import directions, leading_directions
 from .score import Score, quantiles
 from .split import Split
 from .window_forecast import WindowForecast, outputs
@@ -189,5 +189,16 @@ class Components:
 
 
 def principal(y: np.ndarray, split: Split) -> np.ndarray:
-    """Return the principal components of y (rows, columns) by the training rows, the largest first."""
-    return Components.of(y, split)(y)
+    """Return the principal components of y (rows, columns) by the training rows, the largest first.
+
+    Of more columns than training rows all those directions along which the training rows do not move are one
+    column, the length of what is in them: what is learned forecasts nothing there, so that squared errors add
+    up to those of y all the same, and no matrix of columns x columns is needed.
+    """
+    if split.few or y.shape[1] <= len(split.train):
+        return Components.of(y, split)(y)
+    y = np.asarray(y, float) - y[split.train].mean(axis=0, dtype=float)
+    told = y @ leading_directions(y[split.train])[1]
+    rest = np.sqrt(np.clip(np.square(y).sum(axis=1) - np.square(told).sum(axis=1), 0, None))
+    rest[split.train] = 0
+    return np.concatenate([told, rest[:, None]], axis=1)

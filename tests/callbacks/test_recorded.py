@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,23 @@ def test_a_later_start_writes_the_record_anew(make_search, tmp_path: Path):
     TabRecord(tmp_path, make_search(5)).close()
     TabRecord(tmp_path, make_search(2)).close()
     assert len([event for event in _events(tmp_path) if event.summary.value]) == 3
+
+
+def test_times_never_fall_and_starts_rise_whatever_the_clock_does(make_search, tmp_path: Path, monkeypatch):
+    clock = [2e9]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    monkeypatch.setattr(time, "time_ns", lambda: int(1e9 * clock[0]))
+    search, starts = make_search(5), []
+    for _ in range(3):
+        record = TabRecord(tmp_path, search)
+        clock[0] -= 86_400
+        record.tell(search)
+        record.close()
+        events = _events(tmp_path)
+        assert [event.wall_time for event in events] == [events[0].wall_time] * len(events)
+        told = {event.summary.value[0].tensor.string_val[1] for event in events if event.summary.value}
+        starts += [int(start) for start in told]
+    assert starts == [2 * 10**18, 2 * 10**18 + 1, 2 * 10**18 + 2]
 
 
 def _events(folder: Path):

@@ -17,7 +17,7 @@ TEXT = "time,units\n2024-01-01,8.5\n2024-01-02,9.5\n"
 def write(tmp_path, monkeypatch, capsys):
     """Write `TEXT` to a file with the command, and return its exit code and what it told."""
     monkeypatch.setattr(use, "load_tensorflow", lambda: None)
-    monkeypatch.setattr(forecast, "forecast", lambda model, data, trial, level, note: TEXT)
+    monkeypatch.setattr(forecast, "forecast", lambda model, data, **told: TEXT)
     monkeypatch.chdir(tmp_path)
 
     def run(out, *more):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from narrows.search_spaces.trial import Epoch, Status, Trial
-from narrows.tuning.cli import main
+from narrows.tuning.cli import main, output
 from narrows.tuning.cli.tables import table
 from narrows.tuning.job import Job
 from narrows.tuning.runs.start import started
@@ -161,3 +161,17 @@ def test_the_command_fits_the_terminal_it_runs_in(folder):
     lines = plain(text).split("\r\n")
     assert max(map(len, lines)) <= 80
     assert sum(line.startswith("trial  ") for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b]0;title\x07\x1b[2Jsold\x7f", "\\x1b]0;title\\x07\\x1b[2Jsold\\x7f"),
+        ("a\rb\x9b2J\u202ec", "a\\rb\\x9b2J\\u202ec"),
+        ("a\tb\n\x1b[1mbold\x1b[0m é 数", "a\tb\n\x1b[1mbold\x1b[0m é 数"),
+    ],
+)
+def test_names_command_no_terminal(monkeypatch, capsys, text, shown):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    output.note(text)
+    assert capsys.readouterr().err == shown + "\n"

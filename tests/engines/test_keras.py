@@ -21,7 +21,7 @@ from narrows.search_spaces.own_space import as_space
 from narrows.search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Status
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Task
-from narrows.tuning.engines.keras import child
+from narrows.tuning.engines.keras import child, process
 from narrows.tuning.engines.keras import engine as keras_engine
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.series.series import Series
@@ -53,7 +53,7 @@ def space(pids):
         import keras
 
         (pids / str(os.getpid())).touch()
-        act = hp.Choice("act", ["train", "meet", "die", "mistake"])
+        act = hp.Choice("act", ["train", "meet", "die", "mistake", "stop", "sleep"])
         if act == "meet":
             for _ in range(600):
                 time.sleep(0.1)
@@ -63,6 +63,10 @@ def space(pids):
                 raise ValueError("no other trial came")
         elif act == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        elif act == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif act == "sleep":
+            time.sleep(15)
         elif act == "mistake":
             raise UserError("act must not be mistake")
         layers = [keras.layers.Flatten(), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
@@ -135,6 +139,55 @@ def test_a_killed_child_fails_its_trial_alone_and_the_next_trial_has_a_new_one(e
         "the process that trained it was killed by signal 9; memory may have run out"
     )
     assert [outcomes[n].status for n in (1, 2, 3)] == [Status.COMPLETED] * 3
+
+
+def test_a_child_without_a_sign_of_life_is_ended_and_a_slow_one_is_not(monkeypatch, engine):
+    monkeypatch.setattr(process, "SILENT_SECS", 10)
+    run(engine, trials("train", "train"))  # both children have started
+    _, outcomes = run(engine, trials("stop", "sleep", "train"))
+    assert (outcomes[0].status, outcomes[0].reason) == (
+        Status.FAILED,
+        "the process that trained it gave no sign of life for 10 s and was ended",
+    )
+    assert [outcomes[n].status for n in (1, 2)] == [Status.COMPLETED] * 2
+
+
+SAYS = "import os, signal, sys; from multiprocessing.connection import Connection; "
+SAYS += "one = Connection(int(sys.argv[1])); one.send(None); "
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "os.kill(os.getpid(), signal.SIGSTOP)",  # before it read what it was sent
+        "one.recv_bytes(); os.write(one.fileno(), bytes([0, 0, 1, 0])); os.kill(os.getpid(), signal.SIGSTOP)",
+    ],
+)
+def test_half_a_message_holds_nobody_for_good(monkeypatch, then):
+    monkeypatch.setattr(process, "START", SAYS + then)
+    monkeypatch.setattr(process, "SILENT_SECS", 1)
+    stopped = process.ChildProcess(bytes(2**23))
+    stopped.take(trials("train")[0])
+    assert stopped.hear() is None
+    with pytest.raises(EOFError):
+        stopped.hear()
+    assert stopped.why_dead() == "the process that trained it gave no sign of life for 1 s and was ended"
+    stopped.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_child_leaves_signals_that_end_a_command_to_the_engine(number):
+    code = "import os, socket; from narrows.tuning.engines._alive import Voice; a, b = socket.socketpair(); "
+    code += f"Voice(a.detach()); os.kill(os.getpid(), {int(number)})"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_child_ends_in_the_middle_of_an_epoch_once_nobody_hears_it():
+    code = "import socket, sys, time; from narrows.tuning.engines._alive import Voice; "
+    code += "a, b = socket.socketpair(); Voice(a.detach()); b.close(); time.sleep(60)"
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert time.monotonic() - began < 20
 
 
 def test_a_mistake_in_the_space_ends_the_search_and_all_children(engine):
@@ -311,7 +364,7 @@ def test_a_child_is_for_the_cpu_whatever_its_engine_hides(monkeypatch):
     monkeypatch.setattr(tf.config, "set_visible_devices", lambda *told: hidden.append(told))
     monkeypatch.setattr(child, "_serve", lambda connection: None)
     _ours, theirs = Pipe()
-    child.main(os.dup(theirs.fileno()))
+    child.main(theirs)
     assert hidden == [([], "GPU")]
 
 

@@ -68,7 +68,12 @@ def rmse(windows, forecast):
 
 
 @settings(deadline=None)
-@given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 6), st.sampled_from([(0,), (0, 20, 37)]))
+@given(
+    st.one_of(st.integers(1, 9), st.sampled_from([150, 199, 201, 10**9])),
+    st.integers(1, 12),
+    st.integers(1, 6),
+    st.sampled_from([(0,), (0, 20, 37)]),
+)
 def test_last_value_and_seasonal_naive_are_what_a_naive_loop_finds(season, horizon, lookback, starts):
     values = np.random.default_rng(0).normal(size=(200, 2))
     windows = Windows(series(values, season, starts), lookback, horizon, "100,50,50")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -16,6 +17,9 @@ import typer
 from ... import __version__
 from ...search_spaces.errors import UserError
 from . import series, show, study, tune, use
+from .ending import heeded, leave
+from .output import note
+from .system_errors import told_of_system
 
 app = typer.Typer(
     name="narrows",
@@ -52,19 +56,46 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; a mistake the user can mend is one message and exit code 2."""
+    """Run the command line; a mistake the user can mend is one message and exit code 2.
+
+    A signal that ends it gives the exit code that a shell tells of it: 130, 143 or 129 (`ending`).
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
     # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
+    with heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
+        try:
+            code = _run()
+        except Exception:
+            # What breaks on the way out, such as a write to a terminal that is gone, is no news.
+            if not heard.number:
+                raise
+            code = heard.exit_code
+        if heard.number and heard.number != signal.SIGINT:
+            code = heard.exit_code
+    if heard.number:
+        leave(code)
+    sys.exit(code)
+
+
+def _run() -> int | str | None:
+    """Run the command; return the exit code."""
     try:
         app()
     except UserError as error:
-        typer.echo(f"narrows: {error}", err=True)
-        sys.exit(2)
+        note(f"narrows: {error}")
+        return 2
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
         # The reader of a pipe went away (`narrows trials RUN | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as leaving:
+        return leaving.code
+    except Exception as error:
+        if not (told := told_of_system(error)):
+            raise
+        note(f"narrows: {told}")
+        return 2
+    return 0

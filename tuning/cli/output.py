@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from .ending import GO_ON
 from .tables import table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
     from ..runs.folder import RunFolder
 
+CONTROL = re.compile(r"\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All but tab, new line and colours; also what turns the direction of writing."""
+
 
 def say(text: str = "") -> None:
     """Write one line to standard output."""
-    typer.echo(text)
+    typer.echo(_harmless(text, sys.stdout))
 
 
 def note(text: str) -> None:
     """Write one line to standard error, where it is in nobody's way."""
-    typer.echo(text, err=True)
+    typer.echo(_harmless(text, sys.stderr), err=True)
+
+
+def _harmless(text: str, stream: TextIO) -> str:
+    """Return a text for a terminal without what would command it: names may hold any character."""
+    return CONTROL.sub(lambda found: repr(found[0])[1:-1], text) if stream.isatty() else text
+
+
+@contextmanager
+def say_how_to_go_on() -> Iterator[None]:
+    """Say how to go on where Ctrl-C or another signal (`ending`) ends the body."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"interrupted; {GO_ON}")
+        raise
 
 
 def answer_text(answer: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from ..study_options import StudyOptions
 from .complete import MISSING, one_of
-from .output import note, say
+from .output import say, say_how_to_go_on
 from .tables import table
 
 if TYPE_CHECKING:
@@ -118,11 +118,8 @@ def study(
         "season": season, "lookback": lookback, "horizon": horizon, "split": split,
     }  # fmt: skip
     given = {name: value for name, value in data.items() if value is not None}
-    try:
+    with say_how_to_go_on():
         folder, found = conduct(source, options, given, out, display(quiet, as_json))
-    except KeyboardInterrupt:
-        note("interrupted; the same command goes on where it stopped")
-        raise
     if as_json:
         return
     for one in found:

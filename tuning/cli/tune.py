@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed_default
+from .output import say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
@@ -216,9 +218,12 @@ def tune(
         progress = display(quiet, as_json)
         if not (quiet or as_json):
             introduce(job, prepared, run)
-        load_tensorflow()
+        told = not (quiet or as_json)  # by the display, once the search has begun
         try:
-            search_into(run, job, prepared, progress)
+            with say_how_to_go_on():
+                load_tensorflow()
+            with nullcontext() if told else say_how_to_go_on():
+                search_into(run, job, prepared, progress)
         except KeyboardInterrupt:
             interrupted(run, as_json)
             raise

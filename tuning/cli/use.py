@@ -18,6 +18,10 @@ def board(
     run: Annotated[str, Argument(help="Run folder.")],
     port: Annotated[int, Option(help="Port on localhost; 0 is any free one.")] = 6006,
     open_browser: Annotated[bool, Option("--open", help="Open the page in a browser.")] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        Option(help="A name that it answers to beside localhost, as behind a proxy; repeat for several."),
+    ] = None,
 ) -> None:
     """Browse the trials of a run in TensorBoard, on localhost. Ctrl-C ends it.
 
@@ -31,7 +35,9 @@ def board(
     from ..run import Run
 
     opened = Run(run)
-    server = boards.start(opened.paths.tensorboard, port=port, open_browser=open_browser)
+    server = boards.start(
+        opened.paths.tensorboard, port=port, open_browser=open_browser, allow_host=allow_host or ()
+    )
     if server.port != port and port:
         note(f"port {port} is in use, so it is {server.port}")
     say(f"TensorBoard with the trials of {run} (Ctrl-C ends it):\n  {server.link}")
@@ -146,6 +152,10 @@ def forecast(
     force: Annotated[
         bool, Option("--force", help="Replace a file that is not an earlier forecast of the same kind.")
     ] = False,
+    trust: Annotated[
+        bool,
+        Option("--trust", help="Load an export that you did not make on this machine: a model is code."),
+    ] = False,
 ) -> None:
     """Forecast what comes after the last measured row of the data, as CSV with times.
 
@@ -162,7 +172,7 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(model, data, trial=trial, level=level, note=note)
+    text = compute(model, data, trial=trial, level=level, trust=trust, note=note)
     if out is None:
         say(text.rstrip("\n"))
         return

@@ -22,6 +22,7 @@ from .about import ABOUT, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, worst_difference
 from .handed import Wanted, handed
 from .intervals import LEVEL, check_level, interval_of, why_none
+from .trust import remember
 
 logger = logging.getLogger(__name__)
 FORMATS = ("savedmodel", "keras")
@@ -73,6 +74,7 @@ def export(
         about = _write(run, wanted, beside, format, level)
         if about["level"] is None:
             note(why_none(run.windows, level))
+        remember(beside, format)
         _put(beside, dest, beside.with_name(f"{beside.name}.before"))
     except OSError as error:
         raise UserError(f"{dest} cannot be written: {error.strerror or error}") from None

@@ -23,6 +23,7 @@ from ..series.reading import SYNTHETIC, read_series
 from .about import ABOUT, describe, read_about
 from .intervals import LEVEL, check_level, interval_of, why_none
 from .last_rows import early, last_rows
+from .loaded import Predict, as_arrays, exported
 from .raw import raw_inputs
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ..series.series import Series
 
 logger = logging.getLogger(__name__)
-Predict = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 
 
 def forecast(
@@ -39,6 +39,7 @@ def forecast(
     *,
     trial: int | None = None,
     level: float | None = None,
+    trust: bool = False,
     note: Callable[[str], None] = logger.warning,
 ) -> str:
     """Return the next horizon of every series in `source` as CSV text.
@@ -48,6 +49,7 @@ def forecast(
         source: data with the columns the model was trained on.
         trial: for a run, which trial; None is the best one.
         level: for a run, percent of what comes that the interval is to hold; None is 90.
+        trust: load an export that another user or machine made, which is code: see `trust`.
         note: is told, in a sentence, of series whose newest rows lack a measured target, and where there is
             no interval.
 
@@ -57,9 +59,10 @@ def forecast(
         the step, from 1, stands in its place.
 
     Raises:
-        UserError: when the model or the data cannot be used, or a series is shorter than the lookback.
+        UserError: when the model or the data cannot be used, a series is shorter than the lookback, or an
+            export is not known and not to be trusted.
     """
-    about, predict = _open(model, trial, level, note)
+    about, predict = _open(model, trial, level, trust, note)
     targets = about["targets"]
     features = [*about["values"][len(targets) :], *about["categories"]]
     made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
@@ -80,7 +83,11 @@ def forecast(
 
 
 def _open(
-    model: str | Path | RunFolder, trial: int | None, level: float | None, note: Callable[[str], None]
+    model: str | Path | RunFolder,
+    trial: int | None,
+    level: float | None,
+    trust: bool,
+    note: Callable[[str], None],
 ) -> tuple[dict[str, Any], Predict]:
     if isinstance(model, RunFolder):
         return _trained(model, model.trial(trial), LEVEL if level is None else level, note)
@@ -94,19 +101,8 @@ def _open(
             raise UserError(
                 f"{folder} was exported with {had}; narrows export --level {level:g} makes another one"
             )
-        return about, _exported(folder, about["format"])
-    return _open(RunFolder(folder), trial, level, note)
-
-
-def _exported(folder: Path, format: str) -> Predict:
-    import tensorflow as tf
-
-    from ...search_spaces.backend import keras
-
-    if format == "keras":
-        return _numbers(keras.models.load_model(folder / "model.keras"))
-    signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
-    return _numbers(lambda inputs: signature(**inputs))
+        return about, exported(folder, about["format"], trust=trust)
+    return _open(RunFolder(folder), trial, level, trust, note)
 
 
 def _trained(
@@ -120,18 +116,7 @@ def _trained(
     if interval is None:
         note(why_none(run.windows, level))
     about = describe(run, trial, "run", interval.level if interval else None)
-    return about, _numbers(raw_model(trained_network(run, trial), run.windows, interval))
-
-
-def _numbers(model: Callable[[dict[str, Any]], dict[str, Any]]) -> Predict:
-    """Return a model of tensors as one of arrays."""
-    import tensorflow as tf
-
-    def predict(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        made = model({name: tf.constant(x) for name, x in inputs.items()})
-        return {name: np.asarray(one) for name, one in made.items()}
-
-    return predict
+    return about, as_arrays(raw_model(trained_network(run, trial), run.windows, interval))
 
 
 def _table(

@@ -34,20 +34,32 @@ BEST = 10
 
 
 def narrowing_of(
-    values: Mapping[str, Any], weights: Sequence[np.ndarray], samples: Samples, *, full: bool = False
+    values: Mapping[str, Any],
+    weights: Sequence[np.ndarray],
+    samples: Samples,
+    *,
+    full: bool = False,
+    most: float = math.inf,
 ) -> Narrowing:
     """Return the measures of a trained trial of a `StackedLSTM`; see `Samples.of`.
+
+    Args:
+        values: hyperparameters.
+        weights: as in its `Outcome`.
+        samples: the windows.
+        full: whether all measures are taken.
+        most: operations that they may take, see `callbacks.narrowing.budget`.
 
     Raises:
         ValueError: when the trial diverged.
     """
     sample = samples.of(values, weights, full=full)
     stack = stack_weights(weights, Profile.from_values(values).num_layers)
-    return measure(lstm_states(stack, sample.inputs), sample, full=full)
+    return measure(lstm_states(stack, sample.inputs), sample, full=full, budget=most)
 
 
 def measured(
-    values: Mapping[str, Any],
+    trial: Trial,
     weights: Sequence[np.ndarray],
     samples: Samples,
     *,
@@ -59,17 +71,18 @@ def measured(
     A measure that fails costs its own result: what is kept then is why.
 
     Args:
-        values: hyperparameters.
+        trial: as it ended.
         weights: as in its `Outcome`.
         samples: the windows.
         states: of the windows of `Samples.read_by`; None is those of the `StackedLSTM` with these weights.
         full: whether all measures are taken.
     """
     try:
+        most = samples.budget_of(trial)
         if states is None:
-            narrowing = narrowing_of(values, weights, samples, full=full)
+            narrowing = narrowing_of(trial.values, weights, samples, full=full, most=most)
         else:
-            narrowing = measure(states, samples.read_by(states), full=full)
+            narrowing = measure(states, samples.read_by(states), full=full, budget=most)
     except Exception as error:
         # Any class: a fault in a measure must not cost its owner a trial, let alone the search.
         logger.warning("a trial could not be measured", exc_info=True)
@@ -90,7 +103,7 @@ def measure_best(run: RunFolder, space: Space, samples: Samples) -> list[Trial]:
 
     def full(trial: Trial) -> str:
         found = states[trial.number]
-        return measured(trial.values, run.weights(trial), samples, states=found, full=True)
+        return measured(trial, run.weights(trial), samples, states=found, full=True)
 
     with one_thread(), ThreadPoolExecutor(cores()) as threads:
         for trial, text in zip(trials, threads.map(full, trials), strict=True):

@@ -16,14 +16,18 @@ from typing import Any
 import numpy as np
 
 from ...callbacks.narrowing import TARGET, Sample, States, WindowForecast, rows_for
+from ...callbacks.narrowing.budget import budget
 from ...search_spaces.linear import Linear
 from ...search_spaces.profile import Profile
 from ...search_spaces.reading import Reading
 from ...search_spaces.scaling import scaling_of
-from ..series.epoch_rows import measured_rows
+from ...search_spaces.trial import Trial
+from ..series.epoch_rows import measured_rows, training_steps
 from ..series.ridge import ridge
 from ..series.windows import Windows
 
+USUAL = {"segment": 1, "batch_size": 32}
+"""What holds for a space that does not name these."""
 MOST_SAMPLES = 32
 MOST_LEARNED = 2000
 """Training windows from which is learned what a window tells by itself."""
@@ -87,6 +91,12 @@ class Samples:
         """Return the windows, scaled, whose `states` an engine told; see `Outcome.states`."""
         whole = Reads.of({"scaling": "standard"}, self.windows)
         return self._sample(whole, len(states.inputs))
+
+    def budget_of(self, trial: Trial) -> float:
+        """Return how many operations the measures of a trial may take, by its epochs up to the best one."""
+        segment, batch_size = (int(trial.values.get(name, usual)) for name, usual in USUAL.items())
+        seen = training_steps(self.windows, batch_size) * batch_size * max(1, trial.best_epoch)
+        return budget(trial.parameters, self.windows.lookback // segment, seen)
 
     def read_and_emitted(self, reads: Reads, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what the first layer reads, (rows, steps, width), and what the readout should emit.

@@ -152,6 +152,6 @@ def _trials(run: RunFolder) -> str:
 def _time(run: RunFolder) -> str:
     if not run.trials:
         return ""
-    first = datetime.fromtimestamp(min(row.started for row in run.trials)).astimezone()
+    first = datetime.fromtimestamp(run.trials[0].started).astimezone()
     spent = duration(sum(row.secs for row in run.trials))
     return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent} of training, all trials added up"

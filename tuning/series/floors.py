@@ -54,7 +54,8 @@ def seasonal_naive(windows: Windows, rows: np.ndarray) -> np.ndarray:
     """
     season, starts = windows.series.season, windows.series.starts
     back = np.arange(windows.horizon) % season - season
-    forecast = windows.series.values[rows[:, None] + back, : len(windows.series.targets)]
+    # A season may be longer than all that was before a window, which gets its last value below.
+    forecast = windows.series.values[np.maximum(rows[:, None] + back, 0), : len(windows.series.targets)]
     first = starts[np.searchsorted(starts, rows, side="right") - 1]
     short = rows - season < first
     forecast[short] = last_value(windows, rows[short])

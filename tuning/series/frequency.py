@@ -19,6 +19,8 @@ REGULAR_SHARE = 0.7
 DAY = 86_400_000_000
 UNITS = {"w": 7 * DAY, "d": DAY, "h": DAY // 24, "m": 60_000_000, "s": 1_000_000, "ms": 1000, "us": 1}
 MONTHS = {"y": 12, "q": 3, "mo": 1}
+MOST_ROWS = 10**9
+"""In a season: beyond all series."""
 NAME = re.compile(r"(\d+)(us|ms|s|m|h|d|bd|w|mo|q|y)$")
 
 
@@ -183,8 +185,10 @@ def season_of(frequency: Frequency | None, season: int | None) -> int:
     """Return the season asked for, else the usual one of the frequency, else 1."""
     if season is None:
         return frequency.season if frequency else 1
-    if isinstance(season, bool) or season != int(season) or season < 1:
-        raise UserError(f"season must be a whole number of rows, at least 1 (1 is no season), not {season}")
+    if isinstance(season, bool) or not 1 <= season <= MOST_ROWS or season != int(season):
+        raise UserError(
+            f"season must be a whole number of rows, from 1 (no season) to {MOST_ROWS:,}, not {season}"
+        )
     return int(season)
 
 

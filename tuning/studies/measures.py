@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...callbacks.narrowing import Narrowing
+from ...callbacks.narrowing.budget import budget
 from ...callbacks.narrowing.measures.fill import Fill
 from ...callbacks.narrowing.measures.memory import Memory
 from ...callbacks.narrowing.measures.target import TargetProbe
@@ -27,18 +28,22 @@ class Measures:
     Args:
         windows: the data.
         loss: that the networks are trained by.
+        steps: that each of them is trained for.
     """
 
-    def __init__(self, windows: Windows, loss: str) -> None:
-        self._samples = Samples(windows, loss)
+    def __init__(self, windows: Windows, loss: str, steps: int) -> None:
+        self._samples, self._steps = Samples(windows, loss), steps
 
     def of(
         self, values: Mapping[str, Any], weights: Sequence[np.ndarray], layer: int
     ) -> dict[str, Any] | None:
         """Return `measures_of` a layer, from 0, of a trained network; None where it could not be measured."""
+        parameters = sum(one.size for one in weights)
+        lookback = self._samples.windows.lookback // int(values.get("segment", 1))
+        most = budget(parameters, lookback, self._steps * int(values["batch_size"]))
         try:
             with one_thread():
-                return measures_of(narrowing_of(values, weights, self._samples, full=True), layer)
+                return measures_of(narrowing_of(values, weights, self._samples, full=True, most=most), layer)
         except Exception:
             # Any class: a fault in a measure must not cost its owner a study.
             logger.warning("a network of a study could not be measured", exc_info=True)

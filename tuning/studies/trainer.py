@@ -92,7 +92,7 @@ class Trainer:
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")
-        self.measures = Measures(windows, self.loss)
+        self.measures = Measures(windows, self.loss, budget.epochs * budget.steps)
 
     @property
     def judged(self) -> int:

@@ -18,6 +18,11 @@ class Measure:
     full: ClassVar[bool] = False
     """Whether only the depth `full` includes it, because it is slow or large."""
 
+    @classmethod
+    def cost(cls, evidence: Evidence, layer: int) -> float:
+        """Return about how many operations it takes, for a measure that may take very many; see `budget`."""
+        return 0.0
+
 
 class LayerMeasure(Measure, ABC):
     """A measure of one layer."""

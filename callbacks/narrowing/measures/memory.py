@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..ridge_probe import Probe
+from ..ridge_probe import PENALTIES, Probe
 from ..score import by_chance, r2
 from ._base import LayerMeasure
 
@@ -51,6 +51,16 @@ class Memory(LayerMeasure):
     trajectory: tuple[float, ...]
     instant_null: float
     trajectory_null: float
+
+    @classmethod
+    def cost(cls, evidence: Evidence, layer: int) -> float:
+        """Return about how many operations it takes: it grows with the cube of the numbers of a step.
+
+        What enters without penalty is inverted for each penalty, on three probes.
+        """
+        given, penalties = float(evidence.states.inputs.shape[2]), len(PENALTIES) + 2
+        lags = min(MOST_LAGS, evidence.states.inputs.shape[1]) * MOST_CHANNELS
+        return 3 * penalties * (20 * given**3 + 2 * evidence.rows * given * (given + lags))
 
     @classmethod
     def of(cls, evidence: Evidence, layer: int) -> Memory:

@@ -31,11 +31,11 @@ class Provider:
         self.reads = 0
         self.clock = 0.0
 
-    def write(self, run: str, *events: Event, step: int = 0) -> None:
-        """Add events with steps from `step` on."""
+    def write(self, run: str, *events: Event, step: int = 0, start: int = 1) -> None:
+        """Add events of a start of a search with steps from `step` on."""
         for place, (tag, text) in enumerate(events, start=step):
             self.clock += 1
-            datum = provider.TensorDatum(place, self.clock, np.array([text], object))
+            datum = provider.TensorDatum(place, self.clock, np.array([text, b"%d" % start], object))
             self.runs.setdefault(run, {}).setdefault(tag, []).append(datum)
 
     def list_tensors(self, context: Any, *, experiment_id: str, plugin_name: str) -> dict[str, Any]:
@@ -93,8 +93,33 @@ def test_later_events_win(make_search: Make) -> None:
 def test_trials_of_an_earlier_start_are_not_shown_once_it_is_written_anew(make_search: Make) -> None:
     data, search = Provider(), make_search(10)
     data.write("search", *_events(search))
-    data.write("search", *_events(replace(search, trials=search.trials[:4])))
-    assert [trial.number for trial in _read(Searches(data)).trials] == [0, 1, 2, 3]
+    data.clock -= 86_400  # and the clock was set back a day
+    data.write("search", *_events(replace(search, trials=search.trials[:4], title="anew")), start=2)
+    found = _read(Searches(data))
+    assert [trial.number for trial in found.trials] == [0, 1, 2, 3]
+    assert found.title == "anew"
+
+
+def test_a_clock_that_is_set_back_hides_nothing(make_search: Make) -> None:
+    data, search = Provider(), make_search(30)
+    events = [
+        *_events(search),
+        ("search", replace(search, answer={"sentences": ["So."]}).head_json().encode()),
+    ]
+    data.write("search", *events[:3])
+    data.clock -= 86_400
+    data.write("search", *events[3:], step=3)
+    found = _read(Searches(data))
+    assert found.trials == search.trials
+    assert found.answer == {"sentences": ["So."]}
+
+
+def test_a_record_of_an_earlier_version_is_read(make_search: Make) -> None:
+    data, search = Provider(), make_search(3)
+    data.write("search", *_events(search))
+    for held in data.runs["search"].values():
+        held[:] = [provider.TensorDatum(one.step, one.wall_time, one.numpy[:1]) for one in held]
+    assert _read(Searches(data)) == search
 
 
 def test_all_searches_are_listed_by_run_and_other_runs_are_not(make_search: Make) -> None:

@@ -258,6 +258,13 @@ def test_one_lag_is_enough():
     assert draw("memory", SEARCH, trial).data[1].y == (0.7,)
 
 
+def test_memory_that_would_have_cost_too_much_is_told():
+    trial = trial_of([layer_of(4)])
+    measured = {**trial.measured, "dropped": {"memory": "Memory was not measured: it takes too much."}}
+    with pytest.raises(NothingToShow, match="^Memory was not measured: it takes too much.$"):
+        draw("memory", SEARCH, replace(trial, measured=measured))
+
+
 def test_memory_that_could_not_be_measured_is_told():
     nothing = memory_of((0, 1), (math.nan,) * 2, (math.nan,) * 2)
     with pytest.raises(NothingToShow, match="there are too few windows, or their input hardly moves"):

@@ -1,9 +1,13 @@
 """Memory curves of states that hold exactly what they are said to hold."""
 
+import time
+
 import numpy as np
 import pytest
 
-from narrows.callbacks.narrowing import Sample, States, measure
+from narrows.callbacks.narrowing import Narrowing, Sample, States, measure
+from narrows.callbacks.narrowing.budget import LEAST, budget
+from narrows.callbacks.narrowing.measures.fill import Fill
 from narrows.callbacks.narrowing.measures.memory import MOST_LAGS, Memory
 from narrows.tuning.series.synthetic import make
 
@@ -99,3 +103,40 @@ def test_long_windows_have_curves_of_limited_length():
     found = memory_of(windows, windows[:, -1:])
     assert len(found.lags) <= MOST_LAGS
     assert found.lags[:8] == tuple(range(8)) and found.lags[-1] == 199
+
+
+def wide(features, rows=400):
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(rows, 3, features)).astype(np.float32)
+    states = States(inputs, (inputs[:, :, :4] + 0.1, inputs[:, :, 2:4] + 0.1))
+    return states, Sample(inputs, inputs[:, -1, :1], span=4)
+
+
+def test_memory_that_costs_more_than_a_tenth_of_the_training_is_dropped_and_said():
+    least = budget(1000, 3, 400)
+    assert least == LEAST
+    found = measure(*wide(500), full=True, budget=least)
+    assert all(layer.get(Memory) is None for layer in found.layers)
+    assert found.dropped == {
+        "memory": "Memory was not measured: for an input of 500 numbers a step it takes 89 times the "
+        "computing that measures are given, which is a tenth of the training."
+    }
+    assert Narrowing.from_plain(found.to_plain()).dropped == found.dropped
+    # Other measures stay, and so do their numbers.
+    assert found.layers[0][Fill] == measure(*wide(500)).layers[0][Fill]
+    assert measure(*wide(500), budget=least).dropped is None, "it was not asked for"
+    for few in (measure(*wide(5), full=True, budget=least), measure(*wide(60), full=True, budget=1e11)):
+        assert few.dropped is None and few.layers[0].get(Memory) is not None
+
+
+def test_the_budget_is_a_tenth_of_the_operations_of_the_training():
+    # A dense layer of 1,000 weights: a product and a sum each forward, twice as many backward.
+    assert budget(1000, 24, 10**6) == 0.1 * (2 + 4) * 1000 * 24 * 10**6
+
+
+def test_five_thousand_features_take_no_longer_than_their_training():
+    states, sample = wide(5000)
+    began = time.process_time()
+    measure(states, sample, full=True, budget=LEAST)
+    # 1 s on one core; 72 s when matrices of 5,000 x 5,000 were decomposed, and over 300 s with memory.
+    assert time.process_time() - began < 20

@@ -5,7 +5,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from narrows.callbacks.narrowing.ridge_probe import PENALTIES, Probe
+from narrows.callbacks.narrowing.ridge_probe import PENALTIES, Probe, directions, leading_directions
+from narrows.callbacks.narrowing.sample import Components, principal
 from narrows.callbacks.narrowing.score import Score, quantiles
 from narrows.callbacks.narrowing.split import Split
 
@@ -198,3 +199,25 @@ def test_a_gap_where_nothing_moves_or_of_one_stretch_is_not_known():
     for count, spread in ((1, 1.0), (6, 0.0)):
         one = scored(np.ones(count), np.full(count, spread))
         assert np.isnan([one.above(one).value, one.above(one).low]).all()
+
+
+def test_of_many_columns_the_components_have_the_squares_of_all():
+    """The oracle is the decomposition of columns x columns, with all its directions."""
+    rng = np.random.default_rng(3)
+    rows, columns = 300, 500
+    hidden = rng.normal(size=(rows, 6))
+    y = hidden @ rng.normal(size=(6, columns)) + 0.3 * rng.normal(size=(rows, columns))
+    split = Split.of(np.arange(rows), 4)
+    short, whole = principal(y, split), Components.of(y, split)(y)
+    assert short.shape[1] < whole.shape[1] == columns
+    np.testing.assert_allclose(np.square(short).sum(1), np.square(whole).sum(1), rtol=1e-9)
+    probe = Probe(hidden + 0.1 * rng.normal(size=hidden.shape), split)
+    ours, theirs = probe.score(short), probe.score(whole)
+    for name in ("value", "low", "high", "null"):
+        assert getattr(ours.estimate, name) == pytest.approx(getattr(theirs.estimate, name), abs=1e-6)
+    variances, found = leading_directions(y[:200])
+    all_variances, all_found = directions(y[:200])
+    np.testing.assert_allclose(variances, all_variances[: len(variances)], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        np.abs((found * all_found[:, : found.shape[1]]).sum(axis=0))[:150], 1, atol=1e-6
+    )

@@ -421,3 +421,18 @@ else:
     run(code, tmp_path, "write")
     found, mebibytes = run(code, tmp_path, "read").rsplit(" ", 1)
     assert found == "(1000000, 7) 1m" and int(mebibytes) < 500
+
+
+@pytest.mark.parametrize("name", ["x^2", "x\x01"])
+def test_a_text_that_begins_as_packed_data_do_is_a_text(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sales.csv").write_text(f"{name},y\n" + "".join(f"{n},{n * n}\n" for n in range(50)))
+    assert read_series(tmp_path / "sales.csv", target="y", features=[name]).rows == 50
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_very_wide_file_is_split_by_what_separates_it(tmp_path: Path, separator: str) -> None:
+    names = [f"{'feature' * 4} number {number}" for number in range(4000)]
+    lines = [separator.join(["y", *names]), *(separator.join(["1", *["2"] * 3999, str(n)]) for n in range(9))]
+    (tmp_path / "wide.csv").write_text("\n".join(lines) + "\n")
+    found = read_series(tmp_path / "wide.csv", target="y", features=names[-1])
+    assert found.values[:, 1].tolist() == list(range(9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series
+from narrows.tuning.series.reading import files
 
 KINDS = "expected .csv, .tsv, .txt (also with .gz) or .parquet"
 SOURCES = (
@@ -54,6 +56,16 @@ FILES = {
     ),
     "Parquet": (b"PAR1....", f"sales.csv is a Parquet file (let its name end in .parquet); {KINDS}"),
     "zero bytes": (b"t,y\n1,\0\0\0\n", f"sales.csv holds binary data (zero bytes), not text; {KINDS}"),
+    "garbled gzip": (
+        gzip.compress(b"t,y\n" + bytes(range(32, 127)) * 50)[:60] + b"!" * 40,
+        "sales.csv cannot be unpacked: Error -3 while decompressing data: invalid distance too far back",
+    ),
+    "a cell beyond all bounds": (
+        b"t" * 200_000 + b",y\n1,2\n",
+        "sales.csv cannot be read as a table: line 1: field larger than field limit (131072); look there "
+        "for a quote character that is never closed, or for a cell of more than 131,072 characters, and "
+        "leave such a column out",
+    ),
     "broken gzip": (
         b"\x1f\x8b\x08junk",
         "sales.csv cannot be unpacked: Compressed file ended before the end-of-stream marker was reached",
@@ -195,7 +207,7 @@ COLUMNS = {
     "season 0": (
         "y\n1\n2\n",
         {"season": 0},
-        "season must be a whole number of rows, at least 1 (1 is no season), not 0",
+        "season must be a whole number of rows, from 1 (no season) to 1,000,000,000, not 0",
     ),
     "an unknown policy": (
         "y\n1\n2\n",
@@ -366,3 +378,21 @@ def test_a_categorical_synthetic_column_is_no_target(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(synthetic, "make", lambda text: made)
     assert message("synthetic:x", target="c") == "data: target 'c' is categorical; a target must be numeric"
     assert message("synthetic:x", target="z") == "data has no column 'z' (given as target); known: y, c"
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(files, "MOST_UNPACKED_BYTES", 2**14)
+    packed = tmp_path / "sales.csv.gz"
+    packed.write_bytes(gzip.compress(b"t,y\n" + b"1,2\n" * 2**13))
+    assert message(packed) == (
+        "sales.csv.gz unpacks to more than 1.52588e-05 GiB of text, and a small file may unpack to any size: "
+        "unpack it (gunzip) and give the .csv, or write the columns that are needed to a Parquet file"
+    )
+    packed.write_bytes(gzip.compress(b"t,y\n" + b"1,2\n1,3\n" * 2**10))
+    assert read_series(packed, target="y").rows == 2**11
+    plain = tmp_path / "sales.csv"
+    plain.write_bytes(b"t,y\n" + b"1,2\n1,3\n" * 2**13)
+    assert read_series(plain, target="y").rows == 2**14

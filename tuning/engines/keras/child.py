@@ -2,15 +2,14 @@
 
 It says None when it is ready and is then sent a setup (`packed`); then a `Task` again and
 again. For each it says an `Epoch`, which is answered with a `Decision`, as often as there are
-epochs, and at last an `Outcome`, or the exception that ended it. When the engine's process is gone, its
-connection ends, and so does the child: at once, or after the epoch it is training.
+epochs, and at last an `Outcome`, or the exception that ended it. Between all this it says that it lives
+(`_alive`). When the engine's process is gone, so is the child, within seconds.
 """
 
 from __future__ import annotations
 
 import pickle
 import traceback
-from multiprocessing.connection import Connection
 
 import cloudpickle
 import keras
@@ -19,6 +18,7 @@ import tensorflow as tf
 from ....search_spaces.space import Space
 from ....search_spaces.trial import Decision, Epoch
 from ...series.windows import Windows
+from .._alive import Voice
 from ..base import reason_of
 from .training import Training
 from .user_callbacks import Callbacks
@@ -28,15 +28,14 @@ class CannotLoadError(Exception):
     """The space arrived, but this process cannot make it again, such as without a module of the user's."""
 
 
-def main(descriptor: int) -> None:
-    """Serve the engine at the other end of a connected socket."""
+def main(voice: Voice) -> None:
+    """Serve the engine at the other end."""
     # The other cores are for the other children; and no result depends on how many there are.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     # Children are for the CPU: a GPU that is hidden from the engine's process alone would be seen here again.
     tf.config.set_visible_devices([], "GPU")
-    connection = Connection(descriptor)
     try:
-        _serve(connection)
+        _serve(voice)
     except (EOFError, ConnectionError):
         return  # The engine let go, or its process was killed.
 
@@ -50,27 +49,27 @@ def packed(space: Space, windows: Windows, callbacks: Callbacks = None) -> bytes
     return cloudpickle.dumps((space, windows, callbacks, keras.config.floatx(), keras.config.dtype_policy()))
 
 
-def _serve(connection: Connection) -> None:
+def _serve(voice: Voice) -> None:
     def report(epoch: Epoch) -> Decision:
-        connection.send(epoch)
-        decision: Decision = connection.recv()
+        voice.send(epoch)
+        decision: Decision = voice.recv()
         return decision
 
-    connection.send(None)
-    setup = connection.recv_bytes()
+    voice.send(None)
+    setup = voice.recv_bytes()
     try:
         training = _unpacked(setup)
     except Exception as error:
         # Any class: making it again runs the code of whatever the user's space holds.
-        connection.send(CannotLoadError(reason_of(error)))
+        voice.send(CannotLoadError(reason_of(error)))
         return
     while True:
-        task = connection.recv()
+        task = voice.recv()
         try:
             said = pickle.dumps(training.train(task, report))
         except BaseException as error:
             said = _portable(error)
-        connection.send_bytes(said)
+        voice.send_bytes(said)
 
 
 def _unpacked(setup: bytes) -> Training:

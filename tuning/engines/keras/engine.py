@@ -9,6 +9,7 @@ in each other's way, and when the space cannot be brought into another process.
 from __future__ import annotations
 
 import os
+import time
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
@@ -133,7 +134,12 @@ class KerasEngine(Engine):
         ended = False
         while not ended:
             busy = {place: child.connection for place, child in self._children.items() if self._busy(place)}
+            began = time.monotonic()
             ready = wait(list(busy.values()), LOOK_SECS)
+            # Not more: while this process was stopped, too, nothing could be heard.
+            waited = min(time.monotonic() - began, LOOK_SECS)
+            for place in [place for place, connection in busy.items() if connection not in ready]:
+                self._children[place].unheard(waited)
             for place in [place for place, connection in busy.items() if connection in ready]:
                 ended |= self._hear(place, report, end)
                 for child, decision in self._waiting.decided():

@@ -2,7 +2,8 @@
 
 A CSV file is first read through once as bytes: encoding, binary junk and the separator are settled
 before polars sees it. Column types come from the first rows; when a later cell contradicts them
-the file is read again as text, so that the cell can be named. `.gz` is unpacked on the fly.
+the file is read again as text, so that the cell can be named. `.gz` is unpacked on the fly, up to a bound:
+a small file may unpack to one that fills the memory.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import codecs
 import csv
 import gzip
 import itertools
+import math
 import re
+import zlib
 from collections import Counter
-from collections.abc import Collection
-from io import BufferedReader
+from collections.abc import Collection, Iterable, Iterator
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +32,10 @@ EXPECTED = "expected .csv, .tsv, .txt (also with .gz) or .parquet"
 SEPARATORS = (",", ";", "\t")
 SAMPLE_ROWS = 10_000
 CHUNK_BYTES = 1 << 20
+MOST_UNPACKED_BYTES = 1 << 30
+"""Of a `.gz` file: some ten million rows."""
+ZLIB = tuple(b"x" + bytes([level]) for level in (0x01, 0x5E, 0x9C, 0xDA))
+"""What polars takes for packed data: a text may begin so, `x^2,y`."""
 MAGIC = {
     b"PAR1": "a Parquet file (let its name end in .parquet)",
     b"PK\x03\x04": "a zip archive or an Excel workbook (unpack it, or save the sheet as CSV)",
@@ -84,7 +91,7 @@ def read_csv(path: Path, text: Collection[str] = ()) -> tuple[pl.DataFrame, str]
     _check_text(path)
     with _open_text(path) as file:
         head = list(itertools.islice(file, 20))
-    separator = _separator(head)
+    separator = _separator(path, head)
     header = _header(path, head, separator)
     options: dict[str, Any] = {
         "separator": separator,
@@ -93,10 +100,10 @@ def read_csv(path: Path, text: Collection[str] = ()) -> tuple[pl.DataFrame, str]
     }
     try:
         try:
-            frame = pl.read_csv(path, infer_schema_length=SAMPLE_ROWS, **options)
+            frame = pl.read_csv(_for_polars(path), infer_schema_length=SAMPLE_ROWS, **options)
         except pl.exceptions.ComputeError:
-            frame = pl.read_csv(path, infer_schema=False, **options)
-    except pl.exceptions.PolarsError as error:
+            frame = pl.read_csv(_for_polars(path), infer_schema=False, **options)
+    except (pl.exceptions.PolarsError, OSError) as error:
         _refuse_ragged(path, separator, len(header))
         raise UserError(
             f"{path.name} cannot be read as a table: {_first_line(error)}; look for a quote character that "
@@ -111,12 +118,19 @@ def read_csv(path: Path, text: Collection[str] = ()) -> tuple[pl.DataFrame, str]
 def _check_text(path: Path) -> None:
     """Raise a `UserError` unless the whole file is UTF-8 text."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = 1
+    lines, bound = 1, MOST_UNPACKED_BYTES if _gzipped(path) else math.inf
     try:
         with _open_bytes(path) as file:
             start = file.read(CHUNK_BYTES)
             _refuse_binary(path, start)
             for chunk in itertools.chain([start], iter(lambda: file.read(CHUNK_BYTES), b"")):
+                bound -= len(chunk)
+                if bound < 0:
+                    raise UserError(
+                        f"{path.name} unpacks to more than {MOST_UNPACKED_BYTES / 2**30:g} GiB of text, and "
+                        "a small file may unpack to any size: unpack it (gunzip) and give the .csv, or write "
+                        "the columns that are needed to a Parquet file"
+                    )
                 if b"\0" in chunk:
                     raise UserError(f"{path.name} holds binary data (zero bytes), not text; {EXPECTED}")
                 decoder.decode(chunk)
@@ -128,7 +142,7 @@ def _check_text(path: Path) -> None:
             f"{path.name} is not UTF-8 text: line {line} holds the byte 0x{error.object[error.start]:02X} "
             "(probably latin-1 or Windows-1252); save the file as UTF-8"
         ) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path.name} cannot be unpacked: {error}") from error
 
 
@@ -140,14 +154,38 @@ def _refuse_binary(path: Path, start: bytes) -> None:
             raise UserError(f"{path.name} is {what}; {EXPECTED}")
 
 
-def _separator(head: list[str]) -> str:
+def _for_polars(path: Path) -> Path | BytesIO:
+    """Return what polars reads as the text that it is, see `ZLIB`."""
+    with path.open("rb") as file:
+        packed = file.read(2) in ZLIB
+    return BytesIO(codecs.BOM_UTF8 + path.read_bytes()) if packed else path
+
+
+def _rows(path: Path, lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of a line, from 1, and its cells."""
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise UserError(
+            f"{path.name} cannot be read as a table: line {reader.line_num}: {error}; look there for a "
+            f"quote character that is never closed, or for a cell of more than {csv.field_size_limit():,} "
+            "characters, and leave such a column out"
+        ) from None
+
+
+def _separator(path: Path, head: list[str]) -> str:
     """Return the separator that splits the header, and the lines below it into as many cells.
 
     A header that none of them splits is one column, and its lines are split at commas.
     """
 
     def fit(separator: str) -> tuple[float, int]:
-        cells = [len(row) for row in csv.reader(head, delimiter=separator) if row] or [0]
+        try:
+            cells = [len(row) for _, row in _rows(path, head, separator) if row] or [0]
+        except UserError:
+            return 0, 0  # a wide line that it does not split is one cell, and too long for that
         return (sum(count == cells[0] for count in cells) / len(cells), cells[0]) if cells[0] > 1 else (0, 0)
 
     return max(SEPARATORS, key=fit)
@@ -155,7 +193,7 @@ def _separator(head: list[str]) -> str:
 
 def _header(path: Path, head: list[str], separator: str) -> list[str]:
     """Return the column names without outer spaces; a column without a name is `column_N`."""
-    cells = next((row for row in csv.reader(head, delimiter=separator) if row), [])
+    cells = next((row for _, row in _rows(path, head, separator) if row), [])
     if not any(cell.strip() for cell in cells):
         raise UserError(f"{path.name}: the first line is empty; expected the names of the columns")
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(cells, 1)]
@@ -167,8 +205,8 @@ def _header(path: Path, head: list[str], separator: str) -> list[str]:
 
 def _refuse_ragged(path: Path, separator: str, width: int) -> None:
     with _open_text(path) as file:
-        reader = csv.reader(file, delimiter=separator)
-        ragged = next(((reader.line_num, len(row)) for row in reader if row and len(row) != width), None)
+        rows = _rows(path, file, separator)
+        ragged = next(((line, len(row)) for line, row in rows if row and len(row) != width), None)
     if ragged:
         line, cells = ragged
         raise UserError(
