@@ -25,49 +25,8 @@ from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 from .database import open_to_read, open_to_write
+from .schema import SCHEMA, TABLES, VERSION
 from .sums import altered, damage, keep_sums, know_sums
-
-VERSION = 7
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS trials (
-    number INTEGER PRIMARY KEY,
-    "values" TEXT NOT NULL,
-    epochs INTEGER NOT NULL,
-    first_epoch INTEGER NOT NULL,
-    parent INTEGER,
-    seed INTEGER NOT NULL,
-    fold INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    status TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    units TEXT NOT NULL,
-    parameters INTEGER NOT NULL,
-    best_val_loss REAL,
-    best_epoch INTEGER NOT NULL,
-    secs REAL NOT NULL,
-    started REAL NOT NULL,
-    again TEXT NOT NULL,
-    folds TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE best_val_loss IS NOT NULL;
-CREATE TABLE IF NOT EXISTS epochs (
-    number INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    loss REAL,
-    val_loss REAL,
-    learning_rate REAL,
-    secs REAL NOT NULL,
-    metrics TEXT NOT NULL,
-    PRIMARY KEY (number, epoch)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS narrowings (number INTEGER PRIMARY KEY, narrowing TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS trainings (key TEXT PRIMARY KEY, training TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS studies (name TEXT PRIMARY KEY, place INTEGER NOT NULL, study TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
-"""
-_TABLES = ("meta", "trials", "epochs", "narrowings", "trainings", "studies", "files")
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -97,15 +56,15 @@ class Store:
             know_sums(self._db)
             self._opened = None if read_only else os.stat(path)
             if is_new:
-                self._db.executescript(_SCHEMA)
-                keep_sums(self._db, _TABLES)
+                self._db.executescript(SCHEMA)
+                keep_sums(self._db, TABLES)
                 self.set_meta("version", VERSION)
             version = self.meta("version")
             # Epochs, the most rows by far, are looked at when they are read.
-            if version == VERSION and (found := damage(self._db, _SCHEMA, set(_TABLES) - {"epochs"})):
+            if version == VERSION and (found := damage(self._db, SCHEMA, set(TABLES) - {"epochs"})):
                 raise self._altered(found)
             if version == VERSION and not (read_only or is_new):
-                keep_sums(self._db, _TABLES)
+                keep_sums(self._db, TABLES)
         except (sqlite3.DatabaseError, ValueError) as error:
             raise UserError(f"{path} cannot be read as the store of a run: {line_of(error)}") from None
         if version != VERSION:
