@@ -56,6 +56,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "default_space": default_space.rows,
     "etth1_errors": etth1_errors.rows,
     "answers": answers.rows,
+    "controls": answers.control_rows,
 }
 
 
