@@ -1,4 +1,4 @@
-"""What this process may use of the machine: cores and memory, not what the machine has.
+"""What this process may use of the machine: cores, memory and its mappings, not what the machine has.
 
 `taskset` and batch systems bind a process to some cores; containers and services are held by control groups.
 The kernel tells of these in files, in two layouts (v1 and v2), for the group of the process and all groups
@@ -45,6 +45,19 @@ def memory(root: Path = Path("/")) -> int:
         if (words := _words(folder / name)) and words[0].isdigit()
     ]
     return min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *limits])
+
+
+def mappings(root: Path = Path("/")) -> float:
+    """Return the share of its memory mappings that this process has taken; 0 where the system does not tell.
+
+    Linux gives a process so many (65,530 by default), and what is refused one more, ends.
+
+    Args:
+        root: of the file system; another one for tests.
+    """
+    most = _words(root / "proc/sys/vm/max_map_count")
+    taken = len(_lines(root / "proc/self/maps"))
+    return taken / int(most[0]) if most and taken else 0.0
 
 
 def _share(folder: Path) -> float | None:

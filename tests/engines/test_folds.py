@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Status
 from narrows.tuning import engines
 from narrows.tuning.engines._folds import TRIALS_A_PLACE, Folds
 from narrows.tuning.engines.base import Engine, Task
+from narrows.tuning.engines.fused import shared
 from narrows.tuning.series.folds import older_folds
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.shaped import shaped
@@ -220,3 +222,23 @@ def test_engines_of_older_folds_learn_of_all_trials_in_the_order_of_the_newest_o
     cut.recall(tasks_of(6))
     run(cut, *tasks_of(count)[4:])
     assert made[0].recalled == made[1].recalled == list(range(count))
+
+
+def test_folds_and_searches_of_one_process_share_programs(windows):
+    values = VALUES | {"units_1": 7, "learning_rate": 0.01}
+    older = older_folds(windows, FOLDS)
+    first, *others = (plain("fused", one) for one in (windows, *older, windows))
+    (outcome,) = run(first, Task(0, values, epochs=1))[0].values()
+    for engine in others:
+        run(engine, Task(0, values, epochs=1))
+        assert engine._programs == first._programs
+    again = run(plain("fused", windows), Task(0, values, epochs=1))[0][0]
+    assert again.best_val_loss == outcome.best_val_loss
+
+
+def test_before_the_system_would_end_the_process_a_sentence_says_what_to_do(windows, monkeypatch):
+    monkeypatch.setattr(shared, "mappings", lambda: 0.95)
+    known = Task(0, VALUES | {"units_1": 7}, epochs=1)
+    assert run(plain("fused", windows), known)[0][0].status == Status.COMPLETED, "it needs no new program"
+    with pytest.raises(UserError, match="go on in a new process"):
+        run(plain("fused", windows), Task(0, VALUES | {"units_1": 130}, epochs=1))

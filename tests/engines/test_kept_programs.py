@@ -15,7 +15,7 @@ import tensorflow as tf
 import narrows
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.trial import GO_ON
-from narrows.tuning import engines, search
+from narrows.tuning import engines, folded
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.fused import compiled, program
 from narrows.tuning.engines.fused import kept_programs as module
@@ -35,7 +35,7 @@ from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import engines
 from narrows.tuning.engines.base import Task
-from narrows.tuning.engines.fused import kept_programs
+from narrows.tuning.engines.fused import kept_programs, shared
 from narrows.tuning.engines.fused.program import Program
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
@@ -55,6 +55,7 @@ def counted(function):
 Program._steps, Program._forecast = counted(Program._steps), counted(Program._forecast)
 
 def searched(cache):
+    shared.program.cache_clear()  # as in another process
     engine = engines.make("fused", space, windows, cache=cache)
     tasks, epochs, ended = [], {}, {}
     for number, (units, dropout) in enumerate(networks):
@@ -309,7 +310,7 @@ def test_a_search_and_a_study_ask_their_engine_to_keep_unless_told_not_to(monkey
         raise Enough
 
     monkeypatch.setattr(engines, "make", stop)
-    assert search.engines.make is studied.engines.make is stop
+    assert folded.engines.make is studied.engines.make is stop
     for call, options in ((narrows.tune, {}), (narrows.study, {"profile": "4"})):
         with pytest.raises(Enough):
             out = tmp_path / call.__name__

@@ -123,3 +123,12 @@ def test_a_process_bound_to_one_core_uses_one():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+@pytest.mark.parametrize(("most", "lines", "share"), [("100\n", 25, 0.25), ("100\n", 0, 0.0), ("", 25, 0.0)])
+def test_the_mappings_of_the_process_are_told_as_a_share(tmp_path, most, lines, share):
+    for name, text in (("proc/sys/vm/max_map_count", most), ("proc/self/maps", "00-10 r--p\n" * lines)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert machine.mappings(tmp_path) == share
+    assert 0 <= machine.mappings() < 1

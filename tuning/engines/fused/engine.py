@@ -24,18 +24,19 @@ import tensorflow as tf
 from ....search_spaces.machine import cores
 from ....search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
 from ...series.epoch_rows import training_steps
-from ...series.windows import Windows
 from .._waiting import MOST_A_PLACE, Waiting
 from ..base import Ask, End, Engine, Judge, Report, Start, Task, reason_of
 from .kept_programs import kept_programs
 from .planner import Planner, own_shape
 from .program import DEVICE, Program, Shape, resident
+from .shared import program
 from .training import Training
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
     from ....search_spaces.space import Space
     from ....search_spaces.stacked_lstm import StackedLSTM
+    from ...series.windows import Windows
 
 LOOK_SECS = 0.2
 """How often a waiting search looks whether the user pressed Ctrl-C."""
@@ -187,7 +188,7 @@ class FusedEngine(Engine):
 
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
-            self._programs[shape] = Program(shape, self._kept)
+            self._programs[shape] = program(shape, int(self._data.shape[0]), self._kept)
         profile = cast("Profile", self._lstm.profile(task.values))
         with tf.device(DEVICE):
             return Training(task, profile, self._programs[shape], self._lstm, self.windows, self._data)
