@@ -44,6 +44,7 @@ def search(folder, engine, source=None):
         **ROLES,
         lookback=4,
         horizon=2,
+        folds=1,
         space=SPACE,
         engine=engine,
         trials=2,

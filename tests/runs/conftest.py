@@ -17,7 +17,8 @@ from narrows.tuning.runs.folder import RunFolder
 from narrows.tuning.runs.start import started
 
 ANSWER = {
-    "trial": 0, "name": "t0000 8", "parameters": 99, "best_val_loss": 0.5, "metric": "RMSE", "windows": 30,
+    "trial": 0, "name": "t0000 8", "parameters": 99, "best_val_loss": 0.5, "linear_alone": False,
+    "metric": "RMSE", "windows": 30,
     "scores": {"LSTM": {"y": {"RMSE": 1.0}}}, "against_floors": {}, "interval": None, "seeds": [],
     "ensemble": None, "adds_nothing": False, "sentences": ["next: narrows export RUN model"],
 }  # fmt: skip

@@ -187,10 +187,10 @@ ABOUT = {"format": "savedmodel", "targets": ["y"], "values": ["y"], "level": Non
 
 
 def test_a_damaged_export_is_told_by_name(commands, monkeypatch, tmp_path):
-    def exported(*_):
+    def exported(*_, **__):
         raise UserError(SOUND)
 
-    monkeypatch.setattr(forecast, "_exported", exported)
+    monkeypatch.setattr(forecast, "exported", exported)
     sound, model = tmp_path / "sound", tmp_path / "exported"
     (sound / "variables").mkdir(parents=True)
     for number, name in enumerate(
