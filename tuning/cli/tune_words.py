@@ -77,7 +77,10 @@ def conclude(run: RunFolder, as_json: bool) -> None:
 
 def _next_commands(run: RunFolder) -> None:
     say(f"look at the trials   narrows board {run.folder}")
-    together = " --ensemble" if (run.answer or {}).get("ensemble") else ""
+    answer = run.answer or {}
+    both = answer.get("ensemble")
+    # The linear forecast alone is named where the test part does not speak against it.
+    together = " --ensemble" if both and (both["share"] > 0 or answer["adds_nothing"]) else ""
     say(f"hand over the best   narrows export {run.folder} model{together}")
 
 
