@@ -7,8 +7,8 @@ is the simplest network of all, and the best of many trials is the best partly b
 has to show what it adds; on few windows it cannot. Where there are several folds, the validation windows of
 all count, those of older folds by the networks of other seeds that were trained there.
 
-The rule was made knowing the test errors of airline passengers and sunspots (`benchmarks/answers.py`), on which
-it is no clean test therefore; those of the other files were seen afterwards.
+The rule was made knowing the test errors of airline passengers and sunspots (`benchmarks/answers.py`), which
+are no clean test of it therefore; those of the other files were seen afterwards.
 """
 
 from __future__ import annotations
