@@ -145,7 +145,8 @@ def test_other_seeds_are_scored_on_the_test_part_too(run):
         error = run.windows.scaler.raw_targets(z, 1) - run.windows.raw_targets(rows)
         assert scores["v"]["RMSE"] == pytest.approx(np.sqrt(np.mean(error**2)))
     first, second = (f"{one['v']['RMSE']:.4g}" for one in told)
-    assert f"its RMSE on the test part is {first} and {second}." in " ".join(run.answer["sentences"])
+    said = f"With other random first weights (seeds) its RMSE on the test part is {first} and {second}."
+    assert said in run.answer["sentences"]
 
 
 def test_a_network_with_another_seed_is_what_plain_keras_trains_with_it(run):

@@ -14,7 +14,7 @@ from narrows.tuning.cli.ending import LAST_SECS, heeded
 from narrows.tuning.run import Run
 
 NARROWS = [sys.executable, "-c", "from narrows.tuning.cli import main; main()"]
-MOST_SECS = 30
+MOST_SECS = 10
 """5 are promised; a machine that runs tests may be busy."""
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
