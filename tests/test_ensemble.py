@@ -146,6 +146,9 @@ def test_sentences_are_of_a_single_target():
     (said,) = sentences(Together(1, 0.8, {"v": score}), "RMSE")
     assert said.startswith("80% of it and 20% of a linear forecast together")
     (said,) = sentences(Together(3, 0.0, {"v": score}), "RMSE")
+    assert said.startswith("On the test windows the LSTM is better than a linear forecast, on the validation")
+    assert "The careful choice is that forecast alone: it has RMSE 1.235 on the test part" in said
+    (said,) = sentences(Together(3, 0.0, {"v": score}), "RMSE", nothing=True)
     assert "do not show that the LSTM adds" in said and "That forecast alone has RMSE 1.235 on" in said
     (said,) = sentences(Together(3, 1.0, {"v": score}), "RMSE")
     assert said.startswith("The mean of its 3 seeds has RMSE 1.235 on")

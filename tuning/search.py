@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 SEARCHED = 0.85
-"""Of the minutes of a search: the rest is for training its best trials again, which took up to 14 % of them."""
+"""Of the minutes of a search: the rest is for training its best trials again, which took up to 14 %."""
 
 
 def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:

@@ -95,10 +95,11 @@ def answer(
     against, reads_of = with_floors(model, forecast, windows, rows, metric)
     covered, said_of_them = against_words.covered(forecast, windows)
     narrowing = run.recorded_trial(best).narrowing
-    of_seeds, told = seeds.told(run, engine, ranked, metric, both)
+    nothing = beyond is not None and beyond.nothing
+    of_seeds, told = seeds.told(run, engine, ranked, metric, both, nothing=nothing)
     said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
     said += [*of_folds(best), *few_windows(windows, best, len(ranked))]
-    if beyond is not None and beyond.nothing:
+    if beyond is not None and nothing:
         said.append(beyond.sentence)
     else:
         said += [
@@ -121,6 +122,6 @@ def answer(
         "against_floors": against.plain,
         "interval": None if covered is None else covered.plain,
         **of_seeds,
-        "adds_nothing": beyond is not None and beyond.nothing,
+        "adds_nothing": nothing,
         "sentences": said,
     }

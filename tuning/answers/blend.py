@@ -135,18 +135,24 @@ def share_of(loss: str, seen: Sequence[Seen]) -> float:
     return next(share for share, each in losses.items() if not surely_above(each - best, moments, horizon))
 
 
-def sentences(found: Together | None, metric: str) -> list[str]:
+def sentences(found: Together | None, metric: str, *, nothing: bool = False) -> list[str]:
     """Return a sentence on the networks together, of a single target.
 
     Args:
         found: from `together`.
         metric: that decides.
+        nothing: whether the LSTM adds nothing to a linear forecast on the test part either.
     """
     if found is None or found.is_one_network or len(found.scores) > 1:
         return []
     (score,) = found.scores.values()
     count = f"the mean of its {found.members} seeds" if found.members > 1 else "it"
-    if found.share == 0:
+    if found.share == 0 and not nothing:
+        what = (
+            "On the test windows the LSTM is better than a linear forecast, on the validation windows it is "
+            "not surely so. The careful choice is that forecast alone: it"
+        )
+    elif found.share == 0:
         what = (
             "The validation windows do not show that the LSTM adds to a linear forecast. That forecast alone"
         )

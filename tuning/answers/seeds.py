@@ -118,7 +118,13 @@ def together(run: RunFolder, engine: Engine) -> blend.Together | None:
 
 
 def told(
-    run: RunFolder, engine: Engine, ranked: list[Trial], metric: str, both: blend.Together | None
+    run: RunFolder,
+    engine: Engine,
+    ranked: list[Trial],
+    metric: str,
+    both: blend.Together | None,
+    *,
+    nothing: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     """Return what other seeds say of the best trial: plain data for the answer, and sentences.
 
@@ -128,6 +134,7 @@ def told(
         ranked: trials with a score, the best one first.
         metric: that decides.
         both: from `together`.
+        nothing: whether the LSTM adds nothing to a linear forecast, as the test part has it.
     """
     best, windows = ranked[0], engine.windows
     rows, again = windows.parts["test"], []
@@ -139,7 +146,11 @@ def told(
             again.append(scores(windows.raw_targets(rows), forecast, windows))
     ensemble = None if both is None or both.is_one_network else both.plain
     plain = {"seeds": again, "ensemble": ensemble}
-    return plain, [*on_test(again, metric), *blend.sentences(both, metric), *sentences(ranked)]
+    return plain, [
+        *on_test(again, metric),
+        *blend.sentences(both, metric, nothing=nothing),
+        *sentences(ranked),
+    ]
 
 
 def on_test(again: list[dict[str, dict[str, float]]], metric: str) -> list[str]:
