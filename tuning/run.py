@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..callbacks.narrowing import Narrowing
     from ..search_spaces.trial import Trial
+    from .checking import Checked
 
 
 class Run(RunFolder):
@@ -83,6 +84,12 @@ class Run(RunFolder):
         from .models.forecast import forecast
 
         return forecast(self, source, trial=trial, level=level)
+
+    def check(self, *, repair: bool = True) -> Checked:
+        """Look at everything in the folder and mend what can be made again; see `tuning.checking.check`."""
+        from .checking import check
+
+        return check(self.folder, repair=repair, space=self.given_space)
 
     def figure(
         self, name: str, trial: int | None = None, study: str | None = None, *, dark: bool = False

@@ -138,6 +138,8 @@ class RunFolder:
         if not path.exists() and not self.files.has(path):
             kept = self.job["budget"]["keep"]
             why = f"only the best {kept} are kept (--keep)"
+            if trial.number in {one.number for one in self.store.best(kept)}:
+                why = "they were damaged, and `narrows check` took them out of the run; export another trial"
             if trial.status not in (Status.COMPLETED, Status.STOPPED):
                 why = "it failed" if trial.status == Status.FAILED else "it has not ended"
             raise UserError(f"the weights of trial {trial.name} are not there: {why}")
