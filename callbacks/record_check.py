@@ -74,7 +74,7 @@ def faults(
         else:
             what = "has two folders" if own else "is not there"
         if what:
-            name = own[0].name if own else _name(trial)
+            name = own[0].name if own else trial.name
             found.append(Fault(name, what, trial.number, _foreign(own)))
     return found
 

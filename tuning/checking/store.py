@@ -25,7 +25,7 @@ _MADE_AGAIN = {
 """Rows that the rest of the run does without, by table: what one is, and what to know of its loss."""
 _TOLD = {
     "trials": "trial {}",
-    "epochs": "the curves of trial {}",
+    "epochs": "an epoch of trial {}",
     "meta": "the {}",
     "files": "the digest of {}",
 }
@@ -123,5 +123,11 @@ def check_trials(paths: RunPaths, store: Store, files: KeptFiles, found: Finding
         other = next((trial for trial in best if files.has(paths.weights(trial.number))), None)
         instead = ""
         if other is not None:
-            instead = f"; the next best one: narrows export {paths.folder} model --trial {other.number}"
-        found.note("", f"the best trial, {best[0].name}, has no weights any more{instead}")
+            instead = (
+                f", or hand over the next best: narrows export {paths.folder} model --trial {other.number}"
+            )
+        found.note(
+            "",
+            f"the best trial, {best[0].name}, has no weights any more: give the same `narrows tune` command "
+            f"again, which trains it once more{instead}",
+        )

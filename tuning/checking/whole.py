@@ -71,24 +71,24 @@ def _whole(paths: RunPaths, found: Findings, held: ExitStack, space: Any) -> Non
     kept = _rests_on(paths, found, held)
     if kept is None:
         return
-    store, files, is_whole = kept
+    store, files, has_job = kept
     running = {trial.number for trial in store.trials() if not trial.status.ended}
     beside = Files(paths, store, files, found)
     beside.check(running)
     beside.left()
     check_trials(paths, store, files, found)
-    if is_whole:
+    if has_job:
         check_record(paths, found, space)
 
 
 def _rests_on(paths: RunPaths, found: Findings, held: ExitStack) -> tuple[Any, KeptFiles, bool] | None:
-    """Look at what all else rests on; return the store, the files, and whether job and data are whole."""
+    """Look at what all else rests on; return the store, the files, and whether the job is whole."""
     store = opened(paths, found, STILL.format(paths.tensorboard))
     if store is None:
         return None
     held.enter_context(closing(store))
     files = KeptFiles(paths.folder, store)
-    faults = 0
+    has_job = True
     for path, needs in (
         (paths.job, STILL.format(paths.tensorboard)),
         (
@@ -101,6 +101,6 @@ def _rests_on(paths: RunPaths, found: Findings, held: ExitStack) -> tuple[Any, K
             if path == paths.job:
                 read_job(paths)
         except UserError as error:
-            faults += 1
+            has_job &= path != paths.job
             found.remains("", f"{error}. Until then, {needs}")
-    return store, files, not faults
+    return store, files, has_job
