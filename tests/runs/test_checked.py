@@ -238,7 +238,11 @@ def test_a_run_that_is_being_written_is_looked_at_and_left_alone(folder, command
     paths = RunPaths(folder)
     with sole_writer(paths.lock, paths.holder):
         code, out, _ = command("check", folder)
-    assert code == 0 and f"is being written by pid {os.getpid()}" in out and "nothing was changed" in out
+    assert (
+        code == 0
+        and f"the run is being written by pid {os.getpid()} on " in out
+        and "nothing was changed" in out
+    )
     assert content(folder) == before
 
 

@@ -31,6 +31,18 @@ _TOLD = {
 }
 
 
+def check_log(paths: RunPaths, found: Findings) -> None:
+    """Tell of what SQLite will leave out of the log, before it does."""
+    log = paths.store.with_name(f"{paths.store.name}-wal")
+    if lost := lost_entries(log):
+        entries = "1 entry at its end is" if lost == 1 else f"{lost:,} entries at its end are"
+        found.note(
+            log.name,
+            f"{entries} not whole, as after a kill in the middle of writing; SQLite goes by those before, "
+            "and the same `narrows tune` trains again what is missing",
+        )
+
+
 def opened(paths: RunPaths, found: Findings, still: str) -> Store | None:
     """Return the store; None where it cannot be used.
 
@@ -39,14 +51,6 @@ def opened(paths: RunPaths, found: Findings, still: str) -> Store | None:
         found: is told what is damaged.
         still: what can be used without the store.
     """
-    name = paths.store.name
-    if lost := lost_entries(paths.store.with_name(f"{name}-wal")):
-        entries = "1 entry at its end is" if lost == 1 else f"{lost:,} entries at its end are"
-        found.note(
-            f"{name}-wal",
-            f"{entries} not whole, as after a kill in the middle of writing; SQLite goes by those before, "
-            "and the same `narrows tune` trains again what is missing",
-        )
     try:
         refuse_no_store(paths)
         rows = damaged_rows(paths.store)
@@ -57,7 +61,9 @@ def opened(paths: RunPaths, found: Findings, still: str) -> Store | None:
     except UserError as error:
         found.remains("", f"{error}. Until then, {still}")
     else:
-        found.note(name, f"nothing else can be looked at before that is mended; until then, {still}")
+        found.note(
+            paths.store.name, f"nothing else can be looked at before that is mended; until then, {still}"
+        )
     return None
 
 

@@ -19,7 +19,7 @@ from ..runs.paths import RunPaths
 from .files import Files
 from .findings import Checked, Findings
 from .record import check_record
-from .store import check_trials, opened
+from .store import check_log, check_trials, opened
 
 STILL = "what was exported works as before, and `tensorboard --logdir {}` shows the curves"
 
@@ -55,7 +55,11 @@ def check(folder: str | Path, *, repair: bool = True, space: Any = None) -> Chec
             held.enter_context(sole_writer(paths.lock, paths.holder))
         except Held as error:
             found.repairs = False
-            found.note("", f"{error}. Looked at were its store, job and data alone, and nothing was changed")
+            found.note(
+                "",
+                f"the run is being written by {error.holder}: only its store, job and data were looked at, "
+                "and nothing was changed; check again when it has ended",
+            )
             _rests_on(paths, found, held)
             return Checked(paths.folder, tuple(found.found))
         except OSError as error:
@@ -68,6 +72,7 @@ def check(folder: str | Path, *, repair: bool = True, space: Any = None) -> Chec
 
 
 def _whole(paths: RunPaths, found: Findings, held: ExitStack, space: Any) -> None:
+    check_log(paths, found)  # which nobody is writing
     kept = _rests_on(paths, found, held)
     if kept is None:
         return

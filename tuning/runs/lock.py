@@ -15,7 +15,17 @@ from ...search_spaces.whole_file import write_whole
 
 
 class Held(UserError):
-    """Another process writes this run."""
+    """Another process writes this run.
+
+    Attributes:
+        holder: its name.
+    """
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            f"{folder} is being written by {holder}; wait for it, stop it, or give another --out"
+        )
+        self.holder = holder
 
 
 @contextmanager
@@ -36,9 +46,7 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
     try:
         held.acquire(timeout=0)
     except Timeout:
-        raise Held(
-            f"{lock.parent} is being written by {_named(holder)}; wait for it, stop it, or give another --out"
-        ) from None
+        raise Held(lock.parent, _named(holder)) from None
     try:
         write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
         yield
