@@ -57,7 +57,7 @@ class SearchRecord:
         self._metrics = metrics.metrics(self._columns)
         self._experiment = hparams.experiment(self._columns, self._metrics)
         # Listed once: to look for each trial would cost the more, the more trials there are.
-        self._runs = _runs_by_trial(folder)
+        self._runs = runs_by_trial(folder)
         self._kept = KeptRuns(most)
         self._open: dict[int, TrialRun] = {}
         self._all = TabRecord(folder, search)
@@ -94,6 +94,18 @@ class SearchRecord:
 
     def end(self, trial: RecordedTrial) -> None:
         """Write how a trial ended, once, with its metrics unless it has no finished epoch."""
+        self._end(trial)
+        self._all.add(trial)
+        self._prune(trial)
+
+    def write_again(self, trial: RecordedTrial, epochs: Sequence[Epoch]) -> None:
+        """Write anew the run of a trial that ended; all trials but this one stay as they are."""
+        self.begin(trial)
+        for epoch in epochs:
+            self.epoch(epoch)
+        self._end(trial)
+
+    def _end(self, trial: RecordedTrial) -> None:
         run = self._open.pop(trial.number)
         values = [hparams.session_end(trial.status != Status.FAILED, run.now())]
         if trial.best_val_loss is not None and math.isfinite(trial.best_val_loss):
@@ -103,8 +115,6 @@ class SearchRecord:
             values.append(text("reason", f"{trial.status}: {trial.reason}"))
         run.write(values, trial.best_epoch)
         run.close()
-        self._all.add(trial)
-        self._prune(trial)
 
     def measured(self, trial: RecordedTrial) -> None:
         """Tell the Narrowing tab what was measured of a trial after it ended."""
@@ -167,7 +177,7 @@ def _short(units: Sequence[int]) -> str:
     return shown if len(units) <= MOST_LAYERS else f"{shown} and {len(units) - MOST_LAYERS} more"
 
 
-def _runs_by_trial(folder: Path) -> dict[str, list[Path]]:
+def runs_by_trial(folder: Path) -> dict[str, list[Path]]:
     """Return the run directories below `folder` by trial, `t0007`, whatever profiles they name."""
     found: dict[str, list[Path]] = {}
     for run in folder.iterdir() if folder.is_dir() else ():

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.errors import UserError, did_you_mean
 from .runs.folder import RunFolder
-from .runs.job_file import differences
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..callbacks.narrowing import Narrowing
     from ..search_spaces.trial import Trial
+    from .checking import Checked
 
 
 class Run(RunFolder):
@@ -57,16 +57,9 @@ class Run(RunFolder):
         Raises:
             UserError: when the run searched another space; every difference is named.
         """
-        from ..search_spaces.identity import identity_of
-        from ..search_spaces.own_space import as_space
-        from .series.shaped import shaped
+        from .models.rebuilt import given_space
 
-        given = shaped(as_space(space), self.windows)
-        asked = identity_of(given)
-        if changed := differences(self.job["identity"]["space"], asked, "space."):
-            lines = "\n".join(f"  - {line}" for line in changed)
-            raise UserError(f"{self.folder} searched another space than the one given:\n{lines}")
-        self.given_space = given
+        self.given_space = given_space(self, space)
 
     def narrowing(self, trial: Trial) -> Narrowing | None:
         """Return what was measured of a trial's widths, None when nothing was."""
@@ -83,6 +76,12 @@ class Run(RunFolder):
         from .models.forecast import forecast
 
         return forecast(self, source, trial=trial, level=level)
+
+    def check(self, *, repair: bool = True) -> Checked:
+        """Look at everything in the folder and mend what can be made again; see `tuning.checking.check`."""
+        from .checking import check
+
+        return check(self.folder, repair=repair, space=self.given_space)
 
     def figure(
         self, name: str, trial: int | None = None, study: str | None = None, *, dark: bool = False

@@ -39,9 +39,9 @@ def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> 
     """Search until the budget is spent or the space is finished; leave the answer in the run.
 
     Ctrl-C ends it between two batches: what finished is kept, and the same job goes on later. A run
-    that has all its trials and its answer is left as it is.
+    that has all its trials, its answer and the weights of its best trial is left as it is.
     """
-    if run.answer is not None and run.is_done(job.trials):
+    if run.answer is not None and run.is_done(job.trials) and run.has_best_weights:
         return
     run.store.set_meta("answer", None)
     # Watchers measure in a thread of their own until the last event is told: the limit must outlast them, as
@@ -164,8 +164,10 @@ class Search:
         return Task(**vars(paused.proposal) | held | self._where_it_stood(paused.number))
 
     def _where_it_stood(self, number: int) -> dict[str, Any]:
-        """Return the last epoch and the state of a trial that is gone on from."""
+        """Return the last epoch and the state of a trial that is gone on from: nothing where it is lost."""
         self.telling.wait()
+        if not self.run.files.has(self.run.paths.state(number)):
+            return {"first_epoch": 0}  # it was damaged
         return {"first_epoch": self.run.store.epochs(number)[-1].epoch, "state": self.states.load(number)}
 
     def _trial(self, proposal: Proposal) -> Trial:

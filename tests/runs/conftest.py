@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 import typer
 
+from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Epoch, Status, Trial
-from narrows.tuning import cli
+from narrows.tuning import api, cli, study_api
+from narrows.tuning.cli import tune, use
 from narrows.tuning.job import Job
+from narrows.tuning.models import export, rebuilt
+from narrows.tuning.report import page
 from narrows.tuning.runs.digests import KeptFiles
 from narrows.tuning.runs.folder import RunFolder
 from narrows.tuning.runs.start import started
 
+SOUND = "all was read"
 ANSWER = {
     "trial": 0, "name": "t0000 8", "parameters": 99, "best_val_loss": 0.5, "linear_alone": False,
     "metric": "RMSE", "windows": 30,
@@ -42,6 +47,7 @@ def fill(run: RunFolder) -> None:
             run.store.end(Trial(number, VALUES, 3, units=(8,), parameters=99, started=1.0, **ended), {})
             files.save(run.paths.weights(number), [rng.normal(size=(3, 4)).astype(np.float32)])
     files.save(run.paths.seed_weights(0, 1), [np.ones(3, np.float32)])
+    files.save(run.paths.seed_weights(0, 1, 1), [np.full(3, 2, np.float32)])
     files.save(run.paths.state(1), [np.ones(5, np.float32)])
     files.save(run.paths.studied("0" * 24), [np.ones(2, np.float32)])
     run.store.set_training("0" * 24, '{"val_loss": 0.5, "secs": 1.0}')
@@ -88,3 +94,47 @@ def command(app, monkeypatch, capsys):
         return code, told.out, told.err
 
     return call
+
+
+@pytest.fixture
+def commands(monkeypatch, command, tmp_path):
+    """Return the commands on a folder by name; what takes TensorFlow stands still where all was read."""
+
+    def read(run, *_):
+        assert run.windows.parts
+        raise UserError(SOUND)
+
+    def written(run, wanted, *_):
+        read(run)
+
+    def forecast_of(run, engine, trial):
+        run.weights(trial)
+        read(run)
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    for module in (use, tune, study_api):
+        monkeypatch.setattr(module, "load_tensorflow", lambda: None)
+    monkeypatch.setattr(api, "search_into", lambda *_: None)
+    monkeypatch.setattr(study_api, "_conducted", lambda run, *_: read(run))
+    monkeypatch.setattr(export, "_write", written)
+    monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
+    monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
+    monkeypatch.setattr(page, "document", lambda run, search: f"{run.answer} {search}")
+    html, model = tmp_path / "report.html", tmp_path / "model"
+    return {
+        "trials": lambda folder: command("trials", folder),
+        "json": lambda folder: command("trials", folder, "--json"),
+        "csv": lambda folder: command("trials", folder, "--csv"),
+        "runs": lambda folder: command("runs", folder.parent),
+        "report": lambda folder: command("report", folder, "--out", html, "--force"),
+        "export": lambda folder: command("export", folder, model),
+        "forecast": lambda folder: command("forecast", folder, "data.csv"),
+        "tune": lambda folder: command("tune", job().source, "--trials", 2, "--out", folder),
+        "study": lambda folder: command("study", folder),
+    }
+
+
+def is_one_message(told) -> bool:
+    """Whether a command ended with one message and exit code 2."""
+    code, out, err = told
+    return (code, out, err.count("\n")) == (2, "", 1) and err.startswith("narrows: ")

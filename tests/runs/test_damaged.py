@@ -13,15 +13,11 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces.errors import UserError
-from narrows.tuning import api, study_api
-from narrows.tuning.cli import tune, use
-from narrows.tuning.models import export, forecast, rebuilt
+from narrows.tuning.models import forecast
 from narrows.tuning.models.about import write_about
-from narrows.tuning.report import page
 
-from .conftest import job
+from .conftest import SOUND, is_one_message
 
-SOUND = "all was read"
 FILES = {
     "job.json": {"trials", "json", "csv", "report", "export", "forecast", "tune", "study"},
     "run.sqlite": {"trials", "json", "csv", "report", "export", "forecast", "tune", "study"},
@@ -78,50 +74,6 @@ def odd_npz(folder) -> list[bytes]:
     with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("0000.npy", bytes(10**7))
     return [*found, (folder / "bomb.npz").read_bytes()]
-
-
-@pytest.fixture
-def commands(monkeypatch, command, tmp_path):
-    """Return the commands on a folder by name; what takes TensorFlow stands still where all was read."""
-
-    def read(run, *_):
-        assert run.windows.parts
-        raise UserError(SOUND)
-
-    def written(run, wanted, *_):
-        read(run)
-
-    def forecast_of(run, engine, trial):
-        run.weights(trial)
-        read(run)
-
-    monkeypatch.setenv("NO_COLOR", "1")
-    for module in (use, tune, study_api):
-        monkeypatch.setattr(module, "load_tensorflow", lambda: None)
-    monkeypatch.setattr(api, "search_into", lambda *_: None)
-    monkeypatch.setattr(study_api, "_conducted", lambda run, *_: read(run))
-    monkeypatch.setattr(export, "_write", written)
-    monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
-    monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
-    monkeypatch.setattr(page, "document", lambda run, search: f"{run.answer} {search}")
-    html, model = tmp_path / "report.html", tmp_path / "model"
-    return {
-        "trials": lambda folder: command("trials", folder),
-        "json": lambda folder: command("trials", folder, "--json"),
-        "csv": lambda folder: command("trials", folder, "--csv"),
-        "runs": lambda folder: command("runs", folder.parent),
-        "report": lambda folder: command("report", folder, "--out", html, "--force"),
-        "export": lambda folder: command("export", folder, model),
-        "forecast": lambda folder: command("forecast", folder, "data.csv"),
-        "tune": lambda folder: command("tune", job().source, "--trials", 2, "--out", folder),
-        "study": lambda folder: command("study", folder),
-    }
-
-
-def is_one_message(told) -> bool:
-    """Whether a command ended with one message and exit code 2."""
-    code, out, err = told
-    return (code, out, err.count("\n")) == (2, "", 1) and err.startswith("narrows: ")
 
 
 def left(folder) -> dict:

@@ -62,8 +62,7 @@ def conclude(
         again: whether the best trials are trained again with other seeds.
         until: of `time.monotonic`; nothing is trained after it that was not begun before.
     """
-    if again:
-        seeds.train_again(run, engine, note, until)
+    seeds.train_missing(run, engine, note, until, again=again)
     measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
     both = seeds.together(run, engine)
     beyond = beyond_linear(run, engine, shown=both is not None and both.adds)

@@ -16,7 +16,7 @@ import typer
 
 from ... import __version__
 from ...search_spaces.errors import UserError
-from . import series, show, study, tune, use
+from . import check, series, show, study, tune, use
 from .ending import heeded, leave
 from .output import note
 from .system_errors import told_of_system
@@ -33,6 +33,7 @@ app.command("tune")(tune.tune)
 app.command("study")(study.study)
 app.command("trials")(show.trials)
 app.command("runs")(show.runs)
+app.command("check")(check.check)
 app.command("board")(use.board)
 app.command("report")(use.report)
 app.command("export")(use.export)

@@ -66,7 +66,8 @@ def report(
     from ..report import report as write
     from ..run import Run
 
-    written = write(Run(run), Path(run) / "report.html" if out is None else out, force=force)
+    opened = Run(run)
+    written = write(opened, opened.paths.report if out is None else out, force=force)
     say(f"{written}: {written.stat().st_size / 1e6:.1f} MB, to be opened in any browser")
     if open_browser:
         import webbrowser

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.identity import identity_of
 from ...search_spaces.own_space import as_space
 from ...search_spaces.space import Space, build_model, set_weights
 from ...search_spaces.stack_parts import specs_of
 from ...search_spaces.stacked_lstm import StackedLSTM
 from .. import engines
+from ..runs.job_file import differences
 from ..series.shaped import shaped
 
 if TYPE_CHECKING:
@@ -45,6 +47,19 @@ def space_of(given: Any, identity: Mapping[str, Any], windows: Windows) -> Space
             "builds the models with run.use_space(...)"
         )
     return shaped(as_space(given), windows)
+
+
+def given_space(run: RunFolder, given: Any) -> Space:
+    """Return what is said to build the models of a run that searched a space of the user's own.
+
+    Raises:
+        UserError: when the run searched another space; every difference is named.
+    """
+    space = shaped(as_space(given), run.windows)
+    if changed := differences(run.job["identity"]["space"], identity_of(space), "space."):
+        lines = "\n".join(f"  - {line}" for line in changed)
+        raise UserError(f"{run.folder} searched another space than the one given:\n{lines}")
+    return space
 
 
 def space_of_run(run: RunFolder) -> Space:

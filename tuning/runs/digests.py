@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from .arrays import load_arrays, save_arrays
+from .paths import RunPaths
 from .store import Store
 
 
@@ -102,10 +103,23 @@ class KeptFiles:
         self._store.set_digest(self._name(path), " ".join([*known, hashlib.sha256(content).hexdigest()]))
 
     def remove(self, path: Path) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it is there, and its folder, if it was the last one in it."""
         # The digest goes first: a digest without its file would be a file that somebody took away.
         self._store.set_digest(self._name(path), None)
         path.unlink(missing_ok=True)
+        _leave(path.parent)
+
+    def set_aside(self, path: Path) -> None:
+        """Move what is in the place of a damaged file out of the way; the run has no such file any more."""
+        aside = RunPaths(self._folder).aside(self._name(path))
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(aside)
+        self.forget(path)
+
+    def forget(self, path: Path) -> None:
+        """Have the run know no more of a file that is gone."""
+        self._store.set_digest(self._name(path), None)
+        _leave(path.parent)
 
     def has(self, path: Path) -> bool:
         """Whether the run wrote this file and did not remove it."""
@@ -121,3 +135,9 @@ class KeptFiles:
                 f"{path} is not what this run wrote: it was changed, replaced or copied here since; put the "
                 "file back as it was, or search again in another folder"
             )
+
+
+def _leave(folder: Path) -> None:
+    """Remove a folder that is empty; one that is written into meanwhile is made again (`write_whole`)."""
+    with suppress(OSError):
+        folder.rmdir()

@@ -24,7 +24,7 @@ def enter(paths: RunPaths) -> dict[str, Any]:
     """
     job = read_job(paths)
     refuse_links(paths)
-    _refuse_no_store(paths)
+    refuse_no_store(paths)
     return job
 
 
@@ -37,14 +37,14 @@ def refuse_links(paths: RunPaths, *, below: bool = False) -> None:
         paths: of the run; it need not be there.
         below: also look below its folders, in which whoever writes the run writes and removes.
     """
-    for folder in (paths.trials, paths.studies, paths.tensorboard):
+    for folder in paths.folders():
         if folder.exists() and not folder.is_dir():
             raise UserError(
                 f"{folder} is not a folder, as it is in a run: put it back, or search in another one"
             )
     found = next((path for path in paths.own() if path.is_symlink()), None)
     if below:
-        for folder in (paths.trials, paths.studies, paths.tensorboard):
+        for folder in paths.folders():
             found = found or _link_below(folder)
     if found is not None:
         raise UserError(
@@ -53,7 +53,7 @@ def refuse_links(paths: RunPaths, *, below: bool = False) -> None:
         )
 
 
-def _refuse_no_store(paths: RunPaths) -> None:
+def refuse_no_store(paths: RunPaths) -> None:
     """Raise a `UserError` where the store is gone: a run that began anew would train all of it again."""
     if paths.store.is_file() and paths.store.stat().st_size:
         return

@@ -67,6 +67,12 @@ class RunFolder:
         return next(iter(self.store.best()), None)
 
     @property
+    def has_best_weights(self) -> bool:
+        """Whether the weights of the best trial are there; true where there is no best trial."""
+        best = self.best
+        return best is None or self.paths.weights(best.number).exists()
+
+    @property
     def state(self) -> str:
         """How many trials have ended, and which is the best, without a full stop."""
         trials, best = self.trials, self.best
@@ -138,6 +144,10 @@ class RunFolder:
         if not path.exists() and not self.files.has(path):
             kept = self.job["budget"]["keep"]
             why = f"only the best {kept} are kept (--keep)"
+            if trial.number in {one.number for one in self.store.best(kept)}:
+                why = "they were damaged or removed; export another trial"
+                if trial.number == self.trial().number:
+                    why = "they were damaged or removed; the same `narrows tune` trains it once more"
             if trial.status not in (Status.COMPLETED, Status.STOPPED):
                 why = "it failed" if trial.status == Status.FAILED else "it has not ended"
             raise UserError(f"the weights of trial {trial.name} are not there: {why}")

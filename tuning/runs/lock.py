@@ -14,6 +14,20 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.whole_file import write_whole
 
 
+class Held(UserError):
+    """Another process writes this run.
+
+    Attributes:
+        holder: its name.
+    """
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            f"{folder} is being written by {holder}; wait for it, stop it, or give another --out"
+        )
+        self.holder = holder
+
+
 @contextmanager
 def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
     """Hold `lock` while the body runs.
@@ -26,15 +40,13 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
         holder: file that says who holds it; apart, since on Windows a locked file cannot be read.
 
     Raises:
-        UserError: naming host and pid when another process writes this run.
+        Held: naming host and pid when another process writes this run.
     """
     held = FileLock(lock)
     try:
         held.acquire(timeout=0)
     except Timeout:
-        raise UserError(
-            f"{lock.parent} is being written by {_named(holder)}; wait for it, stop it, or give another --out"
-        ) from None
+        raise Held(lock.parent, _named(holder)) from None
     try:
         write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
         yield

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 _UNFINISHED = re.compile(
-    r"\.(job\.json|series\.npz|run\.holder|weights(\.\d+)?\.npz|state\.npz|[0-9a-f]{24}\.npz)\.\d+"
+    r"\.(job\.json|series\.npz|run\.holder|weights(\.\d+(\.fold-\d+)?)?\.npz|state\.npz|[0-9a-f]{24}\.npz)"
+    r"\.\d+"
 )
+_KEPT = re.compile(r"trials/(\d{4,})/(weights(\.\d+(\.fold-\d+)?)?|state)\.npz|studies/[0-9a-f]{24}\.npz")
 
 
 class RunPaths:
@@ -22,6 +25,8 @@ class RunPaths:
                          with other seeds, state.npz while a later trial may go on from it
     studies/             weights of trainings that studies measure
     tensorboard/         one folder for each trial
+    damaged/             what `narrows check` took out of the folders above, each below its name there
+    report.html          what `narrows report` writes unless it is told where
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -34,6 +39,8 @@ class RunPaths:
         self.trials = self.folder / "trials"
         self.tensorboard = self.folder / "tensorboard"
         self.studies = self.folder / "studies"
+        self.damaged = self.folder / "damaged"
+        self.report = self.folder / "report.html"
 
     def weights(self, number: int) -> Path:
         """Best-epoch weights of a trial."""
@@ -58,16 +65,49 @@ class RunPaths:
 
     def with_weights(self) -> set[int]:
         """Numbers of the trials whose weights are there."""
-        return {int(path.parent.name) for path in self.trials.glob("*/weights.npz")}
+        return self._trials_with("weights.npz")
 
     def with_state(self) -> set[int]:
         """Numbers of the trials whose state is there."""
-        return {int(path.parent.name) for path in self.trials.glob("*/state.npz")}
+        return self._trials_with("state.npz")
+
+    def _trials_with(self, name: str) -> set[int]:
+        found = [path.parent.name for path in self.trials.glob(f"*/{name}")]
+        return {int(folder) for folder in found if folder.isdecimal()}
 
     def own(self) -> list[Path]:
         """Files and folders of a run right below its folder, whether or not they are there."""
-        folders = (self.trials, self.studies, self.tensorboard)
-        return [self.job, *self._first(), *folders]
+        return [self.job, *self._first(), *self.folders()]
+
+    def folders(self) -> list[Path]:
+        """Folders of a run, whether or not they are there."""
+        return [self.trials, self.studies, self.tensorboard, self.damaged]
+
+    def name(self, path: Path) -> str:
+        """Name of a path inside the folder, with slashes."""
+        return path.relative_to(self.folder).as_posix()
+
+    def is_kept(self, name: str) -> bool:
+        """Whether `name` is one that weights, states and trainings of studies have."""
+        return _KEPT.fullmatch(name) is not None
+
+    def trial_of(self, name: str) -> int | None:
+        """Number of the trial whose file `name` is, None for a file of a study or no file of ours."""
+        found = _KEPT.fullmatch(name)
+        return int(found[1]) if found and found[1] else None
+
+    def aside(self, name: str) -> Path:
+        """Where the file `name` goes when it is damaged: a path that is free."""
+        wanted, count = self.damaged / name, 2
+        free = wanted
+        while os.path.lexists(free):
+            free, count = wanted.with_name(f"{wanted.name}.{count}"), count + 1
+        return free
+
+    def empty(self) -> list[Path]:
+        """Folders of trials that hold nothing; under the lock they may be removed."""
+        found = [path for path in self.trials.glob("*") if path.is_dir() and path.name.isdecimal()]
+        return [path for path in found if not any(path.iterdir())]
 
     def _first(self) -> list[Path]:
         """Files that there are before `job.json`."""

@@ -99,6 +99,8 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
     _refuse_foreign(paths)
     for path in paths.unfinished():
         path.unlink(missing_ok=True)
+    for folder in paths.empty():
+        folder.rmdir()
     if paths.job.exists():
         with closing(RunFolder(paths.folder, read_only=False)) as run:
             _refuse_other(run, described["identity"])

@@ -1,6 +1,6 @@
 """The store: trials, epochs, narrowings and studies of a run, in SQLite.
 
-Only it, and `database` and `sums` for it, speak SQL.
+Only it, `database` and `sums` for it, and `damaged_rows`, speak SQL.
 
 Each report is one transaction, together with the algorithm's state. So whenever the process dies,
 the run opens again, nothing finished is lost or trained twice, and what was running is known.

@@ -73,6 +73,37 @@ def altered(db: Database, table: str, where: str = "", arguments: Sequence[objec
     return not where and bool(db.execute(f"SELECT {counted}").fetchone()[0])
 
 
+def wrong_rows(db: Database, table: str) -> list[str]:
+    """Return the keys, as text, of the rows that are not as they were written, and of those that are gone.
+
+    Args:
+        db: see `know_sums`.
+        table: whose rows.
+    """
+    cells, keys = _columns(db, table)
+    key = _row(keys)
+    found = db.execute(
+        f"SELECT {key} FROM \"{table}\" LEFT JOIN sums ON of = '{table}' AND row = {key} "
+        f"WHERE sum IS NOT row_sum({cells}) "
+        f"UNION SELECT row FROM sums WHERE of = '{table}' AND row NOT IN (SELECT {key} FROM \"{table}\")"
+    )
+    return [row[0] for row in found]
+
+
+def drop_rows(db: Database, table: str, rows: Sequence[str]) -> None:
+    """Remove rows, by their keys as text, with their sums.
+
+    Args:
+        db: without triggers that keep sums.
+        table: whose rows.
+        rows: from `wrong_rows`.
+    """
+    key = _row(_columns(db, table)[1])
+    for row in rows:
+        db.execute(f'DELETE FROM "{table}" WHERE {key} = ?', (row,))
+        db.execute("DELETE FROM sums WHERE of = ? AND row = ?", (table, row))
+
+
 def damage(db: Database, schema: str, tables: Iterable[str]) -> str:
     """Return what is wrong with a database; empty when nothing is.
 

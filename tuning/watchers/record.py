@@ -33,6 +33,7 @@ class Record(Watcher):
     def of(cls, start: Start) -> Self:
         run, hyperparameters = start.run, start.space.hyperparameters()
         run.store.set_meta("hyperparameters", to_plain(declared(hyperparameters)))
+        run.store.set_meta("record", start.record)
         record = SearchRecord(run.paths.tensorboard, hyperparameters, run.recorded(), most=start.record)
         return cls(run, record)
 
