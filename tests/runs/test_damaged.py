@@ -126,7 +126,10 @@ def is_one_message(told) -> bool:
 
 def left(folder) -> dict:
     """What lies below a folder, but for what every start of a search writes."""
-    own = ("run.holder", "run.lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "report.html")
+    own = (
+        *("run.holder", "run.lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "log.txt"),
+        "report.html",
+    )
     return {
         path: path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")

@@ -15,11 +15,13 @@ from typing import Annotated
 import typer
 
 from ... import __version__
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, ask_for_report
+from ..runs.log_file import Lines
 from . import series, show, study, tune, use
 from .ending import heeded, leave
 from .output import note
 from .system_errors import told_of_system
+from .verbose import is_asked, restored
 
 app = typer.Typer(
     name="narrows",
@@ -64,7 +66,7 @@ def main() -> None:
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
     # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
-    with heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
+    with restored(), heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
         try:
             code = _run()
         except Exception:
@@ -84,7 +86,7 @@ def _run() -> int | str | None:
     try:
         app()
     except UserError as error:
-        note(f"narrows: {error}")
+        _tell(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -95,7 +97,15 @@ def _run() -> int | str | None:
         return leaving.code
     except Exception as error:
         if not (told := told_of_system(error)):
+            ask_for_report(error)
             raise
-        note(f"narrows: {told}")
+        _tell(told)
         return 2
     return 0
+
+
+def _tell(message: str) -> None:
+    """Say in one message why the command ends; with `--verbose` also where."""
+    if is_asked():
+        note(Lines().formatException(sys.exc_info()))
+    note(f"narrows: {message}")

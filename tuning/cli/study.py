@@ -10,6 +10,7 @@ from ..study_options import StudyOptions
 from .complete import MISSING, one_of
 from .output import say, say_how_to_go_on
 from .tables import table
+from .verbose import Verbose
 
 if TYPE_CHECKING:
     from ...callbacks.studied import Arm, RecordedStudy
@@ -87,6 +88,7 @@ def study(
     as_json: Annotated[
         bool, _option(OUTPUT, "One JSON object a line; studies are the event `study`.", "--json")
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Find out how narrow a layer may be: trains every width fairly and compares them on the test part.
 

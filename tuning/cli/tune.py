@@ -15,6 +15,7 @@ from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SC
 from .notation import typed_default
 from .output import say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
+from .verbose import Verbose
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
 UNITS = [typed_default("units")]
@@ -172,6 +173,7 @@ def tune(
     as_json: Annotated[
         bool, _option(OUTPUT, "One JSON object a line; the answer is the last.", "--json")
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Search stacked LSTMs on a series: units of each layer, number of layers, bottleneck widths.
 
