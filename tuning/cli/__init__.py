@@ -16,12 +16,10 @@ import typer
 
 from ... import __version__
 from ...search_spaces.errors import UserError, ask_for_report
-from ..runs.log_file import Lines
 from . import series, show, study, tune, use
 from .ending import heeded, leave
-from .output import note
+from .output import complain, quiet_again
 from .system_errors import told_of_system
-from .verbose import is_asked, restored
 
 app = typer.Typer(
     name="narrows",
@@ -66,7 +64,7 @@ def main() -> None:
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
     # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
-    with restored(), heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
+    with quiet_again(), heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
         try:
             code = _run()
         except Exception:
@@ -86,7 +84,7 @@ def _run() -> int | str | None:
     try:
         app()
     except UserError as error:
-        _tell(str(error))
+        complain(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -99,13 +97,6 @@ def _run() -> int | str | None:
         if not (told := told_of_system(error)):
             ask_for_report(error)
             raise
-        _tell(told)
+        complain(told)
         return 2
     return 0
-
-
-def _tell(message: str) -> None:
-    """Say in one message why the command ends; with `--verbose` also where."""
-    if is_asked():
-        note(Lines().formatException(sys.exc_info()))
-    note(f"narrows: {message}")

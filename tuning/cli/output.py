@@ -1,15 +1,17 @@
-"""What the commands print: lines, and the answer."""
+"""What the commands print: lines, and the answer; with `--verbose` also the log, and tracebacks of errors."""
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from ..runs.log_file import LOGGER, Lines
 from .ending import GO_ON
 from .tables import table
 
@@ -29,6 +31,45 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """Write one line to standard error, where it is in nobody's way."""
     typer.echo(_harmless(text, sys.stderr), err=True)
+
+
+def complain(message: str) -> None:
+    """Say in one message why the command ends; with `--verbose` below its traceback."""
+    if LOGGER.isEnabledFor(logging.INFO):
+        note(Lines().formatException(sys.exc_info()))
+    note(f"narrows: {message}")
+
+
+def _speak_up(asked: bool) -> bool:
+    if asked:
+        told = logging.StreamHandler(sys.stderr)
+        told.setFormatter(Lines())
+        LOGGER.addHandler(told)
+        LOGGER.setLevel(logging.INFO)
+    return asked
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Write the log to standard error too, and the traceback of an error.",
+        callback=_speak_up,
+    ),
+]
+"""An option that holds from where it is read until `quiet_again`."""
+
+
+@contextmanager
+def quiet_again() -> Iterator[None]:
+    """Put the logger back as it was when the body ends."""
+    level, handlers = LOGGER.level, list(LOGGER.handlers)
+    try:
+        yield
+    finally:
+        LOGGER.setLevel(level)
+        LOGGER.handlers[:] = handlers
 
 
 def _harmless(text: str, stream: TextIO) -> str:

@@ -8,9 +8,8 @@ from typer import Argument, Option
 
 from ..study_options import StudyOptions
 from .complete import MISSING, one_of
-from .output import say, say_how_to_go_on
+from .output import Verbose, say, say_how_to_go_on
 from .tables import table
-from .verbose import Verbose
 
 if TYPE_CHECKING:
     from ...callbacks.studied import Arm, RecordedStudy

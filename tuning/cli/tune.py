@@ -13,9 +13,8 @@ from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed_default
-from .output import say_how_to_go_on
+from .output import Verbose, say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
-from .verbose import Verbose
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
 UNITS = [typed_default("units")]

@@ -11,8 +11,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.quiet import load_tensorflow
 from . import forecast_file
 from .complete import FORMATS, REFITS, one_of
-from .output import note, say
-from .verbose import Verbose
+from .output import Verbose, note, say
 
 
 def board(

@@ -26,11 +26,10 @@ from typing import Any, TextIO
 from ... import __version__
 from ...search_spaces.errors import UserError, ask_for_report
 from ...search_spaces.machine import cores, memory, processor
-from .log_file import LogFile
+from .log_file import LOGGER, LogFile
 from .paths import RunPaths
 
 USED = ("tensorflow", "keras", "keras-tuner", "numpy", "optuna")
-LOGGER = logging.getLogger(__name__.partition(".")[0])
 logger = logging.getLogger(__name__)
 
 

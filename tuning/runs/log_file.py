@@ -19,6 +19,8 @@ from typing import Any
 
 from .paths import RunPaths
 
+LOGGER = logging.getLogger(__name__.partition(".")[0])
+"""What all loggers here are below, `narrows`."""
 MOST_BYTES = 2 * 2**20
 """Two files of it hold more than 5,400 trials, of which each takes some 400 bytes."""
 MOST_ERRORS = 10

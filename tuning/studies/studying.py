@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
-from ..runs.log import timed
 from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, shared_by, windows_without
 from .conduct import Shows, Study
 from .losses import spread_of
@@ -73,8 +72,7 @@ def studied(
             display.begins(question.title)
             spread = min(spread_of(identity["loss"], run.windows, "test"))
             terms = Terms(question, looks(options.seeds), options.rates, options.delta, spread)
-            with timed(f"study: {question.title}"):
-                conducted = Study(terms, values, trainer, options.seed).conduct(display, until)
+            conducted = Study(terms, values, trainer, options.seed).conduct(display, until)
             about = About(
                 profile=str(profile),
                 loss=identity["loss"],
