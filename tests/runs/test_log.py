@@ -140,6 +140,12 @@ def test_no_value_of_the_data_no_environment_and_no_home_is_told(tmp_path, monke
     )
 
 
+def test_a_name_in_the_log_commands_no_terminal(paths):
+    with pytest.raises(UserError), logged(paths):
+        raise UserError("the column \x1b[2J\x07\u202e is not there")
+    assert "the column \\x1b[2J\\x07\\u202e is not there" in paths.log.read_text()
+
+
 def test_arguments_that_may_hold_data_or_code_are_told_by_their_class():
     job = Job({"sold": [987654.321]}, target="sold", trials=7, callbacks=[print], space=test_a_signal_is_told)
     assert job.asked() == "source='<dict>', target='sold', space='<function>', callbacks='<list>', trials=7"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from ..runs.log_file import LOGGER, Lines
+from ..runs.log_file import LOGGER, Lines, harmless
 from .ending import GO_ON
 from .tables import table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
     from ..runs.folder import RunFolder
-
-CONTROL = re.compile(r"\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""All but tab, new line and colours; also what turns the direction of writing."""
 
 
 def say(text: str = "") -> None:
@@ -74,7 +70,7 @@ def quiet_again() -> Iterator[None]:
 
 def _harmless(text: str, stream: TextIO) -> str:
     """Return a text for a terminal without what would command it: names may hold any character."""
-    return CONTROL.sub(lambda found: repr(found[0])[1:-1], text) if stream.isatty() else text
+    return harmless(text) if stream.isatty() else text
 
 
 @contextmanager

@@ -138,6 +138,8 @@ def _versions() -> str:
 
 
 def _machine(folder: Path) -> str:
-    free = shutil.disk_usage(folder).free
-    sizes = f"{memory() / 2**30:.1f} GiB of memory, {free / 2**30:.1f} GiB of disk free"
-    return f"{platform.system()} {platform.release()}, {processor()}, {cores()} cores, {sizes}"
+    said = f"{platform.system()} {platform.release()}, {processor()}, {cores()} cores"
+    with suppress(OSError, AttributeError, ValueError):  # where the system does not tell
+        said += f", {memory() / 2**30:.1f} GiB of memory"
+        said += f", {shutil.disk_usage(folder).free / 2**30:.1f} GiB of disk free"
+    return said

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -28,6 +29,14 @@ MOST_ERRORS = 10
 # Neither through a link that somebody put in the place of the log, nor into a pipe that nobody reads.
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
+_CONTROL = re.compile(r"\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All but tab, new line and colours; also what turns the direction of writing."""
+
+
+def harmless(text: str) -> str:
+    """Return a text without what would command a terminal: names may hold any character."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
 
 class Lines(logging.Formatter):
     """`2026-01-31T12:00:00.000Z narrows.tuning.search: message`; the user's home folder reads `~`."""
@@ -45,7 +54,7 @@ class Lines(logging.Formatter):
         text = super().format(record)
         for home in self._homes:
             text = text.replace(home, "~")
-        return text
+        return harmless(text)
 
     def formatException(self, ei: Any) -> str:
         """Return an error below those before it, also below what `from None` keeps from the user."""
