@@ -141,7 +141,7 @@ def is_run(source: Any) -> bool:
 
 def _conducted(run: RunFolder, options: StudyOptions, progress: StudyProgress) -> tuple[RecordedStudy, ...]:
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
-    logger.info("study with %s", options)
+    logger.info("study of %s with %s", run.job["source"], options)
     load_tensorflow()
     from ..callbacks.tab_record import TabRecord
     from .studies.studying import studied
