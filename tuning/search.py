@@ -43,6 +43,7 @@ def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> 
     Ctrl-C ends it between two batches: what finished is kept, and the same job goes on later. A run
     that has all its trials and its answer is left as it is.
     """
+    logger.info("tune with %s", job.asked())
     if run.answer is not None and run.is_done(job.trials):
         return
     run.store.set_meta("answer", None)
@@ -71,7 +72,6 @@ class Search:
         run.store.set_meta("device", self.engine.device)
         begun = run.trials
         at, most, folds = f"{name} on {self.engine.device}", prepared.epochs, 1 + len(prepared.older)
-        logger.info("tune with %s", job.asked())
         logger.info("engine %s, places: %d; cache: %s", at, self.engine.places, job.cache)
         logger.info("epochs: %d at most, patience: %d, folds: %d", most, prepared.patience, folds)
         logger.info("%d of %d trials were begun before", len(begun), job.trials)
