@@ -55,7 +55,7 @@ def ask_for_report(error: BaseException, log: object = None) -> None:
         log: path of the log of the run that was written; None where none was.
     """
     if not any(note.startswith(REPORT) for note in getattr(error, "__notes__", ())):
-        error.add_note(f"{REPORT}{f' and {log}, which holds no value of your data' if log else ''}")
+        error.add_note(f"{REPORT}{f' and {log}, once you have looked through it' if log else ''}")
 
 
 def line_of(error: BaseException) -> str:

@@ -67,8 +67,8 @@ def test_a_fault_names_the_log_in_its_last_line(narrows):
     met, err = narrows(*SEARCH, error=ZeroDivisionError("division by zero"))
     last = "".join(traceback.format_exception(met)).splitlines()[-1]
     assert last == (
-        "narrows: this is a fault of narrows; please report it with all lines above and run/log.txt, which "
-        "holds no value of your data"
+        "narrows: this is a fault of narrows; please report it with all lines above and run/log.txt, once "
+        "you have looked through it"
     )
     assert err == ""
 

@@ -74,7 +74,7 @@ def test_a_fault_says_where_the_log_is_and_what_to_send(paths):
     (note,) = met.value.__notes__
     assert note == (
         "narrows: this is a fault of narrows; please report it with all lines above and "
-        f"{paths.log}, which holds no value of your data"
+        f"{paths.log}, once you have looked through it"
     )
     assert "ended by ZeroDivisionError" in paths.log.read_text()
 
