@@ -59,7 +59,7 @@ setup(
         "numpy>=2.2",
         "cattrs>=25.1",
         "cloudpickle>=3.0",
-        "filelock>=3.12",
+        "filelock>=3.20.3",  # before, a link in the place of a lock could empty a file (CVE-2025-68146)
         "polars>=1.24",
         "narwhals>=2.0",
         "optuna>=5.0,<6",  # likewise

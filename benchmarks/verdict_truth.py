@@ -102,7 +102,7 @@ class Trainings:
         Raises:
             FileNotFoundError: before `train`.
         """
-        with np.load(self.path(stack, seed)) as kept:
+        with np.load(self.path(stack, seed), allow_pickle=False) as kept:
             val_loss, test_loss, variance = (float(kept[name]) for name in NUMBERS)
             weights = [kept[f"weight_{k}"] for k in range(len(kept.files) - len(NUMBERS))]
             return Trained(val_loss, test_loss, variance, weights)

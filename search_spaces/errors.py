@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?")
+REPORT = "narrows: this is a fault of narrows; please report it with all lines above"
 
 
 class UserError(Exception):
@@ -44,6 +45,17 @@ def raise_all(mistakes: list[str]) -> None:
     if len(mistakes) == 1:
         raise UserError(mistakes[0])
     raise UserError("\n".join(["several things need mending:", *(f"  - {line}" for line in mistakes)]))
+
+
+def ask_for_report(error: BaseException, log: object = None) -> None:
+    """Add to an error that the user cannot mend what its reporter should send, below its traceback.
+
+    Args:
+        error: noted once, by whoever knows of it first.
+        log: path of the log of the run that was written; None where none was.
+    """
+    if not any(note.startswith(REPORT) for note in getattr(error, "__notes__", ())):
+        error.add_note(f"{REPORT}{f' and {log}, once you have looked through it' if log else ''}")
 
 
 def line_of(error: BaseException) -> str:

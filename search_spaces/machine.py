@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def memory(root: Path = Path("/")) -> int:
         if (words := _words(folder / name)) and words[0].isdigit()
     ]
     return min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *limits])
+
+
+def processor(root: Path = Path("/")) -> str:
+    """Return what the processor is called, or its kind where the system does not tell.
+
+    Args:
+        root: of the file system; another one for tests.
+    """
+    named = (line.partition(":")[2].strip() for line in _lines(root / "proc/cpuinfo") if "model name" in line)
+    return next(named, "") or platform.processor() or platform.machine()
 
 
 def mappings(root: Path = Path("/")) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.tuning import tune
-from narrows.tuning.answers import answer as answers
+from narrows.tuning.answers import concluding
 from narrows.tuning.answers.beyond_linear import MARGIN, BeyondLinear, beyond_linear
 from narrows.tuning.cli.output import open_question
 from narrows.tuning.models.rebuilt import engine_of_run
@@ -38,7 +38,7 @@ def logistic(rows):
 
 
 def test_no_width_is_recommended_where_a_linear_forecast_is_as_good(tmp_path, monkeypatch):
-    monkeypatch.setattr(answers, "confirm", lambda *_: pytest.fail("no wider layer is to be tried"))
+    monkeypatch.setattr(concluding, "confirm", lambda *_: pytest.fail("no wider layer is to be tried"))
     run = searched(tmp_path / "run", ar(700))
     assert {trial.values["linear"] for trial in run.trials} == {"none", "ridge"}
     _, loss = linear_losses(ridge(run.windows).linear, run.windows, "mse")

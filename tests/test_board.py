@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -75,6 +76,14 @@ def test_only_its_own_names_are_answered(running: tuple[board.Board, Path]) -> N
         url = f"{started.url}{path}"
         assert _status(url, f"localhost:{started.port}") == _status(url, "127.0.0.1:1") == 200
         assert _status(url, "stranger.example") == _status(url, f"localhost.evil:{started.port}") == 403
+
+
+def test_what_would_read_files_outside_of_the_run_is_left_out(running: tuple[board.Board, Path]) -> None:
+    started, _ = running
+    with urllib.request.urlopen(f"{started.url}data/plugins_listing", timeout=60) as answer:
+        listed = json.load(answer)
+    assert "hparams" in listed and "projector" not in listed
+    assert _status(f"{started.url}data/plugin/projector/runs", "localhost") == 404
 
 
 def test_a_name_can_be_added(tmp_path: Path) -> None:

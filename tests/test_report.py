@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from narrows.callbacks import figures
+from narrows.callbacks.recorded import Declared
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_json
 from narrows.search_spaces.trial import Epoch, Trial
@@ -48,21 +49,25 @@ studies = beside("made_studies")
 def hostile(search):
     """The same search with texts, two studies among them, that would be run if they were not escaped."""
     trials = [
-        replace(one, reason=one.reason and HOSTILE, values=one.values | {"scaling": HOSTILE})
+        replace(
+            one,
+            reason=one.reason and HOSTILE,
+            values=one.values | {"scaling": HOSTILE, f"own {HOSTILE}": HOSTILE},
+        )
         for one in search.trials
     ]
     shape = studies.shape_study()
     base, *arms = (replace(arm, label=HOSTILE + arm.label, profile=HOSTILE) for arm in shape.arms)
     texts = dict.fromkeys(("name", "title", "axis", "profile"), HOSTILE) | {"sentences": (HOSTILE,)}
     told = replace(shape, **texts, reference=base.label, arms=(base, *arms))
-    return replace(search, trials=tuple(trials), studies=(told, studies.layer_study()))
+    known = (*search.hyperparameters, Declared(f"own {HOSTILE}", numeric=False))
+    return replace(search, hyperparameters=known, trials=tuple(trials), studies=(told, studies.layer_study()))
 
 
-def kept(folder, search, target="sold", answer=True, running=0):
+def kept(folder, search, target="sold", answer=True, running=0, more=None, **options):
     """The run folder that a search of these trials would have left; nothing is trained."""
-    job = Job(
-        {target: np.sin(np.arange(120.0))}, target=target, lookback=8, trials=max(len(search.trials), 1)
-    )
+    data = {target: np.sin(np.arange(120.0)), **(more or {})}
+    job = Job(data, target=target, lookback=8, trials=max(len(search.trials), 1), **options)
     prepared = job.prepare()
     with started(folder, job.describe(prepared), prepared.series) as run:
         run.store.set_meta("hyperparameters", [asdict(one) for one in search.hyperparameters])
@@ -127,7 +132,11 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of 60 trials, every tenth failed, whose names and reasons want to be run."""
-    return kept(tmp_path_factory.mktemp("runs") / "<b>run", hostile(made_search(60)), target=HOSTILE)
+    feature, id = f"feature {HOSTILE}", f"id {HOSTILE}"
+    more = {feature: np.cos(np.arange(120.0)), id: [f"{HOSTILE} {row // 60}" for row in range(120)]}
+    search = hostile(made_search(60))
+    folder = tmp_path_factory.mktemp("runs") / "<b>run"
+    return kept(folder, search, target=HOSTILE, more=more, features=[feature], id=id)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +177,7 @@ def test_names_from_the_data_are_shown_and_never_run(page):
     assert [attributes for attributes, _ in page.scripts if attributes.get("type") is None] == [{}, {}]
     said = [text for text in page.texts if HOSTILE in text]
     assert len(said) >= 3, "as target, in the answer, over its scores"
+    assert any(f"feature {HOSTILE}" in text for text in said)
     assert "<b>run" in page.texts
     assert any("onerror=alert" in text for attributes, text in page.scripts if attributes)
 
@@ -270,7 +280,7 @@ def test_a_picture_of_a_study_is_the_newest_ones_unless_it_is_named(tmp_path):
 
 def test_what_was_searched_is_told(page):
     for text in (
-        "dict given in Python: 120 rows",
+        "dict given in Python: 120 rows, 2 series",
         "forecast the next row from the last 8 rows",
         "60 of 60: 54 completed, 6 failed",
         "tpe algorithm, fused engine, at most 300 epochs a trial, seed 0",

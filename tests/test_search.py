@@ -78,7 +78,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(Quick, "fails", ())
     # The weights of a quick trial are those of no network.
     monkeypatch.setattr(Measures, "of", lambda _: None)
-    monkeypatch.setattr("narrows.tuning.answers.answer.measure_best", lambda *_: [])
+    monkeypatch.setattr("narrows.tuning.answers.concluding.measure_best", lambda *_: [])
     return Quick
 
 

@@ -14,13 +14,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tensorboard import program
+from tensorboard import default, program
 
 from .board_hosts import Hosts
 
 PORTS_TRIED = 100
 LAST_PORT = 65535
 RELOAD_SECS = 5
+LEFT_OUT = "ProjectorPlugin"
+"""It loads whatever checkpoint a file in the log directory names, wherever that lies; a run has none."""
 
 
 def main() -> None:
@@ -50,7 +52,8 @@ def launch(logdir: str, host: str, port: int, title: str, allow_host: Sequence[s
         OSError: when no port can be had at this host.
     """
     tensorboard = program.TensorBoard(
-        server_class=lambda app, flags: _listen(Hosts(app, host, allow_host), flags, port)
+        plugins=[one for one in default.get_plugins() if getattr(one, "__name__", "") != LEFT_OUT],
+        server_class=lambda app, flags: _listen(Hosts(app, host, allow_host), flags, port),
     )
     tensorboard.configure(
         argv=("",), logdir=logdir, host=host, window_title=title, reload_interval=RELOAD_SECS

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +108,19 @@ class Job(JobOptions):
         self.check()
         return prepare(self, self.parts(), self._lookbacks())
 
+    def asked(self) -> str:
+        """Return the arguments that are not as they are by default, for the log."""
+        said = {one.name: getattr(self, one.name) for one in fields(JobOptions)}
+        said |= {"source": _named(self.source), "callbacks": self.callbacks and _named(self.callbacks)}
+        if not isinstance(self.space, Mapping):
+            said["space"] = _named(self.space)
+        plain = vars(JobOptions("", space={}))
+        return ", ".join(f"{name}={value!r}" for name, value in said.items() if value != plain[name])
+
     def describe(self, prepared: Prepared) -> dict[str, Any]:
         """Return what `job.json` keeps, JSON-able."""
         return {
-            "source": self.source if isinstance(self.source, str) else _source_name(self.source),
+            "source": _named(self.source),
             "identity": prepared.identity,
             "budget": {"trials": self.trials, "minutes": self.minutes, "keep": self.keep},
             "engine": self.engine,
@@ -119,5 +128,6 @@ class Job(JobOptions):
         }
 
 
-def _source_name(source: Any) -> str:
-    return str(source) if isinstance(source, Path) else f"<{type(source).__name__}>"
+def _named(given: Any) -> str:
+    """Return a path or name, and of what may hold data or code its class."""
+    return str(given) if isinstance(given, str | Path) else f"<{type(given).__name__}>"

@@ -6,6 +6,7 @@ rules, and puts down what happened for the store and the watchers, which hear of
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from contextlib import ExitStack, closing
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status, Trial
 from . import algorithms
-from .answers.answer import conclude
+from .answers.concluding import conclude
 from .engines.base import Task
 from .folded import engine_of
 from .models.measuring import one_thread
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .progress.base import Progress
     from .runs.folder import RunFolder
 
+logger = logging.getLogger(__name__)
 
 SEARCHED = 0.85
 """Of the minutes of a search: the rest is for training its best trials again, which took up to 14 %."""
@@ -41,6 +43,7 @@ def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> 
     Ctrl-C ends it between two batches: what finished is kept, and the same job goes on later. A run
     that has all its trials, its answer and the weights of its best trial is left as it is.
     """
+    logger.info("tune with %s", job.asked())
     if run.answer is not None and run.is_done(job.trials) and run.has_best_weights:
         return
     run.store.set_meta("answer", None)
@@ -50,6 +53,7 @@ def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> 
         progress.start(run, job.trials)
         try:
             one.engine.train(one.ask, one.report, one.end)
+            logger.info("trials are over%s", ", as the time is" if one.rules.closed else "")
             one.conclude()
         except KeyboardInterrupt:
             progress.interrupted()
@@ -67,6 +71,10 @@ class Search:
         run.store.set_meta("engine", name)
         run.store.set_meta("device", self.engine.device)
         begun = run.trials
+        at, most, folds = f"{name} on {self.engine.device}", prepared.epochs, 1 + len(prepared.older)
+        logger.info("engine %s, places: %d; cache: %s", at, self.engine.places, job.cache)
+        logger.info("epochs: %d at most, patience: %d, folds: %d", most, prepared.patience, folds)
+        logger.info("%d of %d trials were begun before", len(begun), job.trials)
         self.engine.recall([trial for trial in begun if self._fits(trial.parameters)])
         algorithm = algorithms.make(
             job.algorithm, self.space, seed=job.seed, epochs=prepared.epochs, trials=job.trials

@@ -6,6 +6,7 @@ instead, it goes into the run that `tune` would make of them, whether that has t
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from .study_options import StudyOptions
 if TYPE_CHECKING:
     from .progress.study import StudyProgress
     from .runs.folder import RunFolder
+
+logger = logging.getLogger(__name__)
 
 
 @names_checked
@@ -138,6 +141,7 @@ def is_run(source: Any) -> bool:
 
 def _conducted(run: RunFolder, options: StudyOptions, progress: StudyProgress) -> tuple[RecordedStudy, ...]:
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
+    logger.info("study of %s with %s", run.job["source"], options)
     load_tensorflow()
     from ..callbacks.tab_record import TabRecord
     from .studies.studying import studied

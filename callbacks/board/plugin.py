@@ -84,7 +84,8 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join(VIEWS)}.")
         make = {"trial": lambda: _trial(read, number, dark), "study": lambda: _study(read, name, dark)}
-        made = _kept(read, (view, number, name, dark), make.get(view, lambda: _made(read, view, dark=dark)))
+        one = {"trial": number, "study": name}.get(view)  # what the view does not ask for makes no new page
+        made = _kept(read, (view, one, dark), make.get(view, lambda: _made(read, view, dark=dark)))
         return _respond(request, made)
 
     def _table(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from narrows.tuning.cli.tune import tune
 from narrows.tuning.job import Job
 from narrows.tuning.study_options import StudyOptions
 
-OF_THE_COMMAND = {"out", "quiet", "as_json"}
+OF_THE_COMMAND = {"out", "quiet", "as_json", "verbose"}
 OPTIONS = {
     name: option.default
     for name, option in inspect.signature(tune).parameters.items()

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from narrows.search_spaces.trial import Epoch, Outcome, Status
 from narrows.tuning import engines, tune
-from narrows.tuning.answers import answer
+from narrows.tuning.answers import concluding
 from narrows.tuning.engines.base import Engine
 
 class Quick(Engine):
@@ -41,7 +41,7 @@ def search(algorithm):
 
 engines.make = lambda name, *rest: Quick(*rest)
 engines.refusal = lambda *_: ""
-answer.measure_best = lambda *_: []
+concluding.measure_best = lambda *_: []
 folder, kills, *algorithms = sys.argv[1:]
 for algorithm in algorithms:
     died = 0

@@ -78,7 +78,10 @@ def odd_npz(folder) -> list[bytes]:
 
 def left(folder) -> dict:
     """What lies below a folder, but for what every start of a search writes."""
-    own = ("run.holder", "run.lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "report.html")
+    own = (
+        *("run.holder", "run.lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "log.txt"),
+        "report.html",
+    )
     return {
         path: path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")

@@ -17,7 +17,7 @@ BELOW = [
 ]  # fmt: skip
 OWN = [
     "tensorboard", "trials", "studies", "job.json", "series.npz", "run.sqlite", "run.sqlite-wal",
-    "run.sqlite-shm", "run.sqlite-journal", "run.lock", "run.holder",
+    "run.sqlite-shm", "run.sqlite-journal", "run.lock", "run.holder", "log.txt", "log.1.txt",
 ]  # fmt: skip
 
 

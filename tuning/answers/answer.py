@@ -25,50 +25,19 @@ puts in where it is.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..models.measuring import measure_best
 from ..models.rebuilt import test_forecast
-from ..models.samples import Samples
 from . import against_words, seeds
 from .advice import at_an_end, close_trials, few_windows, margin, of_folds
 from .against import with_floors
-from .beyond_linear import BeyondLinear, beyond_linear
-from .widening import confirm
 from .widths import reads, sentences
 
 if TYPE_CHECKING:
     from ..engines.base import Engine
     from ..runs.folder import RunFolder
+    from .beyond_linear import BeyondLinear
     from .blend import Together
-
-
-def conclude(
-    run: RunFolder,
-    engine: Engine,
-    note: Callable[[str], None],
-    *,
-    again: bool = True,
-    until: float = math.inf,
-) -> None:
-    """Train the best trials again, take all their measures, try wider layers, keep the answer in the run.
-
-    Args:
-        run: held for writing, with every trial ended.
-        engine: see `answer`.
-        note: tells the user a sentence.
-        again: whether the best trials are trained again with other seeds.
-        until: of `time.monotonic`; nothing is trained after it that was not begun before.
-    """
-    seeds.train_missing(run, engine, note, until, again=again)
-    measure_best(run, engine.space, Samples(engine.windows, run.job["identity"]["loss"]))
-    both = seeds.together(run, engine)
-    beyond = beyond_linear(run, engine, shown=both is not None and both.adds)
-    if beyond is None or not beyond.nothing:
-        confirm(run, engine, note, until)
-    run.store.set_meta("answer", answer(run, engine, beyond, both))
 
 
 def answer(

@@ -17,7 +17,6 @@ from ...search_spaces.best import counts_from_the_last_value, ranked, rivals, st
 from ...search_spaces.trial import Trial
 from ..series.metrics import scores
 from . import blend
-from .lost import train_lost
 from .retraining import Network, Retraining, as_long
 
 if TYPE_CHECKING:
@@ -30,23 +29,6 @@ MOST, TRIALS_EACH = 3, 10
 """Trials that are trained again: one for so many trials of the search, and at most so many."""
 CLOSE, SMALLER = 0.05, 0.8
 """A network of less than this share of the best one's parameters, and so little more loss, is worth a try."""
-
-
-def train_missing(
-    run: RunFolder, engine: Engine, note: Callable[[str], None], until: float, *, again: bool
-) -> None:
-    """Train the networks that an answer rests on and that are not there.
-
-    Args:
-        run: held for writing, with every trial ended.
-        engine: of the search; nothing is in training.
-        note: tells the user a sentence.
-        until: of `time.monotonic`; nothing is begun after it.
-        again: whether the best trials are trained again with other seeds.
-    """
-    train_lost(run, engine, note, until)
-    if again:
-        train_again(run, engine, note, until)
 
 
 def train_again(run: RunFolder, engine: Engine, note: Callable[[str], None], until: float = math.inf) -> None:

@@ -15,10 +15,10 @@ from typing import Annotated
 import typer
 
 from ... import __version__
-from ...search_spaces.errors import UserError
+from ...search_spaces.errors import UserError, ask_for_report
 from . import check, series, show, study, tune, use
 from .ending import heeded, leave
-from .output import note
+from .output import complain, quiet_again
 from .system_errors import told_of_system
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ def main() -> None:
     # Importing TensorFlow makes very many objects, all of which stay: looking for garbage after each 700 of
     # them instead takes an eighth of the import.
     gc.set_threshold(50_000)
-    with heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
+    with quiet_again(), heeded(goes_on=sys.argv[1:2] in (["tune"], ["study"])) as heard:
         try:
             code = _run()
         except Exception:
@@ -85,7 +85,7 @@ def _run() -> int | str | None:
     try:
         app()
     except UserError as error:
-        note(f"narrows: {error}")
+        complain(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -96,7 +96,8 @@ def _run() -> int | str | None:
         return leaving.code
     except Exception as error:
         if not (told := told_of_system(error)):
+            ask_for_report(error)
             raise
-        note(f"narrows: {told}")
+        complain(told)
         return 2
     return 0

@@ -10,6 +10,7 @@ Only the command line does this: who calls the package from Python keeps the han
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
+
+logger = logging.getLogger(__name__)
 
 LAST_SECS = 3.0
 """From a signal to the end of the process by force: with all else within the 5 seconds that are promised."""
@@ -59,7 +62,7 @@ def heeded(goes_on: bool = False) -> Iterator[Heard]:
 
     def obey(number: int, frame: Any) -> NoReturn:
         heard.number = heard.number or number
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(signal.Signals(number).name)
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
     mouth, ear = socket.socketpair()
@@ -93,6 +96,10 @@ def _watch(ear: socket.socket, over: threading.Event, last_words: Callable[[], N
     number = b"\0"
     while number and number[0] not in SIGNALS:
         number = ear.recv(1)  # which Python writes when a signal arrives, whatever the main thread is doing
+    if number:
+        # In a thread of its own: whether the log can be written must hold up nobody.
+        told = (f"heard the signal {signal.Signals(number[0]).name}",)
+        threading.Thread(target=logger.info, args=told, daemon=True).start()
     if number and not over.wait(LAST_SECS):
         with suppress(OSError):
             last_words()

@@ -1,24 +1,22 @@
-"""What the commands print: lines, and the answer."""
+"""What the commands print: lines, and the answer; with `--verbose` also the log, and tracebacks of errors."""
 
 from __future__ import annotations
 
-import re
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from ..runs.log_file import LOGGER, Lines, harmless
 from .ending import GO_ON
 from .tables import table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
     from ..runs.folder import RunFolder
-
-CONTROL = re.compile(r"\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""All but tab, new line and colours; also what turns the direction of writing."""
 
 
 def say(text: str = "") -> None:
@@ -31,9 +29,48 @@ def note(text: str) -> None:
     typer.echo(_harmless(text, sys.stderr), err=True)
 
 
+def complain(message: str) -> None:
+    """Say in one message why the command ends; with `--verbose` below its traceback."""
+    if LOGGER.isEnabledFor(logging.INFO):
+        note(Lines().formatException(sys.exc_info()))
+    note(f"narrows: {message}")
+
+
+def _speak_up(asked: bool) -> bool:
+    if asked:
+        told = logging.StreamHandler(sys.stderr)
+        told.setFormatter(Lines())
+        LOGGER.addHandler(told)
+        LOGGER.setLevel(logging.INFO)
+    return asked
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Write the log to standard error too, and the traceback of an error.",
+        callback=_speak_up,
+    ),
+]
+"""An option that holds from where it is read until `quiet_again`."""
+
+
+@contextmanager
+def quiet_again() -> Iterator[None]:
+    """Put the logger back as it was when the body ends."""
+    level, handlers = LOGGER.level, list(LOGGER.handlers)
+    try:
+        yield
+    finally:
+        LOGGER.setLevel(level)
+        LOGGER.handlers[:] = handlers
+
+
 def _harmless(text: str, stream: TextIO) -> str:
     """Return a text for a terminal without what would command it: names may hold any character."""
-    return CONTROL.sub(lambda found: repr(found[0])[1:-1], text) if stream.isatty() else text
+    return harmless(text) if stream.isatty() else text
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from ..study_options import StudyOptions
 from .complete import MISSING, one_of
-from .output import say, say_how_to_go_on
+from .output import Verbose, say, say_how_to_go_on
 from .tables import table
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def study(
     as_json: Annotated[
         bool, _option(OUTPUT, "One JSON object a line; studies are the event `study`.", "--json")
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Find out how narrow a layer may be: trains every width fairly and compares them on the test part.
 

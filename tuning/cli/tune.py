@@ -13,7 +13,7 @@ from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
 from .notation import typed_default
-from .output import say_how_to_go_on
+from .output import Verbose, say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
 
 DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
@@ -172,6 +172,7 @@ def tune(
     as_json: Annotated[
         bool, _option(OUTPUT, "One JSON object a line; the answer is the last.", "--json")
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Search stacked LSTMs on a series: units of each layer, number of layers, bottleneck widths.
 

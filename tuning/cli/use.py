@@ -11,7 +11,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.quiet import load_tensorflow
 from . import forecast_file
 from .complete import FORMATS, REFITS, one_of
-from .output import note, say
+from .output import Verbose, note, say
 
 
 def board(
@@ -54,6 +54,7 @@ def report(
     ] = None,
     force: Annotated[bool, Option("--force", help="Replace an earlier report.")] = False,
     open_browser: Annotated[bool, Option("--open", help="Open the report in a browser.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write the answer and the figures of a run as one HTML file that can be sent to anyone.
 
@@ -95,6 +96,7 @@ def export(
         ),
     ] = None,
     force: Annotated[bool, Option("--force", help="Replace an earlier export.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Export a trial as a model that takes raw values and gives raw values.
 
@@ -157,6 +159,7 @@ def forecast(
         bool,
         Option("--trust", help="Load an export that you did not make on this machine: a model is code."),
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Forecast what comes after the last measured row of the data, as CSV with times.
 

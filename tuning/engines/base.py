@@ -12,6 +12,7 @@ begins at a linear forecast it reports that first, as epoch 0 (`Start`).
 
 from __future__ import annotations
 
+import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ...search_spaces.linear import Linear
     from ...search_spaces.space import Space
     from ...search_spaces.stacked_lstm import StackedLSTM
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ class Start:
 
 def reason_of(error: BaseException) -> str:
     """Return why a trial failed, in one line; memory that ran out is told as such."""
+    logger.info("a trial fails", exc_info=error)
     name, line = type(error).__name__, line_of(error)
     # By name: TensorFlow's error class would have to be imported.
     return (

@@ -153,6 +153,11 @@ class RunFolder:
             raise UserError(f"the weights of trial {trial.name} are not there: {why}")
         return self.files.load(path)
 
+    def check_files(self) -> None:
+        """Raise a `UserError` when a file that the run may come to rest on is not what it wrote."""
+        running = [trial.number for trial in self.trials if trial.status == Status.RUNNING]
+        self.files.check_all(but=[self.paths.weights(number).parent for number in running])
+
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
         measured = self.store.narrowings()

@@ -21,6 +21,7 @@ class RunPaths:
     series.npz           the data, as they were read
     run.lock             held by the process that writes
     run.holder           name and pid of that process
+    log.txt, log.1.txt   what happened, for a maintainer, and what happened before that
     trials/0007/         weights.npz of the best epoch, weights.1.npz ... of the same network trained again
                          with other seeds, state.npz while a later trial may go on from it
     studies/             weights of trainings that studies measure
@@ -36,6 +37,8 @@ class RunPaths:
         self.series = self.folder / "series.npz"
         self.lock = self.folder / "run.lock"
         self.holder = self.folder / "run.holder"
+        self.log = self.folder / "log.txt"
+        self.older_log = self.folder / "log.1.txt"
         self.trials = self.folder / "trials"
         self.tensorboard = self.folder / "tensorboard"
         self.studies = self.folder / "studies"
@@ -111,8 +114,8 @@ class RunPaths:
 
     def _first(self) -> list[Path]:
         """Files that there are before `job.json`."""
-        logs = [self.store.with_name(f"{self.store.name}{end}") for end in ("-wal", "-shm", "-journal")]
-        return [self.store, *logs, self.series, self.lock, self.holder]
+        beside = [self.store.with_name(f"{self.store.name}{end}") for end in ("-wal", "-shm", "-journal")]
+        return [self.store, *beside, self.series, self.lock, self.holder, self.log, self.older_log]
 
     def foreign(self) -> list[str]:
         """Names in the folder that the start of a run, cut off before it was one, does not leave."""

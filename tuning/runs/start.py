@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.trial import Status
 from .digests import KeptFiles
 from .entry import refuse_links
 from .folder import RunFolder
 from .job_file import differences, read_job, write_job
 from .lock import sole_writer
+from .log import logged
 from .paths import RunPaths
 from .snapshot import save_series
 from .store import Store
@@ -49,6 +49,7 @@ def started(folder: str | Path, described: Mapping[str, Any], series: Series) ->
         try:
             paths.folder.mkdir(parents=True, exist_ok=True)
             held.enter_context(sole_writer(paths.lock, paths.holder))
+            held.enter_context(logged(paths))
             _begin(paths, described, series)
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}; give another --out") from None
@@ -73,9 +74,10 @@ def held(folder: str | Path) -> Iterator[RunFolder]:
             resources.enter_context(sole_writer(paths.lock, paths.holder))
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror}") from None
+        resources.enter_context(logged(paths))
         resources.enter_context(_room(paths))
         run = resources.enter_context(closing(RunFolder(folder, read_only=False)))
-        _check_files(run)
+        run.check_files()
         yield run
         run.store.check_there()
 
@@ -104,7 +106,7 @@ def _begin(paths: RunPaths, described: Mapping[str, Any], series: Series) -> Non
     if paths.job.exists():
         with closing(RunFolder(paths.folder, read_only=False)) as run:
             _refuse_other(run, described["identity"])
-            _check_files(run)
+            run.check_files()
             write_job(paths, described, run.files)
         return
     for path in paths.folder.glob(f"{paths.store.name}*"):
@@ -125,12 +127,6 @@ def _refuse_other(run: RunFolder, identity: Mapping[str, Any]) -> None:
             f"{run.folder} is the run of another job:\n{lines}\n"
             "give another --out, or repeat the job as it was"
         )
-
-
-def _check_files(run: RunFolder) -> None:
-    """Raise a `UserError` when a file that the run may come to rest on is not what it wrote."""
-    running = [trial.number for trial in run.trials if trial.status == Status.RUNNING]
-    run.files.check_all(but=[run.paths.weights(number).parent for number in running])
 
 
 def _refuse_foreign(paths: RunPaths) -> None:

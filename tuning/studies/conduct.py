@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..algorithms.base import trial_seed
+from ..runs.log import timed
 from .grid import GRID
 from .plan import wanted as wanted_by
 from .question import Contender, Question
@@ -64,6 +65,10 @@ class Study:
             shows: is told how far it is.
             until: of `time.monotonic`.
         """
+        with timed(f"study: {self.question.title}"):
+            return self._conduct(shows, until)
+
+    def _conduct(self, shows: Shows, until: float) -> Conducted:
         while True:
             done = self.done()
             wanted = wanted_by(self.terms, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from .. import engines
 from ..engines.base import Engine
 from ..series.shaped import shaped
 from ..series.windows import Windows
+
+logger = logging.getLogger(__name__)
 
 
 def engine_of(windows: Windows, given: Mapping[str, Any], steps: int, *, cache: bool) -> Engine:
@@ -23,4 +26,6 @@ def engine_of(windows: Windows, given: Mapping[str, Any], steps: int, *, cache: 
     """
     space = shaped(StudiedLSTM(decay_steps=steps, **given), windows)
     name = "keras" if engines.refusal("fused", space) else "fused"
-    return engines.make(name, space, windows, cache=cache)
+    engine = engines.make(name, space, windows, cache=cache)
+    logger.info("engine %s on %s, places: %d; cache: %s", name, engine.device, engine.places, cache)
+    return engine

@@ -12,12 +12,71 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
+from tensorboard.data import provider as data
+from werkzeug import Request, Response
 
 from narrows.callbacks.recorded import RecordedSearch
 from narrows.callbacks.tab_record import TabRecord
 
 WAIT_SECS = 60
+ROOT = "/data/plugin/narrowing"
+
+
+class Provider:
+    """A data provider with one search."""
+
+    def __init__(self, search: RecordedSearch) -> None:
+        self.events = {
+            "search": [search.head_json()],
+            "trials": [trial.to_json() for trial in search.trials],
+        }
+
+    def list_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
+        about = {"plugin_content": b"", "description": "", "display_name": ""}
+        return {
+            "search": {
+                tag: data.TensorTimeSeries(max_step=len(texts), max_wall_time=1.0, **about)
+                for tag, texts in self.events.items()
+            }
+        }
+
+    def read_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
+        def datum(step: int, text: str) -> data.TensorDatum:
+            return data.TensorDatum(step, 1.0, np.array([text.encode()], object))
+
+        return {
+            "search": {
+                tag: [datum(step, text) for step, text in enumerate(texts)]
+                for tag, texts in self.events.items()
+            }
+        }
+
+
+@pytest.fixture(scope="session")
+def provider() -> type[Provider]:
+    """Return the class of a data provider with one search."""
+    return Provider
+
+
+@pytest.fixture(scope="session")
+def routed() -> Callable[[dict[str, Any]], Any]:
+    """Return the function that makes one application of those of a plugin, routed as TensorBoard does."""
+
+    def made(apps: dict[str, Any]) -> Any:
+        @Request.application
+        def application(request: Request) -> Response:
+            path = request.path.removeprefix(ROOT)
+            prefixes = (
+                app for route, app in apps.items() if route[-1] == "*" and path.startswith(route[:-1])
+            )
+            app = apps.get(path) or next(prefixes, None)
+            return app or Response("no route", status=404, headers={"No-Route": "1"})
+
+        return application
+
+    return made
 
 
 @pytest.fixture(scope="session")

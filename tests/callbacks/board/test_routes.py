@@ -12,10 +12,7 @@ from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
-from tensorboard.data import provider
-from werkzeug import Request, Response
 from werkzeug.test import Client, TestResponse
 
 from narrows.callbacks import pages
@@ -31,54 +28,15 @@ Get = Callable[..., TestResponse]
 ROOT = "/data/plugin/narrowing"
 
 
-class Provider:
-    """A data provider with one search."""
-
-    def __init__(self, search: RecordedSearch) -> None:
-        self.events = {
-            "search": [search.head_json()],
-            "trials": [trial.to_json() for trial in search.trials],
-        }
-
-    def list_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
-        about = {"plugin_content": b"", "description": "", "display_name": ""}
-        return {
-            "search": {
-                tag: provider.TensorTimeSeries(max_step=len(texts), max_wall_time=1.0, **about)
-                for tag, texts in self.events.items()
-            }
-        }
-
-    def read_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
-        def datum(step: int, text: str) -> provider.TensorDatum:
-            return provider.TensorDatum(step, 1.0, np.array([text.encode()], object))
-
-        return {
-            "search": {
-                tag: [datum(step, text) for step, text in enumerate(texts)]
-                for tag, texts in self.events.items()
-            }
-        }
+@pytest.fixture
+def tab(make_search: Make, provider: Callable[..., Any]) -> plugin.NarrowingPlugin:
+    return plugin.NarrowingPlugin(SimpleNamespace(data_provider=provider(make_search(30))))
 
 
 @pytest.fixture
-def tab(make_search: Make) -> plugin.NarrowingPlugin:
-    return plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(make_search(30))))
-
-
-@pytest.fixture
-def client(tab: plugin.NarrowingPlugin) -> Client:
+def client(tab: plugin.NarrowingPlugin, routed: Callable[..., Any]) -> Client:
     """Return a client of the tab, routed as TensorBoard does."""
-    apps = tab.get_plugin_apps()
-
-    @Request.application
-    def routed(request: Request) -> Response:
-        path = request.path.removeprefix(ROOT)
-        prefixes = (app for route, app in apps.items() if route[-1] == "*" and path.startswith(route[:-1]))
-        app = apps.get(path) or next(prefixes, None)
-        return app or Response("no route", status=404)
-
-    return Client(routed)
+    return Client(routed(tab.get_plugin_apps()))
 
 
 @pytest.fixture
@@ -138,6 +96,7 @@ def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.Monke
     )
     for dark in (0, 0, 1, 1):
         get("page", run="search", view="shapes", dark=dark)
+        get("page", run="search", view="shapes", dark=dark, trial=3, study="of another view")
     assert made == [{"dark": False}, {"dark": True}]
 
 
@@ -194,18 +153,18 @@ def test_the_page_of_a_trial_that_is_not_there_says_so(get: Get) -> None:
     assert (page["facts"], page["pictures"]) == (None, [])
 
 
-def test_before_a_trial_has_a_score_none_is_the_best(make_search: Make) -> None:
-    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(make_search(0))))
+def test_before_a_trial_has_a_score_none_is_the_best(make_search: Make, provider: Callable[..., Any]) -> None:
+    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=provider(make_search(0))))
     answer = Client(tab.get_plugin_apps()["/page"]).get("/page?run=search&view=trial")
     assert _json(answer)["nothing"] == "No trial has a score yet."
 
 
 @pytest.fixture
-def ask_studied(make_search: Make, studies: ModuleType) -> Callable[..., Any]:
+def ask_studied(make_search: Make, studies: ModuleType, provider: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function that asks for the view `study` of a search with two studies."""
     made = (studies.shape_study(), studies.layer_study())
     search = replace(make_search(2), studies=made)
-    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=Provider(search)))
+    tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=provider(search)))
     client = Client(tab.get_plugin_apps()["/page"])
     return lambda **query: _json(client.get("/page", query_string={"run": "search", "view": "study"} | query))
 

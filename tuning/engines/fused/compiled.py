@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,8 @@ import tensorflow as tf
 from .kept_programs import KeptPrograms
 from .module import Module
 from .xla import TRIED, apart
+
+logger = logging.getLogger(__name__)
 
 
 class Compiled:
@@ -45,7 +49,9 @@ class Compiled:
         if self._made is None:
             with self._making:
                 if self._made is None:
+                    began = time.monotonic()
                     self._made, result = self._make(arguments)
+                    logger.info("%s in %.3f s: %s", self.origin, time.monotonic() - began, self._about)
                     return result
         return self._made(*arguments)
 

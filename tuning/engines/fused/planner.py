@@ -17,11 +17,14 @@ trial that fits nowhere gets a new one, as wide as all the others of its kind to
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import replace
 from operator import le
 
 from .program import Shape
+
+logger = logging.getLogger(__name__)
 
 GRID = (8, 16, 24, 32, 40, 48, 56, 64, 96, 128, 192, 256, 384, 512)
 """Widths that programs are made for; wider layers are rounded up to multiples of 128."""
@@ -79,7 +82,9 @@ class Planner:
             steps: training steps it will take at most.
         """
         shape = self._choose(own_shape(wanted), steps)
-        self._shapes[shape] = None
+        if shape not in self._shapes:
+            logger.info("program %d is for trials up to %s", len(self._shapes) + 1, shape)
+            self._shapes[shape] = None
         return shape
 
     def _choose(self, own: Shape, steps: int) -> Shape:
