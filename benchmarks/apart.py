@@ -33,7 +33,7 @@ def begin(module: str, function: str, *arguments: Any) -> tuple[subprocess.Popen
         "(folder / 'result.json').write_text(json.dumps(result))"
     )
     # A cache folder of its own: nothing was compiled before.
-    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=_environment(folder)), folder
+    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=environment(folder)), folder
 
 
 def typed(words: Sequence[str], cache: Path) -> float:
@@ -46,14 +46,15 @@ def typed(words: Sequence[str], cache: Path) -> float:
     code = "from narrows.tuning.cli import main; main()"
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", code, *words], env=_environment(cache), capture_output=True, text=True
+        [sys.executable, "-c", code, *words], env=environment(cache), capture_output=True, text=True
     )
     if done.returncode:
         raise SystemExit(f"narrows {' '.join(words)} ended with {done.returncode}: {done.stderr}")
     return time.perf_counter() - began
 
 
-def _environment(cache: Path) -> dict[str, str]:
+def environment(cache: Path) -> dict[str, str]:
+    """Return the environment of a process that has the user's cache folder at `cache`."""
     path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
     ours = {"PYTHONPATH": path, "XDG_CACHE_HOME": str(cache)}
     return {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, **ours}

@@ -23,11 +23,13 @@ from typing import Any
 
 import answers
 import default_space
+import driver
 import ending
 import etth1_errors
 import parts_engine
 import parts_search
 import parts_studies
+import soak
 import sooner
 import twice
 import verdicts
@@ -46,6 +48,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "keras": parts_engine.keras,
     "many": parts_search.many,
     "tpe": parts_search.tpe,
+    "driver": driver.rows,
+    "soak": soak.rows,
+    "soak_hour": soak.hour,
     "studies": parts_studies.studies,
     "agreement": parts_studies.agreement,
     "errors": parts_studies.errors,

@@ -98,8 +98,26 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 
 def test_a_store_of_another_version_is_refused(store, tmp_path):
     store.set_meta("version", 99)
-    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 7\)"):
+    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 8\)"):
         Store(tmp_path / "run.sqlite", read_only=True)
+
+
+@pytest.mark.parametrize("scaling", ["last", "standard"])
+def test_to_ask_for_the_best_reads_no_more_of_a_store_the_more_trials_it_has(store, scaling):
+    def read(until):
+        with store.transaction():
+            for number in range(store.count(), until):
+                known = {"status": Status.COMPLETED, "best_val_loss": 1 + number % 97}
+                store.end(Trial(number, {"scaling": scaling}, 5, **known), {})
+        steps = []
+        store._db._db.set_progress_handler(lambda: steps.append(None), 10)
+        store.best(20)
+        store.trained_again()
+        store._db._db.set_progress_handler(None, 10)
+        return len(steps)
+
+    few, many = read(100), read(400)
+    assert many <= few + 2
 
 
 _WRITER = """

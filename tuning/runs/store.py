@@ -25,17 +25,14 @@ from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import from_json, to_json
 from ...search_spaces.trial import Epoch, Status, Trial
 from .database import open_to_read, open_to_write
-from .schema import SCHEMA, TABLES, VERSION
+from .schema import AGAIN, HAS_RANK, LAST, SCHEMA, TABLES, VERSION
 from .sums import altered, damage, keep_sums, know_sums
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _MARKS = ", ".join("?" * len(_COLUMNS))
-_HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
-_RANKED = f"{_HAS_RANK} ORDER BY best_val_loss, number"
-_LAST = """json_extract("values", '$.scaling') = 'last'"""
+_RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
 _JSON = ("values", "units", "again", "folds")
-_AGAIN = "again != '[]'"
 
 
 class Store:
@@ -199,12 +196,12 @@ class Store:
         # First comes the trial of the least loss, or the one of the least loss with scaling last, or one of
         # those that were trained again.
         found = self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
-        found += self._trials(f"WHERE {_LAST} AND {_RANKED} LIMIT 1") + self.trained_again()
+        found += self._trials(f"WHERE {LAST} AND {_RANKED} LIMIT 1") + self.trained_again()
         return ranked({one.number: one for one in found}.values())[:count]
 
     def trained_again(self) -> list[Trial]:
         """Return the trials that were trained again with other seeds."""
-        return self._trials(f"WHERE {_AGAIN} AND {_RANKED}")
+        return self._trials(f"WHERE {AGAIN} AND {_RANKED}")
 
     def set_again(self, number: int, losses: Sequence[float | None]) -> None:
         """Keep the losses of a trial's network with other seeds."""
@@ -212,7 +209,7 @@ class Store:
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""
-        return self._db.execute(f"SELECT COUNT(*) FROM trials WHERE {_HAS_RANK}").fetchone()[0]
+        return self._db.execute(f"SELECT COUNT(*) FROM trials WHERE {HAS_RANK}").fetchone()[0]
 
     def epochs(self, number: int) -> list[Epoch]:
         """Return the epochs of one trial, in order."""
