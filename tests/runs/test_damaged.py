@@ -102,6 +102,7 @@ def commands(monkeypatch, command, tmp_path):
     monkeypatch.setattr(study_api, "_conducted", lambda run, *_: read(run))
     monkeypatch.setattr(export, "_write", written)
     monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
+    monkeypatch.setattr(rebuilt, "trained_network", lambda run, trial: run.weights(trial))
     monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
     monkeypatch.setattr(page, "document", lambda run, search: f"{run.answer} {search}")
     html, model = tmp_path / "report.html", tmp_path / "model"
@@ -183,7 +184,10 @@ def test_what_is_in_the_place_of_a_file_or_of_a_folder_is_told_or_not_asked_for(
     assert left(folder.parent) == before
 
 
-ABOUT = {"format": "savedmodel", "targets": ["y"], "values": ["y"], "level": None, "lookback": 3}
+ABOUT = {
+    "format": "savedmodel", "targets": ["y"], "values": ["y"], "categories": {}, "level": None, "lookback": 3,
+    "horizon": 1, "time": [], "id": None, "frequency": None, "season": 1, "zone": None, "missing": "error",
+}  # fmt: skip
 
 
 def test_a_damaged_export_is_told_by_name(commands, monkeypatch, tmp_path):

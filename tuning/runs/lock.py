@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 from ...search_spaces.errors import UserError
 from ...search_spaces.whole_file import write_whole
 
+MOST_NAMED = 200
+"""Characters that are told of who holds it; the file may be of anybody."""
+
 
 @contextmanager
 def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
@@ -26,7 +29,7 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
         holder: file that says who holds it; apart, since on Windows a locked file cannot be read.
 
     Raises:
-        UserError: naming host and pid when another process writes this run.
+        UserError: naming host and pid when another process writes this run; where nothing can be locked.
     """
     held = FileLock(lock)
     try:
@@ -34,6 +37,11 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
     except Timeout:
         raise UserError(
             f"{lock.parent} is being written by {_named(holder)}; wait for it, stop it, or give another --out"
+        ) from None
+    except NotImplementedError:
+        raise UserError(
+            f"{lock.parent} cannot be locked, as its file system has no locks: give another --out, on a disk "
+            "of this machine"
         ) from None
     try:
         write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
@@ -46,6 +54,7 @@ def _named(holder: Path) -> str:
     if not holder.is_file():
         return "another process"
     try:
-        return holder.read_text(encoding="utf-8", errors="replace").strip() or "another process"
+        with holder.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(MOST_NAMED).strip() or "another process"
     except OSError:
         return "another process"
