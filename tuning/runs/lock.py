@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.whole_file import write_whole
@@ -33,21 +34,38 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
     """
     held = FileLock(lock)
     try:
-        held.acquire(timeout=0)
+        with warnings.catch_warnings(action="ignore"):  # filelock's, of what is refused below
+            held.acquire(timeout=0)
+    except NotImplementedError:  # by earlier versions of filelock
+        raise _no_locks(lock.parent) from None
     except Timeout:
+        _refuse_no_locks(held, lock.parent)
         raise UserError(
             f"{lock.parent} is being written by {_named(holder)}; wait for it, stop it, or give another --out"
         ) from None
-    except NotImplementedError:
-        raise UserError(
-            f"{lock.parent} cannot be locked, as its file system has no locks: give another --out, on a disk "
-            "of this machine"
-        ) from None
+    _refuse_no_locks(held, lock.parent)
     try:
         write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
         yield
     finally:
         held.release()
+
+
+def _refuse_no_locks(held: BaseFileLock, folder: Path) -> None:
+    """Raise a `UserError` where the file system has no locks.
+
+    A mere file in place of one, which is what filelock then takes, would outlive a process that is killed.
+    """
+    if type(held) is not FileLock:
+        held.release()
+        raise _no_locks(folder)
+
+
+def _no_locks(folder: Path) -> UserError:
+    return UserError(
+        f"{folder} cannot be locked, as its file system has no locks: give another --out, on a disk of this "
+        "machine"
+    )
 
 
 def _named(holder: Path) -> str:
