@@ -9,15 +9,14 @@ that are not finite are null there and None or NaN here, as the fields say.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..search_spaces.best import ranked
-from ..search_spaces.plain import from_json, from_plain, to_json, to_plain
+from ..search_spaces.plain import Unreadable, from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
 from .studied import RecordedStudy
 
@@ -46,7 +45,16 @@ class Declared:
     @classmethod
     def all_of(cls, plain: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:
         """Return what `to_plain` made `plain` of."""
-        return tuple(from_plain(cls, one) for one in plain)
+        return from_plain(tuple[cls, ...], plain)  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was measured of a trial, as in `RecordedTrial`."""
+
+    summary: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, Any] | None = None
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,11 @@ class RecordedTrial(Trial):
         Args:
             trial: that has ended.
             measured: JSON, {"summary": ..., "measured": ...} or {"unmeasured": why}; None is nothing.
+
+        Raises:
+            Unreadable: when it is something else.
         """
-        return cls(**vars(trial), **(json.loads(measured) if measured else {}))
+        return cls(**vars(trial), **(vars(from_json(_Found, measured)) if measured else {}))
 
     @property
     def worst_kept(self) -> float:
@@ -85,9 +96,12 @@ class RecordedTrial(Trial):
         NaN where it is not known; empty when the trial was not measured.
         """
         found = []
-        for boundary in (self.measured or {}).get("boundaries", ()):
-            value = boundary["measures"]["kept"][boundary["handed_on"]][0]
-            found.append(math.nan if value is None else min(max(value, 0.0), 1.0))
+        try:
+            for boundary in (self.measured or {}).get("boundaries", ()):
+                value = boundary["measures"]["kept"][boundary["handed_on"]][0]
+                found.append(math.nan if value is None else min(max(value, 0.0), 1.0))
+        except (IndexError, KeyError, TypeError) as error:
+            raise Unreadable(f"what {self.name} kept: {error!r}") from None
         return tuple(found)
 
     @cached_property
@@ -110,6 +124,12 @@ class RecordedTrial(Trial):
 def studies_of(texts: Iterable[str]) -> tuple[RecordedStudy, ...]:
     """Return studies of their JSON."""
     return tuple(from_json(RecordedStudy, text) for text in texts)
+
+
+class _Said(TypedDict):
+    """What pages read of an answer."""
+
+    sentences: list[str]
 
 
 @dataclass(frozen=True)
@@ -165,5 +185,12 @@ class RecordedSearch:
 
     @classmethod
     def from_head(cls, text: str | bytes, trials: tuple[RecordedTrial, ...]) -> RecordedSearch:
-        """Return the search of what `head_json` wrote, with `trials`, which must be in order."""
-        return replace(from_json(cls, text), trials=trials)
+        """Return the search of what `head_json` wrote, with `trials`, which must be in order.
+
+        Raises:
+            Unreadable: when it wrote something else.
+        """
+        search = replace(from_json(cls, text), trials=trials)
+        if search.answer is not None:
+            from_plain(_Said, search.answer)
+        return search

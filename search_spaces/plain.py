@@ -6,18 +6,28 @@
 What a value is told by the annotation of its field. A number that is not finite is null; null is NaN again
 in a `float` field, and None in a `float | None` field. Enums are their values, tuples are lists. A
 `Mapping[str, Any]` is kept as it is, but for its numbers that are not finite.
+
+Nothing is made to fit: a value of another kind than its field says is `Unreadable`. What is read may come
+from somebody else's folder, and would else be met far away as a number that is a text.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
-from cattrs import Converter
+from cattrs import BaseConverter, Converter
+
+from .errors import line_of
 
 T = TypeVar("T")
+
+
+class Unreadable(ValueError):
+    """What was read is not what `to_plain` makes of such an object; says in a line what is wrong."""
 
 
 def to_plain(value: Any) -> Any:
@@ -28,19 +38,25 @@ def to_plain(value: Any) -> Any:
     return CONVERTER.unstructure(value)
 
 
-def from_plain(kind: type[T], plain: Any) -> T:
+def from_plain(kind: type[T], plain: Any, converter: Converter | None = None) -> T:
     """Return the `kind` that `to_plain` made `plain` of.
 
     Args:
-        kind: a dataclass, or the annotation of a field.
-        plain: what `to_plain` gave, objects that stayed as they were included; names that are no field of
-            `kind` are left out.
+        kind: a dataclass, a `TypedDict`, or the annotation of a field.
+        plain: what `to_plain` gave, objects that stayed as they were included; names that are no field of a
+            dataclass are left out.
+        converter: a copy of `CONVERTER` that knows more kinds; None is `CONVERTER`.
 
     Raises:
-        KeyError: with the name of a field that has no default and is not there.
-        TypeError: "... is no ..." for another value where an object is to stay as it is.
+        Unreadable: "'units' is not there" for a field that has no default, "'8' is no int" for a value of
+            another kind.
     """
-    return CONVERTER.structure(plain, kind)
+    try:
+        return (converter or CONVERTER).structure(plain, kind)
+    except KeyError as error:
+        raise Unreadable(f"{error} is not there") from None
+    except (AttributeError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise Unreadable(line_of(error)) from None
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -54,8 +70,24 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:
-    """Return the `kind` that `to_json` made `text` of."""
-    return from_plain(kind, json.loads(text))
+    """Return the `kind` that `to_json` made `text` of.
+
+    Raises:
+        Unreadable: as in `from_plain`, and where the text is no JSON.
+    """
+    return from_plain(kind, read_json(text))
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return what a JSON text holds.
+
+    Raises:
+        Unreadable: when it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise Unreadable(line_of(error)) from None
 
 
 def _number(value: float) -> float | None:
@@ -63,7 +95,18 @@ def _number(value: float) -> float | None:
 
 
 def _from_number(value: float | None, _: Any) -> float:
-    return math.nan if value is None else float(value)
+    return math.nan if value is None else float(_exactly(value, float, int))
+
+
+def _exactly(value: Any, *kinds: type) -> Any:
+    if type(value) not in kinds:
+        raise TypeError(f"{reprlib.repr(value)} is no {kinds[0].__name__}")
+    return value
+
+
+def _named(value: Any, kind: Any) -> Any:
+    """Return a value of exactly this kind; of an enum of texts, the member that it names."""
+    return _exactly(value, kind) if kind in (bool, int, str) else kind(value)
 
 
 def _finite(value: Any) -> Any:
@@ -82,8 +125,27 @@ def _finite(value: Any) -> Any:
 
 def _held(value: Any, kind: Any) -> Any:
     if not isinstance(value, kind):
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{reprlib.repr(value)} is no {kind.__name__}")
     return value
+
+
+def _is_list(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is list or origin is tuple
+
+
+def _of_list(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Return what makes `list[X]`, `tuple[X, ...]` or `tuple[X, Y]` of a list, and of nothing else."""
+    whole, kinds = get_origin(kind), get_args(kind)
+    alike = whole is list or kinds[-1] is Ellipsis
+    hooks = [(converter.get_structure_hook(one), one) for one in kinds if one is not Ellipsis]
+
+    def made(plain: Any, _: Any) -> Any:
+        _exactly(plain, list, tuple)
+        each = hooks * len(plain) if alike else hooks
+        return whole(make(item, one) for item, (make, one) in zip(plain, each, strict=True))
+
+    return made
 
 
 def _is_free(kind: Any) -> bool:
@@ -100,7 +162,10 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(float, _number)
     converter.register_structure_hook(float, _from_number)
     converter.register_unstructure_hook_func(_is_free, _finite)
-    converter.register_structure_hook_func(_is_free, lambda plain, _: plain)
+    converter.register_structure_hook_func(_is_free, lambda plain, _: _held(plain, dict))
+    for kind in (bool, int, str):
+        converter.register_structure_hook(kind, _named)
+    converter.register_structure_hook_factory(_is_list, _of_list)
     return converter
 
 

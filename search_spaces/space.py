@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .backend import keras, keras_tuner
+from .errors import UserError
 from .exploring import explored
 from .parts import Part
 from .profile import Profile
@@ -188,7 +189,17 @@ def make_weights(model: keras.Model, input_shape: tuple[int, int]) -> None:
 
 
 def set_weights(model: keras.Model, weights: Sequence[np.ndarray]) -> None:
-    """Put all `weights` of a model, trainable or not, in Keras' order, into it."""
+    """Put all `weights` of a model, trainable or not, in Keras' order, into it.
+
+    Raises:
+        UserError: when they are those of another network.
+    """
+    wanted, given = [tuple(one.shape) for one in model.weights], [one.shape for one in weights]
+    if wanted != given or any(one.dtype.kind not in "fiub" for one in weights):
+        raise UserError(
+            f"the weights that were kept, of the shapes {given[:20]}, are not those of this network, "
+            f"{wanted[:20]}"
+        )
     for variable, weight in zip(model.weights, weights, strict=True):
         variable.assign(weight)
 

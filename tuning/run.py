@@ -111,6 +111,7 @@ class Run(RunFolder):
             names = [other.name for other in search.studies]
             raise UserError(f"there is no study {study!r} in {self.folder}{did_you_mean(study, names)}")
         try:
-            return figures.draw(name, search, one, named, dark=dark, titled=True)
+            with self.store.reading("measures"):
+                return figures.draw(name, search, one, named, dark=dark, titled=True)
         except figures.NothingToShow as nothing:
             raise UserError(f"{self.folder} has no {name} to show: {nothing}") from None

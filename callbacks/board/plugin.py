@@ -26,7 +26,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
-from ...search_spaces.plain import to_json
+from ...search_spaces.plain import Unreadable, to_json
 from .. import pages
 from ..figures import VIEWS
 from ..study_facts import no_study, study_facts
@@ -190,14 +190,17 @@ def _plotly_js() -> bytes:
 def _app(answer: Callable[[Request], Response]) -> Any:
     """Return `answer` as a WSGI application that tells what goes wrong, and logs it when it is a fault."""
 
-    def told(request: Request) -> Response:
+    def answered(request: Request) -> Response:
         try:
             return answer(request)
         except NotThere as missing:
             return _respond(request, _packed({"error": str(missing)}), code=404)
+        except Unreadable as error:
+            told = f"What was measured of this search is damaged: {error}"
+            return _respond(request, _packed({"error": told}), code=404)
         except Exception as fault:
             logger.exception("the Narrowing tab could not answer %s", request.full_path)
             sentence = f"The server could not answer: {type(fault).__name__}: {fault}"
             return _respond(request, _packed({"error": sentence}), code=500)
 
-    return Request.application(told)
+    return Request.application(answered)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from tensorboard.data import provider
 
+from ...search_spaces.plain import Unreadable
 from ..recorded import RecordedSearch, RecordedTrial
 from ..tab_record import PLUGIN, SEARCH_TAG, TRIALS_TAG
 
@@ -107,18 +109,24 @@ class Searches:
     def _listed(
         self, context: Any, experiment: str, run: str, tags: list[provider.TensorTimeSeries]
     ) -> Listed:
-        version, written = _version(tags), max(tag.max_wall_time for tag in tags)
+        title, version, written = run, _version(tags), max(tag.max_wall_time for tag in tags)
         held = self._listings.get((experiment, run))
         if held is None or held.version != version:
             head = _newest(self._events(context, experiment, run, [SEARCH_TAG])[SEARCH_TAG])
-            held = Listed(run, RecordedSearch.from_head(_text(head), ()).title, version, written)
+            # One search that cannot be read must not hide the others; whoever asks for it is told why.
+            with suppress(Unreadable):
+                title = RecordedSearch.from_head(_text(head), ()).title
+            held = Listed(run, title, version, written)
             self._listings[experiment, run] = held
         return held
 
     def _fresh(self, context: Any, experiment: str, run: str) -> RecordedSearch:
         events = self._events(context, experiment, run, [SEARCH_TAG, TRIALS_TAG])
         heads = events[SEARCH_TAG]
-        return RecordedSearch.from_head(_text(_newest(heads)), _trials(events.get(TRIALS_TAG, ()), heads))
+        try:
+            return RecordedSearch.from_head(_text(_newest(heads)), _trials(events.get(TRIALS_TAG, ()), heads))
+        except Unreadable as error:
+            raise _damaged(run, error) from None
 
     def _events(
         self, context: Any, experiment: str, run: str, tags: list[str]
@@ -152,6 +160,13 @@ def _trials(
     return tuple(trials[number] for number in sorted(trials))
 
 
+def _damaged(run: str, error: Unreadable) -> NotThere:
+    return NotThere(
+        f"The record of the run “{run}” is damaged ({error}): give the command again that searched there, "
+        "which writes it anew."
+    )
+
+
 def _version(tags: Iterable[provider.TensorTimeSeries]) -> str:
     return " ".join(f"{tag.max_step}-{tag.max_wall_time!r}" for tag in tags)
 
@@ -167,8 +182,14 @@ def _place(event: provider.TensorDatum) -> tuple[int, int]:
 
 def _start(event: provider.TensorDatum) -> int:
     """Return the number of the start that wrote an event (`tab_record`); 0 in records of earlier versions."""
-    return int(event.numpy[1]) if len(event.numpy) > 1 else 0
+    try:
+        return int(event.numpy[1]) if len(event.numpy) > 1 else 0
+    except (TypeError, ValueError):
+        return 0
 
 
 def _text(event: provider.TensorDatum) -> bytes:
-    return bytes(event.numpy[0])
+    try:
+        return bytes(event.numpy[0])
+    except (IndexError, TypeError) as error:
+        raise Unreadable(f"an event without a text: {error}") from None

@@ -30,7 +30,7 @@ def _estimate(estimate: Estimate) -> list[float | None]:
 
 
 def _from_estimate(plain: list[float | None], _: Any) -> Estimate:
-    return Estimate(*(math.nan if number is None else number for number in plain))
+    return Estimate(*NARROWING.structure(plain, tuple[float, float, float, float]))
 
 
 def _measures(measures: Measures) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ...search_spaces.plain import from_plain
 from .converter import NARROWING
 from .estimate import Estimate
 from .measures import Measure
@@ -149,5 +150,9 @@ class Narrowing:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Narrowing:
-        """Return what `to_plain` gave."""
-        return NARROWING.structure(plain, cls)
+        """Return what `to_plain` gave.
+
+        Raises:
+            Unreadable: for anything else.
+        """
+        return from_plain(cls, plain, NARROWING)

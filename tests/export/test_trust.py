@@ -42,7 +42,7 @@ def test_an_export_of_someone_else_is_not_loaded(model, stranger, no_loading):
         f"{model} was not exported by you on this machine, and a model is code that runs when it is loaded: "
         "give --trust (from Python trust=True) if you know who made it"
     )
-    with pytest.raises(AssertionError, match="it was loaded"):
+    with pytest.raises(UserError, match="holds no model that can be loaded: it was loaded"):
         forecast(model, frame(), trust=True)
 
 

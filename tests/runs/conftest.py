@@ -118,6 +118,7 @@ def commands(monkeypatch, command, tmp_path):
     monkeypatch.setattr(study_api, "_conducted", lambda run, *_: read(run))
     monkeypatch.setattr(export, "_write", written)
     monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
+    monkeypatch.setattr(rebuilt, "trained_network", lambda run, trial: run.weights(trial))
     monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
     monkeypatch.setattr(page, "document", lambda run, search: f"{run.answer} {search}")
     html, model = tmp_path / "report.html", tmp_path / "model"

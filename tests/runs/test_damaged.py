@@ -138,7 +138,10 @@ def test_what_is_in_the_place_of_a_file_or_of_a_folder_is_told_or_not_asked_for(
     assert left(folder.parent) == before
 
 
-ABOUT = {"format": "savedmodel", "targets": ["y"], "values": ["y"], "level": None, "lookback": 3}
+ABOUT = {
+    "format": "savedmodel", "targets": ["y"], "values": ["y"], "categories": {}, "level": None, "lookback": 3,
+    "horizon": 1, "time": [], "id": None, "frequency": None, "season": 1, "zone": None, "missing": "error",
+}  # fmt: skip
 
 
 def test_a_damaged_export_is_told_by_name(commands, monkeypatch, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +89,7 @@ def answer_text(answer: dict[str, Any]) -> str:
     alone = answer["linear_alone"]
     what = "the linear forecast alone" if alone else f"{answer['parameters']:,} parameters"
     lines = [
-        f"best trial  {answer['name']}  ({what}, validation loss {answer['best_val_loss']:.5g})",
+        f"best trial  {answer['name']}  ({what}, validation loss {_number(answer['best_val_loss'], 5)})",
         f"on the untouched test part ({answer['windows']:,} windows), in raw units:",
         "",
     ]
@@ -113,8 +114,8 @@ def open_question(run: RunFolder, best: Trial) -> str:
         return ""
     layers = undecided(run.recorded_trial(best).narrowing)
     one = f" --layer {layers[0]}" if len(layers) == 1 else ""
-    return f"narrows study {run.folder}{one}"
+    return f"narrows study {shlex.quote(str(run.folder))}{one}"
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None or value != value else f"{value:.4g}"
+def _number(value: float | None, digits: int = 4) -> str:
+    return "-" if value is None or value != value else f"{value:.{digits}g}"

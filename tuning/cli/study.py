@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -125,7 +126,7 @@ def study(
         return
     for one in found:
         say(f"\n{study_text(one)}")
-    say(f"\nlook at it   narrows board {folder}")
+    say(f"\nlook at it   narrows board {shlex.quote(str(folder))}")
 
 
 def study_text(study: RecordedStudy) -> str:

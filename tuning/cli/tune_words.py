@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ...search_spaces.plain import to_json
@@ -76,12 +77,13 @@ def conclude(run: RunFolder, as_json: bool) -> None:
 
 
 def _next_commands(run: RunFolder) -> None:
-    say(f"look at the trials   narrows board {run.folder}")
+    here = shlex.quote(str(run.folder))
+    say(f"look at the trials   narrows board {here}")
     answer = run.answer or {}
     both = answer.get("ensemble")
     # The linear forecast alone is named where the test part does not speak against it.
     together = " --ensemble" if both and (both["share"] > 0 or answer["adds_nothing"]) else ""
-    say(f"hand over the best   narrows export {run.folder} model{together}")
+    say(f"hand over the best   narrows export {here} model{together}")
 
 
 def interrupted(run: RunFolder, as_json: bool) -> None:

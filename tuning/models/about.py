@@ -6,17 +6,39 @@ import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ...search_spaces.errors import UserError, line_of
-from ...search_spaces.plain import to_json
+from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
+from ..series.reading import POLICIES
 
 if TYPE_CHECKING:
     from ..series.windows import Windows
 
 ABOUT = "narrows.json"
+FORMATS = ("savedmodel", "keras")
+
+
+class KeptAbout(TypedDict):
+    """What of it is read again."""
+
+    format: str
+    lookback: int
+    horizon: int
+    targets: list[str]
+    values: list[str]
+    categories: dict[str, list[str]]
+    time: list[str]
+    id: str | None
+    frequency: str | None
+    season: int
+    zone: str | None
+    missing: str
+    level: float | None
+    files: list[str]
+    digest: str
 
 
 def describe(
@@ -88,9 +110,14 @@ def read_about(folder: Path) -> dict[str, Any]:
     """
     path = folder / ABOUT
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = read_json(path.read_bytes())
+        from_plain(KeptAbout, about)
+        if about["format"] not in FORMATS or about["missing"] not in POLICIES:
+            raise Unreadable(f"format {about['format']!r}, missing {about['missing']!r}")
         digest, files = about.pop("digest"), [folder / name for name in about["files"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if any(not file.resolve().is_relative_to(folder.resolve()) for file in files):
+            raise Unreadable("it tells of files that are not in its folder")
+    except (OSError, Unreadable) as error:
         raise UserError(
             f"{path} cannot be read as that of an export: {line_of(error)}; export the run again"
         ) from None

@@ -18,14 +18,13 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ..runs.folder import RunFolder
-from .about import ABOUT, describe, write_about
+from .about import ABOUT, FORMATS, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, worst_difference
 from .handed import Wanted, handed
 from .intervals import LEVEL, check_level, interval_of, why_none
 from .trust import remember
 
 logger = logging.getLogger(__name__)
-FORMATS = ("savedmodel", "keras")
 CHECKED_WINDOWS = 1000
 
 

@@ -101,7 +101,8 @@ def _open(
             raise UserError(
                 f"{folder} was exported with {had}; narrows export --level {level:g} makes another one"
             )
-        return about, exported(folder, about["format"], trust=trust)
+        shape = (about["horizon"], len(about["targets"]))
+        return about, exported(folder, about["format"], shape, trust=trust)
     return _open(RunFolder(folder), trial, level, trust, note)
 
 
@@ -112,11 +113,12 @@ def _trained(
     from .rebuilt import engine_of_run, test_forecast, trained_network
 
     check_level(level)
+    network = trained_network(run, trial)  # which weights of another network are told by
     interval = interval_of(run.windows, test_forecast(run, engine_of_run(run), trial), level)
     if interval is None:
         note(why_none(run.windows, level))
     about = describe(run, trial, "run", interval.level if interval else None)
-    return about, as_arrays(raw_model(trained_network(run, trial), run.windows, interval))
+    return about, as_arrays(raw_model(network, run.windows, interval))
 
 
 def _table(

@@ -39,7 +39,8 @@ def report(run: Run, dest: str | Path, *, force: bool = False) -> Path:
         raise UserError(f"{run.folder} has nothing to report: none of its trials has ended yet")
     from .page import document
 
-    text = document(run, search)
+    with run.store.reading("measures"):
+        text = document(run, search)
     try:
         # The name of a folder may hold bytes that are no text.
         write_whole(dest, text.encode("utf-8", errors="replace"))

@@ -53,7 +53,7 @@ class Database:
             with self._one_at_a_time:
                 return Rows(self._db.execute(statement, cells))
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            if _code(error) != sqlite3.SQLITE_FULL:
                 raise
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
@@ -61,6 +61,11 @@ class Database:
         """Do several statements."""
         with self._one_at_a_time:
             self._db.executescript(statements)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return the code of an error of SQLite; 0 where Python made it, as of a text that is none."""
+    return getattr(error, "sqlite_errorcode", 0)
 
 
 def open_to_write(path: Path) -> Database:
@@ -79,7 +84,7 @@ def open_to_read(path: Path) -> Database:
     try:
         return _opened(source, _LOOK, uri=True)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        if _code(error) & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
     # A reader makes a file of locks beside the database. Where it cannot, nobody writes the database either,
     # and it may be read as what never changes, unless a log beside it holds more.

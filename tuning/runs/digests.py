@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from ...search_spaces.plain import Unreadable
 from .arrays import load_arrays, save_arrays
 from .paths import RunPaths
 from .store import Store
@@ -70,7 +71,13 @@ class KeptFiles:
             # What is read is what was compared, also where the file is replaced meanwhile.
             self._compare(path, hashlib.file_digest(file, "sha256").hexdigest())
             file.seek(0)
-            yield file
+            try:
+                yield file
+            except Unreadable as error:
+                raise UserError(
+                    f"{path} is not what narrows writes there ({error}): put the file back as it was, or "
+                    "search again in another folder"
+                ) from None
 
     def check(self, path: Path) -> None:
         """Raise a `UserError` when a file is not what the run wrote."""

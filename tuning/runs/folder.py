@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,16 +86,18 @@ class RunFolder:
     @property
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
-        answer = self.store.meta("answer")
+        answer = self.store.answer()
         if answer is None:
             return None
-        sentences = [said.replace(" RUN ", f" {self.folder} ") for said in answer["sentences"]]
+        here = shlex.quote(str(self.folder))
+        sentences = [said.replace(" RUN ", f" {here} ") for said in answer["sentences"]]
         return {**answer, "sentences": sentences}
 
     @property
     def studies(self) -> tuple[RecordedStudy, ...]:
         """Every study of the run, the newest last."""
-        return studies_of(self.store.studies())
+        with self.store.reading("studies"):
+            return studies_of(self.store.studies())
 
     @property
     def engine_name(self) -> str:
@@ -161,22 +164,27 @@ class RunFolder:
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
         measured = self.store.narrowings()
-        return RecordedSearch(
-            title=self.folder.resolve().name,
-            loss=self.job["identity"]["loss"],
-            hyperparameters=Declared.all_of(self.store.meta("hyperparameters") or ()),
-            trials=tuple(
+        with self.store.reading("measures"):
+            trials = tuple(
                 RecordedTrial.of(trial, measured.get(trial.number))
                 for trial in self.trials
                 if trial.status.ended
-            ),
+            )
+        with self.store.reading("hyperparameters"):
+            declared = Declared.all_of(self.store.meta("hyperparameters") or [])
+        return RecordedSearch(
+            title=self.folder.resolve().name,
+            loss=self.job["identity"]["loss"],
+            hyperparameters=declared,
+            trials=trials,
             answer=self.answer,
             studies=self.studies,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:
         """Return one trial as plain data, with what was measured of it."""
-        return RecordedTrial.of(trial, self.store.narrowing(trial.number))
+        with self.store.reading("measures"):
+            return RecordedTrial.of(trial, self.store.narrowing(trial.number))
 
     def close(self) -> None:
         """Close the store."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from ...search_spaces.errors import UserError, line_of
-from ...search_spaces.plain import to_json
+from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.whole_file import write_whole
 from .digests import KeptFiles
+from .kept import KeptJob, Versioned
 from .paths import RunPaths
 
 VERSION = 2
@@ -36,16 +36,16 @@ def read_job(paths: RunPaths) -> dict[str, Any]:
         )
         raise UserError(f"{paths.folder} {what}{hint}")
     try:
-        job = json.loads(paths.job.read_text(encoding="utf-8"))
-        version = job["version"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        job = read_json(paths.job.read_bytes())
+        version = from_plain(Versioned, job)["version"]
+        if version == VERSION:
+            from_plain(KeptJob, job)
+    except (OSError, Unreadable) as error:
         raise UserError(f"{paths.job} cannot be read as the job of a run: {line_of(error)}") from None
     if version != VERSION:
         raise UserError(
             f"{paths.job} was written by another version of narrows (job {version}, here {VERSION})"
         )
-    if not isinstance(job.get("identity"), dict):
-        raise UserError(f"{paths.job} cannot be read as the job of a run: it has no identity")
     return dict(job)
 
 

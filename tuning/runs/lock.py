@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.whole_file import write_whole
+
+MOST_NAMED = 200
+"""Characters that are told of who holds it; the file may be of anybody."""
 
 
 class Held(UserError):
@@ -41,12 +45,18 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
 
     Raises:
         Held: naming host and pid when another process writes this run.
+        UserError: where nothing can be locked.
     """
     held = FileLock(lock)
     try:
-        held.acquire(timeout=0)
+        with warnings.catch_warnings(action="ignore"):  # filelock's, of what is refused below
+            held.acquire(timeout=0)
+    except NotImplementedError:  # by earlier versions of filelock
+        raise _no_locks(lock.parent) from None
     except Timeout:
+        _refuse_no_locks(held, lock.parent)
         raise Held(lock.parent, _named(holder)) from None
+    _refuse_no_locks(held, lock.parent)
     try:
         write_whole(holder, f"pid {os.getpid()} on {socket.gethostname()}".encode())
         yield
@@ -54,10 +64,28 @@ def sole_writer(lock: Path, holder: Path) -> Iterator[None]:
         held.release()
 
 
+def _refuse_no_locks(held: BaseFileLock, folder: Path) -> None:
+    """Raise a `UserError` where the file system has no locks.
+
+    A mere file in place of one, which is what filelock then takes, would outlive a process that is killed.
+    """
+    if type(held) is not FileLock:
+        held.release()
+        raise _no_locks(folder)
+
+
+def _no_locks(folder: Path) -> UserError:
+    return UserError(
+        f"{folder} cannot be locked, as its file system has no locks: give another --out, on a disk of this "
+        "machine"
+    )
+
+
 def _named(holder: Path) -> str:
     if not holder.is_file():
         return "another process"
     try:
-        return holder.read_text(encoding="utf-8", errors="replace").strip() or "another process"
+        with holder.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(MOST_NAMED).strip() or "another process"
     except OSError:
         return "another process"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ...search_spaces.plain import from_plain, to_json, to_plain
+from ...search_spaces.plain import Unreadable, from_json, from_plain, to_json, to_plain
 from ...search_spaces.whole_file import write_whole
 from ..series.series import Series
+from .arrays import read_npz
 
-_ARRAYS = ("values", "codes", "starts", "times", "filled")
+_ARRAYS = {
+    "values": ("float64",),
+    "codes": ("int32", "int64"),
+    "starts": ("int64",),
+    "times": ("datetime64[us]", "int64", "float64"),
+    "filled": ("int8",),
+}
+"""Names of the arrays of a series, and what each may be made of."""
 
 
 def save_series(path: Path, series: Series) -> None:
@@ -28,8 +35,16 @@ def save_series(path: Path, series: Series) -> None:
 
 
 def load_series(path: Path | BinaryIO) -> Series:
-    """Read what `save_series` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
-        about = json.loads(str(stored["about"]))
-        arrays = {name: stored[name] for name in _ARRAYS if name in stored.files}
-    return from_plain(Series, about | arrays)
+    """Read what `save_series` wrote.
+
+    Raises:
+        Unreadable: when it is something else.
+    """
+    held = read_npz(path)
+    if "about" not in held:
+        raise Unreadable("'about' is not there")
+    for name, kinds in _ARRAYS.items():
+        if name in held and str(held[name].dtype) not in kinds:
+            raise Unreadable(f"{name!r} are {held[name].dtype}")
+    about = from_json(dict, str(held["about"]))
+    return from_plain(Series, about | {name: held[name] for name in _ARRAYS if name in held})

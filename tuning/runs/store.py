@@ -9,8 +9,6 @@ One thread writes; others may read.
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sqlite3
 import weakref
@@ -22,14 +20,16 @@ from typing import Any
 
 from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError, line_of
-from ...search_spaces.plain import from_json, to_json
-from ...search_spaces.trial import Epoch, Status, Trial
+from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
+from ...search_spaces.trial import Epoch, Trial
 from .database import open_to_read, open_to_write
+from .kept import read_answer
 from .schema import AGAIN, HAS_RANK, LAST, SCHEMA, TABLES, VERSION
-from .sums import altered, damage, keep_sums, know_sums
+from .sums import altered, damage, is_table, keep_sums, know_sums
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
+_OF_EPOCH = tuple(field.name for field in fields(Epoch))
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
 _JSON = ("values", "units", "again", "folds")
@@ -56,6 +56,9 @@ class Store:
                 self._db.executescript(SCHEMA)
                 keep_sums(self._db, TABLES)
                 self.set_meta("version", VERSION)
+            # What is called a table may be a view that never ends.
+            if not is_table(self._db, SCHEMA, "meta"):
+                raise self._altered("tables")
             version = self.meta("version")
             # Epochs, the most rows by far, are looked at when they are read.
             if version == VERSION and (found := damage(self._db, SCHEMA, set(TABLES) - {"epochs"})):
@@ -74,6 +77,14 @@ class Store:
             f"{self.path} is damaged, or was changed by another program ({what}): put back a copy of it, or "
             "search again in another folder"
         )
+
+    @contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """Tell what the body cannot read of what the run keeps, such as `trials`, as the user can mend it."""
+        try:
+            yield
+        except Unreadable as error:
+            raise self._altered(f"{what}: {error}") from None
 
     def check_there(self) -> None:
         """Raise a `UserError` when the file that is written is no longer there, or is another one.
@@ -98,7 +109,16 @@ class Store:
     def meta(self, key: str) -> Any:
         """Return the value kept under `key`, or None."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        if row is None:
+            return None
+        with self.reading("meta"):
+            return read_json(row[0])
+
+    def answer(self) -> dict[str, Any] | None:
+        """Return what the search ended with, or None."""
+        found = self.meta("answer")
+        with self.reading("answer"):
+            return None if found is None else read_answer(found)
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
@@ -216,11 +236,13 @@ class Store:
         if altered(self._db, "epochs", "number = ?", (number,)):
             raise self._altered(f"epochs of trial {number}")
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
-        return [_epoch(*row) for row in rows]
+        with self.reading(f"epochs of trial {number}"):
+            return [_epoch(*row) for row in rows]
 
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
-        return [_trial(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+        with self.reading("trials"):
+            return [_trial(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def _change(self, statement: str, cells: tuple[Any, ...]) -> None:
         """Do one statement that writes."""
@@ -245,13 +267,9 @@ class Store:
 
 def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:
     # SQLite keeps NaN as NULL.
-    loss, val_loss, rate, secs = (math.nan if cell is None else cell for cell in cells[:-1])
-    return Epoch(number, epoch, loss, val_loss, rate, secs, from_json(dict[str, float], cells[-1]))
+    held = dict(zip(_OF_EPOCH, (number, epoch, *cells), strict=True))
+    return from_plain(Epoch, held | {"metrics": read_json(held["metrics"])})
 
 
 def _trial(cells: dict[str, Any]) -> Trial:
-    cells["values"] = json.loads(cells["values"])
-    cells["units"] = tuple(json.loads(cells["units"]))
-    cells["again"] = tuple(json.loads(cells["again"]))
-    cells["folds"] = tuple(json.loads(cells["folds"]))
-    return Trial(**cells | {"status": Status(cells["status"])})
+    return from_plain(Trial, cells | {name: read_json(cells[name]) for name in _JSON})

@@ -112,13 +112,19 @@ def damage(db: Database, schema: str, tables: Iterable[str]) -> str:
         schema: that it was made by.
         tables: of which each row is looked at.
     """
+    if _made(db) != _made_by(schema):
+        return "tables"
     # The last line says what; the one before it may say in which database.
     (told,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if told != "ok":
         return str(told).splitlines()[-1]
-    if _made(db) != _made_by(schema):
-        return "tables"
     return ", ".join(table for table in sorted(tables) if altered(db, table))
+
+
+def is_table(db: Database, schema: str, name: str) -> bool:
+    """Return whether `name` is the table that `schema` makes of it."""
+    known = {one[1]: one for one in _made_by(schema)}
+    return known[name] in _made(db)
 
 
 def _made(db: Database) -> list[tuple[str, str, str]]:

@@ -72,6 +72,13 @@ class Series:
             raise ValueError(f"filled must be {self.values.shape} like values, not {self.filled.shape}")
         if not self.categorical and self.codes.shape != (self.rows, 0):
             object.__setattr__(self, "codes", np.zeros((self.rows, 0), np.int32))
+        if self.categorical and self.codes.shape != (self.rows, len(self.categorical)):
+            raise ValueError(f"codes must be ({self.rows}, {len(self.categorical)}), not {self.codes.shape}")
+        if self.times is not None and self.times.shape != (self.rows,):
+            raise ValueError(f"times must be ({self.rows},), not {self.times.shape}")
+        bounds = np.append(self.starts, self.rows)
+        if self.starts.ndim != 1 or bounds[0] != 0 or (self.rows and (np.diff(bounds) <= 0).any()):
+            raise ValueError("starts must rise from 0 and lie below the number of rows")
         if len(self.ids) != len(self.starts):
             raise ValueError(f"{len(self.starts)} stretches need as many ids, not {len(self.ids)}")
 
