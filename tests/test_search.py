@@ -280,12 +280,12 @@ def test_a_promoted_trial_shares_the_seed_of_its_parent_and_states_are_let_go(qu
     for row in promoted:
         parent = run.trial(row.parent)
         assert (row.seed, row.values, row.first_epoch) == (parent.seed, parent.values, parent.epochs)
-    assert not list(run.paths.trials.glob("*/state.npz"))
+    assert not list(run.paths.trials.glob("*/state.*"))
 
 
 def test_a_hyperband_search_that_may_go_on_keeps_the_states_of_open_brackets_alone(quick, tmp_path):
     run = search(tmp_path / "run", algorithm="hyperband", epochs=27, trials=60)
-    states = run.paths.with_state()
+    states = {number for number, _ in run.paths.with_state()}
     assert len(states) < 15
     parents = {trial.parent for trial in run.trials}
     assert not states & parents, "what was promoted is not gone on from again"

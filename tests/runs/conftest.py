@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import typer
 
-from narrows.search_spaces.trial import Epoch, Status, Trial
+from narrows.search_spaces.trial import Epoch, Standing, Status, Trial
 from narrows.tuning import cli
 from narrows.tuning.job import Job
 from narrows.tuning.runs.digests import KeptFiles
@@ -42,7 +42,7 @@ def fill(run: RunFolder) -> None:
             run.store.end(Trial(number, VALUES, 3, units=(8,), parameters=99, started=1.0, **ended), {})
             files.save(run.paths.weights(number), [rng.normal(size=(3, 4)).astype(np.float32)])
     files.save(run.paths.seed_weights(0, 1), [np.ones(3, np.float32)])
-    files.save(run.paths.state(1), [np.ones(5, np.float32)])
+    run.states.save(1, 1, Standing(1, 1.5, [], [np.ones(5, np.float32)]))
     files.save(run.paths.studied("0" * 24), [np.ones(2, np.float32)])
     run.store.set_training("0" * 24, '{"val_loss": 0.5, "secs": 1.0}')
     run.store.set_again(0, [0.6])
