@@ -235,6 +235,7 @@ def test_the_first_rung_is_where_the_data_are_given_up_on_at_the_largest_batch_s
 
 def test_the_real_engine_ends_the_same_trials_on_one_place_and_on_two_and_after_a_kill(monkeypatch, tmp_path):
     monkeypatch.setattr("narrows.tuning.prepared.default_rung", lambda *_: 1)
+    monkeypatch.setattr("narrows.tuning.search.KEEP_SECS", 0.0)
     t = np.arange(300)
     options = {
         "source": {"v": np.sin(t / 4) + 0.3 * np.sin(t / 1.7)}, "target": "v", "lookback": 12, "trials": 10,

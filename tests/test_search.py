@@ -291,8 +291,9 @@ def test_a_hyperband_search_that_may_go_on_keeps_the_states_of_open_brackets_alo
     assert not states & parents, "what was promoted is not gone on from again"
 
 
-def test_an_interrupted_search_of_the_real_engine_has_the_losses_of_one_that_was_not(tmp_path):
+def test_an_interrupted_search_of_the_real_engine_has_the_losses_of_one_that_was_not(tmp_path, monkeypatch):
     """Of six shapes, so that programs are shared; each start plans them as if it had begun the search."""
+    monkeypatch.setattr(search_module, "KEEP_SECS", 0.0)
     t = np.arange(300)
     options = {
         "source": {"v": np.sin(t / 4) + 0.3 * np.sin(t / 1.7)}, "target": "v", "lookback": 12, "trials": 8,
