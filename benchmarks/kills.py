@@ -73,7 +73,8 @@ def tried(job: Job, scratch: Path, kills: int, luck: random.Random) -> Found:
     half = kills // 2
     # So many starts, each killed a step later than the one before it, get to the end of a run.
     step = max(1, round(2 * first.writes / max(1, kills - half) ** 2))
-    kill(job, scratch, half, lambda _: {"secs": luck.uniform(0, first.secs)}, whole, found)
+    # Sooner in each run: a machine that has less to do by now would end most of them before they are killed.
+    kill(job, scratch, half, lambda _: {"secs": luck.uniform(0, first.secs / found.runs)}, whole, found)
     kill(job, scratch, kills - half, lambda count: {"write": 1 + count * step}, whole, found)
     return found
 
