@@ -1,110 +1,102 @@
-"""Kill searches with SIGKILL at random instants, and hold what they end in against one that was left alone.
+"""Kill searches and studies with SIGKILL, and hold what they end in against one that was left alone.
 
-    python benchmarks/kills.py [--kills 8] [--trials 24] [--algorithms tpe grid ...]
+    python benchmarks/kills.py [--kills 20] [--jobs tpe folds study ...] [--seed 0]
 
-For each algorithm one search runs to its end. Then searches of the same job are killed and started again with
-the same command until so many kills were made. Every run must end equal to the first, to the digit: trials,
-losses of all epochs, measures, kept weights, states and answer. Seconds, of course, differ.
+Of each job one run goes to its end. Then runs of the same job are killed and started again with the same
+command until so many kills were made: half of them at random instants, half where the process would
+write, at its first write, then further and further on (`kills_program`), at each write where `--kills` is
+large enough. After each kill the run must open and what had ended be there once more, not trained again;
+in the end it must be equal to the first, to the digit: trials, losses of all epochs, measures, kept
+weights, states, studies and answer. Seconds, of course, differ. By default 200 kills in all.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ALGORITHMS = ("tpe", "random", "grid", "bayesian", "hyperband")
-SOURCE = "synthetic:sines,rows=800"
+from kills_jobs import JOBS, Ended, Job, start
+from kills_seen import Facts, content, differences, ended
+
+Limit = Callable[[int], dict[str, Any]]
+"""Where a start is killed, from how many were killed before it in its run."""
 
 
-def command(folder: Path, algorithm: str, trials: int) -> list[str]:
-    """Return the command of the search."""
-    return [
-        sys.executable, "-c", "from narrows.tuning.cli import main; main()", "tune", SOURCE, "--horizon", "2",
-        "--trials", str(trials), "--epochs", "4", "--algorithm", algorithm, "--seed", "3", "--json",
-        "--keep", "5", "--out", str(folder),
-    ]  # fmt: skip
+@dataclass
+class Found:
+    """What killing a job showed; each fault is a line."""
+
+    kills: int = 0
+    runs: int = 0
+    secs: float = 0.0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    def looks(self, where: str, before: Facts, now: Facts) -> None:
+        """Compare what has ended with what had before a kill."""
+        self.lost += [f"{where}, {name}" for name in before if name not in now]
+        again = [name for name in before if name in now and now[name] != before[name]]
+        self.doubled += [f"{where}, {name}: {before[name]}, then {now[name]}" for name in again]
 
 
-def run_for(arguments: list[str], secs: float | None) -> tuple[bool, float]:
-    """Run a command; kill it so many seconds after its search began.
+def kill(job: Job, scratch: Path, kills: int, limit: Limit, whole: Facts, found: Found) -> None:
+    """Kill runs of a job so many times in all."""
+    most = found.kills + kills
+    while found.kills < most:
+        folder, seen, count = scratch / str(found.runs), Facts(), 0
+        found.runs += 1
+        while True:
+            began = time.monotonic()
+            done = start(job, folder, **(limit(count) if found.kills < most else {}))
+            now = ended(folder)
+            found.looks(f"run {found.runs}, kill {count}", seen, now)
+            seen = now
+            if not done.died:
+                break
+            found.secs += time.monotonic() - began
+            found.kills, count = found.kills + 1, count + 1
+        found.different += [f"run {found.runs}, {line}" for line in differences(whole, content(folder))]
 
-    Returns:
-        Whether it ended by itself, and the seconds from when its search began.
-    """
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()  # the search begins
-        began = time.monotonic()
-        try:
-            process.communicate(timeout=secs)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return False, time.monotonic() - began
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
-    return True, time.monotonic() - began
 
-
-def content(folder: Path) -> dict[str, Any]:
-    """Return all that must be the same, however a search was interrupted."""
-    from narrows.tuning.run import Run
-
-    run = Run(folder)
-    found: dict[str, Any] = {"answer": run.answer}
-    for trial in run.trials:
-        epochs = [(one.epoch, repr(one.loss), repr(one.val_loss)) for one in run.store.epochs(trial.number)]
-        known = {name: value for name, value in vars(trial).items() if name not in ("secs", "started")}
-        known |= {"losses": epochs, "narrowing": run.store.narrowing(trial.number)}
-        found |= {f"trial {trial.number}: {name}": value for name, value in known.items()}
-    for path in sorted(run.paths.trials.glob("*/*")):
-        found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    run.close()
+def tried(job: Job, scratch: Path, kills: int, luck: random.Random) -> Found:
+    """Kill a job at random instants, then at writes."""
+    first: Ended = start(job, scratch / "whole")
+    whole, found = content(scratch / "whole"), Found()
+    half = kills // 2
+    # So many starts, each killed a step later than the one before it, get to the end of a run.
+    step = max(1, round(2 * first.writes / max(1, kills - half) ** 2))
+    # Sooner in each run: a machine that has less to do by now would end most of them before they are killed.
+    kill(job, scratch, half, lambda _: {"secs": luck.uniform(0, first.secs / found.runs)}, whole, found)
+    kill(job, scratch, kills - half, lambda count: {"write": 1 + count * step}, whole, found)
     return found
 
 
-def differences(whole: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Return a line for each thing that differs."""
-    return [
-        f"{name}: {str(whole.get(name))[:300]} alone, {str(other.get(name))[:300]} after kills"
-        for name in {**whole, **other}
-        if whole.get(name) != other.get(name)
-    ]
-
-
 def main() -> int:
-    """Kill as often as asked; return 1 when a run differs."""
+    """Kill as often as asked; return 1 when something is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=8, help="of each algorithm")
-    parser.add_argument("--trials", type=int, default=24)
-    parser.add_argument("--algorithms", nargs="*", default=list(ALGORITHMS))
+    parser.add_argument("--kills", type=int, default=20, help="of each job")
+    parser.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    luck, failed = random.Random(asked.seed), False
-    with tempfile.TemporaryDirectory() as scratch:
-        for algorithm in asked.algorithms:
-            folder = Path(scratch, algorithm)
-            _, secs = run_for(command(folder, algorithm, asked.trials), None)
-            whole, kills, runs, faults = content(folder), 0, 0, []
-            while kills < asked.kills:
-                cut = Path(scratch, f"{algorithm}-{runs}")
-                runs += 1
-                done = False
-                while not done:
-                    limit = luck.uniform(0, secs) if kills < asked.kills else None
-                    done, _ = run_for(command(cut, algorithm, asked.trials), limit)
-                    kills += not done
-                faults += [f"run {runs}, {line}" for line in differences(whole, content(cut))]
-            failed |= bool(faults)
-            sys.stdout.write(f"{algorithm}: {kills} kills in {runs} runs, {len(faults)} differences\n")
-            sys.stdout.write("".join(f"    {fault}\n" for fault in faults[:20]))
-            sys.stdout.flush()
+    say, failed = sys.stdout.write, False
+    say(f"{'job':10}{'kills':>6}{'runs':>6}{'lost':>6}{'doubled':>9}{'different':>11}{'secs a kill':>13}\n")
+    for name in asked.jobs:
+        with tempfile.TemporaryDirectory() as scratch:
+            found = tried(JOBS[name], Path(scratch), asked.kills, random.Random(asked.seed))
+        faults = [*found.lost, *found.doubled, *found.different]
+        failed |= bool(faults)
+        counts = f"{len(found.lost):6}{len(found.doubled):9}{len(found.different):11}"
+        say(f"{name:10}{found.kills:6}{found.runs:6}{counts}{found.secs / max(1, found.kills):13.1f}\n")
+        say("".join(f"    {fault}\n" for fault in faults[:20]))
+        sys.stdout.flush()
     return int(failed)
 
 

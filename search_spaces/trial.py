@@ -60,6 +60,23 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a training goes on from as if it had not been interrupted.
+
+    Args:
+        best_epoch: so far.
+        best_val_loss: of that epoch.
+        weights: all weights of that epoch, as in an `Outcome`.
+        state: as in an `Outcome`.
+    """
+
+    best_epoch: int
+    best_val_loss: float
+    weights: Sequence[np.ndarray] = field(repr=False)
+    state: Sequence[np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Epoch:
     """What one epoch gave.
 
@@ -71,6 +88,7 @@ class Epoch:
         learning_rate: used in the epoch.
         secs: wall-clock seconds of the epoch, validation included.
         metrics: what else was measured, by the names Keras logs: `mae`, `val_mae`, ...
+        standing: where the training stands after the epoch, now and then, as `Task.keep_secs` asks for.
     """
 
     number: int
@@ -80,6 +98,7 @@ class Epoch:
     learning_rate: float
     secs: float
     metrics: Mapping[str, float] = field(default_factory=dict)
+    standing: Standing | None = field(default=None, repr=False, compare=False)
 
     @property
     def finite(self) -> bool:
@@ -119,8 +138,9 @@ class Outcome:
         best_epoch: epoch of the smallest validation loss; 0 without a finished epoch.
         best_val_loss: that loss; NaN without a finished epoch.
         parameters: number of trainable parameters; 0 when the model was never built.
-        state: all weights of the last epoch, then optimizer variables, of a paused trial and where they were
-            asked for.
+        state: what training goes on from after the last epoch, of a paused trial and where it was asked for:
+            all weights, optimizer variables, which random numbers come next where Keras draws them, and the
+            average of the trained weights where the space has it judged.
         units: units of the recurrent layers of the model that was built, input to output.
         folds: smallest validation losses on all folds, the newest one's (`best_val_loss`) first; empty where
             there is one alone.

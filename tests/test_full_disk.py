@@ -57,6 +57,7 @@ class Fills(Progress):
 def test_a_search_on_a_disk_that_gets_full_says_so_and_goes_on_when_there_is_room(
     tmp_path, monkeypatch, fill
 ):
+    monkeypatch.setattr("narrows.tuning.search.KEEP_SECS", 0.0)  # states are being written, too
     folder = tmp_path / "run"
     why = f"{folder} cannot be written: No space left on device; what was finished is kept, and "
     with monkeypatch.context() as patched, pytest.raises(UserError, match=why):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
+from narrows.search_spaces.trial import Epoch, Outcome, Proposal, Standing, Status, Trial
 from narrows.tuning.answers.lost import train_lost
 from narrows.tuning.job import Job
 from narrows.tuning.runs.start import started
@@ -72,10 +72,11 @@ def test_nothing_is_begun_when_the_time_is_over(run):
 
 
 def test_a_trial_whose_state_was_damaged_goes_on_from_its_first_epoch(run):
-    search = SimpleNamespace(telling=SimpleNamespace(wait=lambda: None), run=run, states=run.states)
-    run.store.epoch(Epoch(0, 2, 1.0, 1.0, 0.1, 0.1))
-    run.states.save(0, [np.ones(3)])
-    stood = Search._where_it_stood(search, 0)
+    search = SimpleNamespace(telling=SimpleNamespace(wait=lambda: None), states=run.states)
+    search._task = lambda proposal, **held: held
+    run.states.save(0, 2, Standing(1, 0.5, [], [np.ones(3)]))
+    promoted = Proposal(2, {}, 9, first_epoch=2, parent=0)
+    stood = Search._new(search, promoted)
     assert stood["first_epoch"] == 2 and stood["state"][0].tolist() == [1.0] * 3
-    run.files.set_aside(run.paths.state(0))
-    assert Search._where_it_stood(search, 0) == {"first_epoch": 0}
+    run.files.set_aside(run.paths.state(0, 2))
+    assert Search._new(search, promoted) == {"first_epoch": 0}

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 SEARCHED = 0.85
 """Of the minutes of a search: the rest is for training its best trials again, which took up to 14 %."""
+KEEP_SECS = 60.0
+"""Of a trial's training: so often what it goes on from after a kill is kept, at an epoch's end."""
 
 
 def search(job: Job, prepared: Prepared, run: RunFolder, progress: Progress) -> None:
@@ -70,7 +72,8 @@ class Search:
         name, self.engine = engine_of(job, prepared, self.space, progress.note)
         run.store.set_meta("engine", name)
         run.store.set_meta("device", self.engine.device)
-        begun = run.trials
+        begun, self.states = run.trials, run.states
+        self._stood = {trial.number: self._as_it_stood(trial) for trial in begun if not trial.status.ended}
         at, most, folds = f"{name} on {self.engine.device}", prepared.epochs, 1 + len(prepared.older)
         logger.info("engine %s, places: %d; cache: %s", at, self.engine.places, job.cache)
         logger.info("epochs: %d at most, patience: %d, folds: %d", most, prepared.patience, folds)
@@ -84,19 +87,19 @@ class Search:
         self.rules = Rules(Limits(prepared.patience, minutes, prepared.rung))
         self.rules.recall(begun, run.store.epochs)
         self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
-        self.states = run.states
         self._training: dict[int, Trial] = {}
-        self._paused = {trial.number: trial for trial in begun if trial.status == Status.PAUSED}
         start = Start(run, self.space, prepared.windows, job.keep, job.record)
         self._watchers = [*watchers(start), progress]
         self.telling = Telling(run.store, self._watchers)
+        self._tidy()
 
     def ask(self) -> Task | None:
         """Return the next trial to train, None when there is nothing for now."""
         while not self.rules.closed:
             proposal = self.schedule.next(self.job.trials)
-            if proposal is None and self._paused:
-                proposal = next(iter(self._paused.values())).proposal
+            paused = [one for one in self._stood.values() if one.status == Status.PAUSED]
+            if proposal is None and paused:
+                proposal = paused[0].proposal
             if proposal is None:
                 return None
             task = self._begin(proposal)
@@ -107,7 +110,7 @@ class Search:
     def report(self, epoch: Epoch) -> Decision:
         """Put down an epoch; return whether its trial goes on."""
         trial = self._training[epoch.number] = self._training[epoch.number].after(epoch)
-        self.telling.epoch(epoch)
+        self.telling.epoch(replace(epoch, standing=None))
         asked = epoch.finite and epoch.epoch < trial.epochs
         return self._judged(trial, epoch) if asked else GO_ON
 
@@ -115,7 +118,13 @@ class Search:
         """Return what the rules say; a trial that waits for its other folds is waited for by none."""
         training = {number: one for number, one in self._training.items() if number not in self.engine.held}
         decision = self.rules.judge(trial, epoch, training)
-        return decision if decision.again is None else Decision(again=partial(self._judged, trial, epoch))
+        if decision.again is not None:
+            return Decision(again=partial(self._judged, trial, epoch))
+        # Kept once it is sure to go on from there: how a trial ends is not decided anew.
+        if decision.ends is None and epoch.standing is not None:
+            self.telling.later(partial(self.states.save, trial.number, epoch.epoch, epoch.standing))
+            self._tidy()
+        return decision
 
     def end(self, outcome: Outcome) -> None:
         """Put down how a training ended."""
@@ -123,11 +132,9 @@ class Search:
         if trial.status.ended:
             self.schedule.ended(trial)
         else:
-            self._paused[trial.number] = trial
+            self._stood[trial.number] = trial
         self.telling.ended(trial, outcome, self.schedule.state())
-        held = None if outcome.state is None else trial.number
-        if gone := self.states.gone(held, self._needed()):
-            self.telling.later(gone)
+        self._tidy()
 
     def conclude(self) -> None:
         """Take all measures of the best trials once everything is told, then find the answer."""
@@ -142,13 +149,16 @@ class Search:
             last.callback(self.telling.close)
             self.engine.close()
         if self.schedule.finished:
-            self.states.clear()
+            self.states.keep(set())
 
     def _begin(self, proposal: Proposal) -> Task | None:
         """Put down the start of a trial; None when it ended at once because it is too large."""
-        paused = self._paused.pop(proposal.number, None)
-        task = self._gone_on(paused) if paused else self._new(proposal)
-        trial = paused or self._trial(replace(proposal, first_epoch=task.first_epoch))
+        stood = self._stood.pop(proposal.number, None)
+        task = self._gone_on(stood) if stood else None
+        trial = stood if task else None
+        if task is None or trial is None:
+            task = self._new(proposal)
+            trial = self._trial(replace(proposal, first_epoch=task.first_epoch))
         self._training[trial.number] = replace(trial, status=Status.RUNNING, reason="")
         self.telling.began(self._training[trial.number], self.schedule.state())
         if not self._fits(trial.parameters):
@@ -162,21 +172,34 @@ class Search:
 
     def _new(self, proposal: Proposal) -> Task:
         """Return what begins, or goes on from another trial, which early stopping may have cut short."""
-        held: dict[str, Any] = {"keep_state": proposal.number in self.schedule.goes_on()}
-        if proposal.parent is not None:
-            held |= self._where_it_stood(proposal.parent)
+        if proposal.parent is None:
+            return self._task(proposal)
+        self.telling.wait()
+        if self.states.newest(proposal.parent) is None:  # it was damaged
+            return self._task(proposal, first_epoch=0)
+        epoch, parent = self.states.load(proposal.parent)
+        return self._task(proposal, first_epoch=epoch, state=parent.state)
+
+    def _gone_on(self, stood: Trial) -> Task | None:
+        """Return what goes on where it stood; None where nothing was kept of it yet, and it begins again."""
+        self.telling.wait()
+        if self.states.newest(stood.number) is None:
+            return None
+        epoch, standing = self.states.load(stood.number)
+        return self._task(stood.proposal, first_epoch=epoch, state=standing.state, stood=standing)
+
+    def _task(self, proposal: Proposal, **held: Any) -> Task:
+        held |= {"keep_state": proposal.number in self.schedule.goes_on(), "keep_secs": KEEP_SECS}
         return Task(**vars(proposal) | held)
 
-    def _gone_on(self, paused: Trial) -> Task:
-        held = {"keep_state": paused.number in self.schedule.goes_on()}
-        return Task(**vars(paused.proposal) | held | self._where_it_stood(paused.number))
-
-    def _where_it_stood(self, number: int) -> dict[str, Any]:
-        """Return the last epoch and the state of a trial that is gone on from: nothing where it is lost."""
-        self.telling.wait()
-        if not self.run.files.has(self.run.paths.state(number)):
-            return {"first_epoch": 0}  # it was damaged
-        return {"first_epoch": self.run.store.epochs(number)[-1].epoch, "state": self.states.load(number)}
+    def _as_it_stood(self, trial: Trial) -> Trial:
+        """Return a trial that has not ended as it stood where it goes on; the store forgets the rest."""
+        epoch = self.states.newest(trial.number)
+        self.run.store.go_back(trial.number, -1 if epoch is None else epoch)
+        trial = replace(trial, best_val_loss=None, best_epoch=0, secs=0.0)
+        for one in self.run.store.epochs(trial.number):
+            trial = trial.after(one)
+        return trial
 
     def _trial(self, proposal: Proposal) -> Trial:
         profile = self.space.profile(proposal.values)
@@ -190,10 +213,11 @@ class Search:
     def _fits(self, parameters: int) -> bool:
         return parameters <= self.job.max_parameters
 
-    def _needed(self) -> set[int]:
-        """Return the trials whose states must be kept."""
-        parents = {trial.parent for trial in self._training.values() if trial.parent is not None}
-        return self.schedule.goes_on() | parents | set(self._paused)
+    def _tidy(self) -> None:
+        """Have the states removed that nothing goes on from any more."""
+        under_way = self._training | self._stood
+        parents = {trial.parent for trial in under_way.values() if trial.parent is not None}
+        self.telling.later(partial(self.states.keep, self.schedule.goes_on() | parents | set(under_way)))
 
     def _lag(self) -> int:
         """Return the lag of the search: that of the engine's places when it began, wherever it goes on."""

@@ -1,5 +1,8 @@
 """What every engine must do, whoever wrote it: the contract of `engines/base.py`."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -185,6 +188,30 @@ def test_a_paused_trial_goes_on_as_if_it_had_never_stopped(engine):
     assert (half[21].status, half[21].reason) == (Status.PAUSED, "later")
     _, rest = run(engine, Task(21, VALUES, seed=5, epochs=4, first_epoch=2, state=half[21].state))
     np.testing.assert_allclose(losses(rest[21]), losses(whole[20][2:]), rtol=1e-6)
+
+
+def test_a_trial_that_goes_on_where_it_stood_is_to_the_bit_the_one_that_was_never_interrupted(engine):
+    """Dropout included, and where the best epoch is one before it stood there."""
+    whole = Task(30, VALUES | {"dropout": 0.3, "learning_rate": 0.2}, seed=5, epochs=6, keep_secs=0)
+    ended, epochs = run(engine, whole)
+    best, found = ended[30].best_epoch, epochs[30]
+    assert best < 5, "for this test"
+    for first in (1, max(best, 2), 5):
+        stood = found[first - 1].standing
+        again, rest = run(engine, replace(whole, first_epoch=first, state=stood.state, stood=stood))
+        assert losses(rest[30]) == losses(found[first:])
+        assert (again[30].best_epoch, again[30].best_val_loss) == (best, ended[30].best_val_loss)
+        for one, other in zip(again[30].weights, ended[30].weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_where_a_trial_stands_is_told_as_often_as_asked_for_and_not_when_it_ended(engine):
+    one = Task(31, VALUES, seed=5, epochs=4)
+    told = [
+        [epoch.standing is not None for epoch in run(engine, replace(one, keep_secs=secs))[1][31]]
+        for secs in (0, 1e-9, 1e9, math.inf)
+    ]
+    assert told == [[True] * 3 + [False]] * 2 + [[False] * 4] * 2
 
 
 def test_every_epoch_visits_every_window_once_in_an_order_of_its_own(windows):

@@ -87,7 +87,9 @@ def test_both_engines_begin_at_the_linear_forecast_and_train_the_same(windows, l
         for one, other in zip(outcomes[number].weights, kept[number].weights, strict=True):
             np.testing.assert_allclose(one, other, atol=2e-4)
         assert outcomes[number].parameters == kept[number].parameters
-    for one, other in zip(outcomes[0].state, kept[0].state, strict=True):
+    # Keras tells which random numbers come next, too.
+    learned = [one for one in kept[0].state if one.ndim == 0 or one.dtype.kind == "f"]
+    for one, other in zip(outcomes[0].state, learned, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-4)
     assert [epoch for epoch, *_ in ours[0]] == [0, 1, 2, 3] and [epoch for epoch, *_ in ours[1]] == [1, 2]
     for part, told in zip(("train", "validation"), ours[0][0][1:], strict=True):

@@ -81,7 +81,9 @@ def test_both_engines_train_the_same(windows, reading, scaling, linear):
     np.testing.assert_allclose(ours, theirs, rtol=2e-4)
     for one, other in zip(outcome.weights, kept.weights, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-3)
-    for one, other in zip(outcome.state, kept.state, strict=True):
+    # Keras tells which random numbers come next, too.
+    learned = [one for one in kept.state if one.ndim == 0 or one.dtype.kind == "f"]
+    for one, other in zip(outcome.state, learned, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-3)
     assert outcome.parameters == kept.parameters
     rows = windows.parts["validation"]

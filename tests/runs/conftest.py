@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from narrows.search_spaces.errors import UserError
-from narrows.search_spaces.trial import Epoch, Status, Trial
+from narrows.search_spaces.trial import Epoch, Standing, Status, Trial
 from narrows.tuning import api, cli, study_api
 from narrows.tuning.cli import tune, use
 from narrows.tuning.job import Job
@@ -48,7 +48,7 @@ def fill(run: RunFolder) -> None:
             files.save(run.paths.weights(number), [rng.normal(size=(3, 4)).astype(np.float32)])
     files.save(run.paths.seed_weights(0, 1), [np.ones(3, np.float32)])
     files.save(run.paths.seed_weights(0, 1, 1), [np.full(3, 2, np.float32)])
-    files.save(run.paths.state(1), [np.ones(5, np.float32)])
+    run.states.save(1, 1, Standing(1, 1.5, [], [np.ones(5, np.float32)]))
     files.save(run.paths.studied("0" * 24), [np.ones(2, np.float32)])
     run.store.set_training("0" * 24, '{"val_loss": 0.5, "secs": 1.0}')
     run.store.set_again(0, [0.6])

@@ -27,7 +27,7 @@ from .conftest import is_one_message
 
 KEPT = [
     "trials/0000/weights.npz", "trials/0001/weights.npz", "trials/0000/weights.1.npz",
-    "trials/0000/weights.1.fold-1.npz", "trials/0001/state.npz", f"studies/{'0' * 24}.npz",
+    "trials/0000/weights.1.fold-1.npz", "trials/0001/state.1.npz", f"studies/{'0' * 24}.npz",
 ]  # fmt: skip
 BASIS = ["run.sqlite", "job.json", "series.npz"]
 

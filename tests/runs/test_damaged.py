@@ -25,7 +25,7 @@ FILES = {
     "trials/0000/weights.npz": {"export", "forecast", "tune", "study"},
     "trials/0000/weights.1.npz": {"tune", "study"},
     "trials/0001/weights.npz": {"tune", "study"},
-    "trials/0001/state.npz": {"tune", "study"},
+    "trials/0001/state.1.npz": {"tune", "study"},
     f"studies/{'0' * 24}.npz": {"tune", "study"},
     "run.lock": set(),
     "run.holder": set(),

@@ -30,7 +30,7 @@ def begin_again(folder, **options):
 def test_what_was_not_altered_is_read(folder):
     run = Run(folder)
     assert run.series.rows == 200 and run.weights(run.best)[0].shape == (3, 4)
-    assert run.states.load(1)[0].tolist() == [1.0] * 5
+    assert run.states.load(1)[1].state[0].tolist() == [1.0] * 5
     begin_again(folder)
     assert Run(folder).answer["trial"] == 0
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_gone_is_told_by_name(folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["series.npz", "trials/0001/weights.npz", "trials/0001/state.npz", f"studies/{'0' * 24}.npz"]
+    "name", ["series.npz", "trials/0001/weights.npz", "trials/0001/state.1.npz", f"studies/{'0' * 24}.npz"]
 )
 def test_nothing_goes_on_in_a_run_with_an_altered_file(folder, name):
     content = bytearray((folder / name).read_bytes())

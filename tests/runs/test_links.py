@@ -12,7 +12,7 @@ from narrows.tuning.runs.start import held, started
 
 BELOW = [
     "tensorboard/search", "tensorboard/t0001 8", "tensorboard/search/events.out.tfevents.1",
-    "trials/0001", "trials/0001/weights.npz", "trials/0001/state.npz", "trials/0000/weights.1.npz",
+    "trials/0001", "trials/0001/weights.npz", "trials/0001/state.1.npz", "trials/0000/weights.1.npz",
     "trials/0009", "trials/0001/.weights.npz.17", f"studies/{'0' * 24}.npz", f"studies/.{'0' * 24}.npz.17",
 ]  # fmt: skip
 OWN = [

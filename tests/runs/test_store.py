@@ -66,12 +66,15 @@ def test_the_best_leave_out_what_failed_and_what_runs(store):
     assert [row.number for row in store.best()] == [2] and store.count() == 2
 
 
-def test_a_trial_that_begins_again_forgets_its_epochs(store):
-    begin(store, 0)
-    store.epoch(Epoch(0, 1, 1.0, 1.0, 0.1, 1.0))
-    begin(store, 0)
+def test_a_trial_that_goes_back_forgets_the_epochs_after_that_and_no_other_trial_does(store):
+    for number in range(2):
+        begin(store, number)
+        for epoch in range(4):
+            store.epoch(Epoch(number, epoch, 1.0, 1.0, 0.1, 1.0))
+    store.go_back(0, 2)
+    assert [[one.epoch for one in store.epochs(number)] for number in range(2)] == [[0, 1, 2], [0, 1, 2, 3]]
+    store.go_back(0, -1)
     assert store.epochs(0) == []
-    assert store.trial(0).secs == 0
 
 
 def test_a_failed_trial_without_an_epoch_has_no_loss(store):

@@ -69,8 +69,8 @@ class Files:
         number = self._paths.trial_of(name)
         if number is None:
             return "a study that measures this network leaves its measures out"
-        if name.endswith("state.npz"):
-            return f"a trial that goes on from trial {number} begins at its first epoch"
+        if "/state." in name:
+            return f"what goes on from there in trial {number} begins at its first epoch"
         if name.endswith("weights.npz"):
             return f"trial {number} cannot be exported, and forecasts nothing"
         return f"trial {number} is handed over without its other seeds"

@@ -16,14 +16,14 @@ import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ...search_spaces.errors import line_of
-from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Status
+from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Standing, Status
 from ..series.losses import linear_losses
 from ..series.windows import Windows
 
@@ -40,13 +40,17 @@ class Task(Proposal):
     """A proposal as an engine is given it.
 
     Args:
-        state: what `Outcome.state` of the trial to go on from was: all weights, then optimizer variables,
-            then the average of the trained weights where the space has it judged.
+        state: what `Outcome.state` of the trial to go on from was.
+        stood: where this very trial stood when it was interrupted, its `state` too; None where it begins.
         keep_state: whether the outcome must carry `state`.
+        keep_secs: of training after which an epoch must carry its `standing`, again and again. Where a user's
+            own code keeps what the engine does not know of, none does.
     """
 
     state: Sequence[np.ndarray] | None = field(default=None, repr=False)
+    stood: Standing | None = field(default=None, repr=False)
     keep_state: bool = False
+    keep_secs: float = math.inf
 
 
 Ask = Callable[[], Task | None]
@@ -135,7 +139,7 @@ class Engine(ABC):
 
 
 class Judge:
-    """Follows one trial: its best epoch, and when and why it ends. The same rules in every engine.
+    """Follows one trial: its best epoch, when it is time to keep where it stands, when and why it ends.
 
     Args:
         task: that is trained.
@@ -144,7 +148,8 @@ class Judge:
         best_epoch: of the smallest validation loss so far; 0 before the first, and where none was better
             than the linear forecast that a trial began at.
         best_val_loss: that loss; NaN before the first.
-        last: epoch that was seen last; 0 before the first.
+        best_weights: all weights after that epoch; empty before the first.
+        last: epoch that was seen last.
         status: how the trial ended; None while it goes on.
         reason: why it ended before its last epoch.
     """
@@ -152,7 +157,12 @@ class Judge:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.best_epoch, self.best_val_loss = 0, math.nan
-        self.last = 0
+        self.best_weights: Sequence[np.ndarray] = ()
+        if stood := task.stood:
+            self.best_epoch, self.best_val_loss = stood.best_epoch, stood.best_val_loss
+            self.best_weights = stood.weights
+        self._unkept_secs = 0.0
+        self.last = task.first_epoch
         self.status: Status | None = None
         self.reason = ""
 
@@ -161,33 +171,37 @@ class Judge:
         """Whether the outcome must carry the state of the last epoch."""
         return self.task.keep_state or self.status == Status.PAUSED
 
-    def sees(self, epoch: Epoch) -> bool:
-        """Take an epoch; return whether it is the best so far."""
+    def sees(self, epoch: Epoch, weights: Callable[[], Sequence[np.ndarray]]) -> None:
+        """Take an epoch; `weights` returns all weights that its validation loss is of."""
         self.last = epoch.epoch
+        self._unkept_secs += epoch.secs
         if not (math.isfinite(epoch.loss) and math.isfinite(epoch.val_loss)):
             which = "training" if not math.isfinite(epoch.loss) else "validation"
             what = "NaN" if math.isnan(epoch.loss + epoch.val_loss) else "infinite"
             self.fails(f"the {which} loss became {what} in epoch {epoch.epoch}")
-            return False
-        better = math.isnan(self.best_val_loss) or epoch.val_loss < self.best_val_loss
-        if better:
+            return
+        if math.isnan(self.best_val_loss) or epoch.val_loss < self.best_val_loss:
             self.best_epoch, self.best_val_loss = epoch.epoch, epoch.val_loss
+            self.best_weights = weights()
         if epoch.epoch >= self.task.epochs:
             self.status = Status.COMPLETED
-        return better
+
+    def told(self, epoch: Epoch, state: Callable[[], Sequence[np.ndarray]]) -> Epoch:
+        """Return a seen epoch as it is reported: where it is time for that, with the `state` after it."""
+        if self.status is not None or self._unkept_secs < self.task.keep_secs:
+            return epoch
+        self._unkept_secs = 0.0
+        standing = Standing(self.best_epoch, self.best_val_loss, self.best_weights, state())
+        return replace(epoch, standing=standing)
 
     def obeys(self, decision: Decision) -> None:
         """Take what `Report` answered to the epoch, unless that ended the trial anyway."""
         if self.status is None and decision.ends is not None:
             self.status, self.reason = decision.ends, decision.reason
 
-    def over(self, first: int) -> None:
-        """Note that the training is over, whoever ended it.
-
-        Args:
-            first: epoch that it began with.
-        """
-        if self.status is None and self.last >= first:
+    def over(self) -> None:
+        """Note that the training is over, whoever ended it."""
+        if self.status is None and self.last > self.task.first_epoch:
             self.status = Status.COMPLETED
             self.reason = f"its own training ended after epoch {self.last} of {self.task.epochs}"
         elif self.status is None:

@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 
 _UNFINISHED = re.compile(
-    r"\.(job\.json|series\.npz|run\.holder|weights(\.\d+(\.fold-\d+)?)?\.npz|state\.npz|[0-9a-f]{24}\.npz)"
-    r"\.\d+"
+    r"\.(job\.json|series\.npz|run\.holder|(weights|state)(\.\d+)?(\.fold-\d+)?\.npz|[0-9a-f]{24}\.npz)\.\d+"
 )
-_KEPT = re.compile(r"trials/(\d{4,})/(weights(\.\d+(\.fold-\d+)?)?|state)\.npz|studies/[0-9a-f]{24}\.npz")
+_KEPT = re.compile(
+    r"trials/(\d{4,})/(weights(\.\d+(\.fold-\d+)?)?|state\.\d+)\.npz|studies/[0-9a-f]{24}\.npz"
+)
 
 
 class RunPaths:
@@ -23,7 +24,8 @@ class RunPaths:
     run.holder           name and pid of that process
     log.txt, log.1.txt   what happened, for a maintainer, and what happened before that
     trials/0007/         weights.npz of the best epoch, weights.1.npz ... of the same network trained again
-                         with other seeds, state.npz while a later trial may go on from it
+                         with other seeds, state.12.npz after epoch 12 while it, or a later trial, may go on
+                         from there
     studies/             weights of trainings that studies measure
     tensorboard/         one folder for each trial
     damaged/             what `narrows check` took out of the folders above, each below its name there
@@ -58,9 +60,9 @@ class RunPaths:
         """All files of weights of a trial that are there."""
         return list((self.trials / f"{number:04d}").glob("weights*.npz"))
 
-    def state(self, number: int) -> Path:
-        """Last-epoch weights and optimizer variables of a trial."""
-        return self.trials / f"{number:04d}" / "state.npz"
+    def state(self, number: int, epoch: int) -> Path:
+        """What goes on from an epoch of a trial."""
+        return self.trials / f"{number:04d}" / f"state.{epoch}.npz"
 
     def studied(self, key: str) -> Path:
         """Best-epoch weights of a training of a study."""
@@ -70,9 +72,10 @@ class RunPaths:
         """Numbers of the trials whose weights are there."""
         return self._trials_with("weights.npz")
 
-    def with_state(self) -> set[int]:
-        """Numbers of the trials whose state is there."""
-        return self._trials_with("state.npz")
+    def with_state(self) -> set[tuple[int, int]]:
+        """Numbers and epochs of the trials whose state is there."""
+        found = [(path.parent.name, path.name.split(".")[1]) for path in self.trials.glob("*/state.*.npz")]
+        return {(int(number), int(epoch)) for number, epoch in found if (number + epoch).isdecimal()}
 
     def _trials_with(self, name: str) -> set[int]:
         found = [path.parent.name for path in self.trials.glob(f"*/{name}")]

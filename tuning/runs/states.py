@@ -1,18 +1,20 @@
-"""States: which trials' states are kept, so that later trials can go on from them."""
+"""States: where trainings stand that go on later, and which of them are kept.
+
+A state is a file of its own for each epoch that one is kept of, and it is one once the store has its digest:
+wherever the process dies, the newest state of a trial is whole, and its epochs are in the store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
 import numpy as np
 
+from ...search_spaces.trial import Standing
 from .digests import KeptFiles
 from .paths import RunPaths
 
 
 class States:
-    """The states of a search, last-epoch weights and optimizer variables.
+    """The states of a search.
 
     Args:
         paths: where.
@@ -21,32 +23,37 @@ class States:
 
     def __init__(self, paths: RunPaths, files: KeptFiles) -> None:
         self._paths, self._files = paths, files
+        # Listed once: to look for each trial would cost the more, the more trials there are.
         self._held = paths.with_state()
 
-    def load(self, number: int) -> list[np.ndarray]:
-        """Return the state of a trial."""
-        return self._files.load(self._paths.state(number))
+    def newest(self, number: int) -> int | None:
+        """Return the last epoch of a trial that a state is kept of, None where there is none."""
+        epochs = [epoch for one, epoch in self._held if one == number and self._is_kept(number, epoch)]
+        return max(epochs, default=None)
 
-    def save(self, number: int, state: Sequence[np.ndarray]) -> None:
-        """Write the state of a trial."""
-        self._files.save(self._paths.state(number), state)
+    def load(self, number: int) -> tuple[int, Standing]:
+        """Return that epoch, and where the trial stood after it.
 
-    def gone(self, number: int | None, needed: set[int]) -> Callable[[], None] | None:
-        """Return what removes the states that are held and not needed, None when there is nothing to remove.
-
-        Args:
-            number: of a trial whose state is held from now on.
-            needed: trials whose states must stay.
+        Raises:
+            UserError: when the file is not there, or not what the run wrote.
         """
-        self._held |= set() if number is None else {number}
-        gone = self._held - needed
-        self._held -= gone
-        return partial(self._remove, gone) if gone else None
+        epoch = self.newest(number) or 0
+        (best_epoch, best_val_loss, count), *arrays = self._files.load(self._paths.state(number, epoch))
+        weights, state = arrays[: int(count)], arrays[int(count) :]
+        return epoch, Standing(int(best_epoch), float(best_val_loss), weights, state)
 
-    def clear(self) -> None:
-        """Remove all."""
-        self._remove(self._paths.with_state())
+    def save(self, number: int, epoch: int, standing: Standing) -> None:
+        """Write where a trial stands after an epoch; what was kept of it before stays until `keep`."""
+        best = np.array([standing.best_epoch, standing.best_val_loss, len(standing.weights)], np.float64)
+        self._files.save(self._paths.state(number, epoch), [best, *standing.weights, *standing.state])
+        self._held.add((number, epoch))
 
-    def _remove(self, numbers: set[int]) -> None:
-        for number in numbers:
-            self._files.remove(self._paths.state(number))
+    def keep(self, numbers: set[int]) -> None:
+        """Remove all but the newest states of these trials."""
+        for number, epoch in sorted(self._held):
+            if number not in numbers or epoch != self.newest(number):
+                self._files.remove(self._paths.state(number, epoch))
+                self._held.discard((number, epoch))
+
+    def _is_kept(self, number: int, epoch: int) -> bool:
+        return self._files.has(self._paths.state(number, epoch))

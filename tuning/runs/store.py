@@ -29,7 +29,7 @@ from .sums import altered, damage, is_table, keep_sums, know_sums
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_OF_EPOCH = tuple(field.name for field in fields(Epoch))
+_OF_EPOCH = tuple(field.name for field in fields(Epoch) if field.name != "standing")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
 _JSON = ("values", "units", "again", "folds")
@@ -127,10 +127,12 @@ class Store:
     def begin(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         """Record that a trial starts, with the algorithm's state after it was proposed."""
         with self.transaction():
-            if not trial.secs:  # else it goes on after a pause
-                for table in ("epochs", "narrowings"):
-                    self._db.execute(f"DELETE FROM {table} WHERE number = ?", (trial.number,))
             self._put(trial, algorithm)
+
+    def go_back(self, number: int, epoch: int) -> None:
+        """Forget the epochs of a trial after one that it goes on from; after -1, all."""
+        with self.transaction():
+            self._db.execute("DELETE FROM epochs WHERE number = ? AND epoch > ?", (number, epoch))
 
     def epoch(self, epoch: Epoch) -> None:
         """Record one epoch of a running trial."""

@@ -42,8 +42,9 @@ class Rule(ABC):
         """Learn of the trials of earlier starts; called once, before anything else. Most rules need none.
 
         Args:
-            begun: all of them; those that are running will be trained again from their first epoch.
-            epochs: gives the epochs of a trial by its number.
+            begun: all of them.
+            epochs: gives the epochs of a trial by its number; of one that has not ended those that it goes on
+                from, which no rule ended it at.
         """
 
     @abstractmethod

@@ -50,8 +50,6 @@ class Halving(Rule):
 
     def recall(self, begun: Sequence[Trial], epochs: Callable[[int], Sequence[Epoch]]) -> None:
         for trial in begun:
-            if trial.status == Status.RUNNING:
-                continue
             best = math.inf
             for epoch in epochs(trial.number):
                 best = min(best, epoch.val_loss) if epoch.finite else best

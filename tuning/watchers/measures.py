@@ -37,6 +37,6 @@ class Measures(Watcher):
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         readable = self._is_stack or outcome.states is not None
-        if readable and trial.score is not None and outcome.best_epoch == trial.best_epoch:
+        if readable and trial.score is not None:
             found = measured(trial, outcome.weights, self._samples, states=outcome.states)
             self._store.set_narrowing(trial.number, found)

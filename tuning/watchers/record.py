@@ -41,6 +41,8 @@ class Record(Watcher):
         self._join({name: value for name, value in trial.values.items() if name not in self._declared})
         if not self._record.is_open(trial.number):  # else it goes on after a pause
             self._record.begin(trial)
+            for epoch in self._run.store.epochs(trial.number):
+                self._record.epoch(epoch)
 
     def _join(self, late: Mapping[str, Any]) -> None:
         """Let the pictures know what a space of the user's own asked for only now."""

@@ -33,8 +33,7 @@ class KeepWeights(Watcher):
         return cls(start.run, start.keep)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        # Of a trial that went on after a pause, the best epoch may be one before it.
-        if trial.score is None or outcome.best_epoch != trial.best_epoch:
+        if trial.score is None:
             return
         # One that is only paused is not among the best of the store yet.
         others = [one for one in self._run.store.best(self._keep) if one.number != trial.number]

@@ -14,7 +14,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import keras
@@ -51,7 +51,6 @@ class Running:
     parameters: int
     judge: Judge
     epoch: int = 0
-    best_weights: Sequence[np.ndarray] = field(default=(), repr=False)
 
 
 class FusedEngine(Engine):
@@ -158,8 +157,7 @@ class FusedEngine(Engine):
             parameters = self._lstm.parameters(task.values) or 0
             one = Running(task, training, parameters, Judge(task), epoch=task.first_epoch)
             if start := self._start.epoch(task):
-                if one.judge.sees(start):
-                    one.best_weights = training.initial
+                one.judge.sees(start, training.initial)
                 one.judge.obeys(report(start))
             if one.judge.status is None:
                 return one
@@ -204,9 +202,8 @@ class FusedEngine(Engine):
         one.epoch += 1
         rate = one.training.rate() if self._lstm.decay_steps else float(one.task.values["learning_rate"])
         epoch = Epoch(one.task.number, one.epoch, result[0], result[1], rate, result[2])
-        if judge.sees(epoch):
-            one.best_weights = one.training.weights()
-        return report(epoch)
+        judge.sees(epoch, one.training.weights)
+        return report(judge.told(epoch, one.training.full_state))
 
     def _end(self, one: Running, end: End) -> None:
         judge, number = one.judge, one.task.number
@@ -224,7 +221,7 @@ def _outcome(one: Running) -> Outcome:
         number=one.task.number,
         status=judge.status,
         reason=judge.reason,
-        weights=one.best_weights,
+        weights=judge.best_weights,
         best_epoch=judge.best_epoch,
         best_val_loss=judge.best_val_loss,
         parameters=one.parameters,

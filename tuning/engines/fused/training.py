@@ -83,9 +83,8 @@ class Training:
         end = 2 + 2 * len(weights)
         done = tf.constant(int(optimizer[0]), self.dtype)
         moments = adam.Moments(self._wide(optimizer[2:end:2]), self._wide(optimizer[3:end:2]), done)
-        return State(wide, self._wide(optimizer[end:]) if self.averages else wide, moments)
+        return State(wide, self._wide(optimizer[-len(weights) :]) if self.averages else wide, moments)
 
-    @property
     def initial(self) -> list[np.ndarray]:
         """All weights before the first epoch, as `weights` has them."""
         return [*self._initial(), *self._frozen]

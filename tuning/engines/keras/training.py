@@ -6,6 +6,7 @@ Each trial is one ordinary `model.fit`, or one `fit` of the user's own; what it 
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -49,6 +50,8 @@ class Training:
 
     def train(self, task: Task, report: Report) -> Outcome:
         """Train `task`, calling `report` after each epoch; return how it ended."""
+        if self.callbacks or self.space.fits_itself:
+            task = replace(task, keep_secs=math.inf)
         watch = Watch(task, report)
         try:
             return self._fit(task, watch)
@@ -99,6 +102,7 @@ class Training:
             state, average = state[:-count], state[-count:]
         if state is not None:
             set_state(model, state)
+        watch.state = lambda: [*state_of(model), *(watch.averaged.weights if watch.averaged else [])]
         more: list[keras.callbacks.Callback] = []
         if self._averages:
             validation = self._batches.validation()
@@ -112,24 +116,22 @@ class Training:
                 self._fit_itself(hp, model, task, callbacks)
             else:
                 self._fit_batches(model, task, callbacks)
-            judge.over(task.first_epoch + 1)
+            judge.over()
         units = recurrent_units(model)
         outcome = Outcome(
             number=task.number,
             status=judge.status or Status.FAILED,
             reason=judge.reason,
-            weights=watch.best_weights,
+            weights=judge.best_weights,
             best_epoch=judge.best_epoch,
             best_val_loss=judge.best_val_loss,
             parameters=trainable_parameters(model),
-            state=[*state_of(model), *(watch.averaged.weights if watch.averaged else [])]
-            if judge.keeps_state
-            else None,
+            state=watch.state() if judge.keeps_state else None,
             units=units,
         )
-        if self.space.is_stack or not watch.best_weights:
+        if self.space.is_stack or not judge.best_weights:
             return outcome
-        set_weights(model, watch.best_weights)
+        set_weights(model, judge.best_weights)
         return replace(outcome, states=states_of_model(model, self.windows))
 
     def _fit_batches(self, model: keras.Model, task: Task, callbacks: list[keras.callbacks.Callback]) -> None:
@@ -164,12 +166,30 @@ class Training:
 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:
-    """Return all weights, then the optimizer's variables: all that training goes on from."""
-    return copies([*model.weights, *model.optimizer.variables])
+    """Return all weights, the optimizer's variables, then which random numbers come next, as of dropout.
+
+    It is all that training goes on from.
+    """
+    return copies([*_kept(model), *_drawn(model)])
 
 
 def set_state(model: keras.Model, state: Sequence[np.ndarray]) -> None:
-    """Put a `state_of` back; the optimizer is built first, or its part would be dropped silently."""
+    """Put a `state_of` back; one of the fused engine says nothing of random numbers.
+
+    The optimizer is built first, or its part would be dropped silently.
+    """
     model.optimizer.build(model.trainable_weights)
-    for variable, value in zip([*model.weights, *model.optimizer.variables], state, strict=True):
+    variables = _kept(model)
+    if len(state) > len(variables):
+        variables += _drawn(model)
+    for variable, value in zip(variables, state, strict=True):
         variable.assign(value)
+
+
+def _kept(model: keras.Model) -> list[keras.Variable]:
+    return [*model.weights, *model.optimizer.variables]
+
+
+def _drawn(model: keras.Model) -> list[keras.Variable]:
+    weights = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]

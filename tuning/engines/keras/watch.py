@@ -29,7 +29,7 @@ class Watch(keras.callbacks.Callback):
         judge: what is known of the trial so far.
         averaged: the average of the model's weights, where it is judged beside them; else None.
         validate: returns the validation loss of the model as it is; used where there is an average.
-        best_weights: all weights after the best epoch.
+        state: returns what training goes on from, see `Outcome.state`.
         fault: what `report` raised: no fault of the trial.
     """
 
@@ -39,7 +39,7 @@ class Watch(keras.callbacks.Callback):
         self.validate: Callable[[], float] = lambda: math.nan
         self.task, self.report_epoch = task, report
         self.judge = Judge(task)
-        self.best_weights: list[np.ndarray] = []
+        self.state: Callable[[], list[np.ndarray]] = list
         self.fault: BaseException | None = None
         self._started = 0.0
 
@@ -59,7 +59,8 @@ class Watch(keras.callbacks.Callback):
 
     def starts(self, start: Epoch, model: keras.Model) -> None:
         """Report where a model begins before it was trained: epoch 0, which may stay its best one."""
-        self._take(start, model)
+        self._sees(start, model)
+        self._reports(start)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._started = time.perf_counter()
@@ -75,20 +76,23 @@ class Watch(keras.callbacks.Callback):
             else:
                 self.averaged.swap()
         secs = time.perf_counter() - self._started
-        self._take(self._epoch(epoch + 1, found, secs), self.model)
+        done = self._epoch(epoch + 1, found, secs)
+        self._sees(done, self.model)
         if swapped and self.averaged:
             self.averaged.swap()
+        self._reports(self.judge.told(done, self.state))
         if self.judge.status is not None:
             self.model.stop_training = True  # else it is left to the user's own callbacks
 
-    def _take(self, done: Epoch, model: keras.Model) -> None:
+    def _sees(self, done: Epoch, model: keras.Model) -> None:
+        self.judge.sees(done, lambda: copies(model.weights))
+
+    def _reports(self, done: Epoch) -> None:
         try:
             decision = self.report_epoch(done)
         except BaseException as error:
             self.fault = error
             raise
-        if self.judge.sees(done):
-            self.best_weights = copies(model.weights)
         self.judge.obeys(decision)
 
     def _epoch(self, number: int, logs: dict[str, Any], secs: float) -> Epoch:
