@@ -1,13 +1,19 @@
-"""Weights of the best trial that are gone are trained once more, or a search says that they cannot be."""
+"""Weights of the best trial that are gone are trained once more, and a repeat of another loss counts."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from narrows.callbacks.recorded import RecordedTrial
+from narrows.search_spaces.best import ranked
+from narrows.search_spaces.repeat import of_repeat
 from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
+from narrows.tuning.answers.advice import by_one_loss, of_repeats
 from narrows.tuning.answers.lost import train_lost
 from narrows.tuning.job import Job
 from narrows.tuning.runs.start import started
@@ -15,7 +21,7 @@ from narrows.tuning.search import Search
 
 
 class Engine:
-    """Trains a network of one loss for three epochs."""
+    """Trains a network of one loss for three epochs; with a loss of NaN it diverges, without any it fails."""
 
     def __init__(self, loss):
         self.loss, self.trained = loss, []
@@ -23,9 +29,13 @@ class Engine:
     def train(self, ask, report, end):
         while task := ask():
             self.trained.append(task)
+            if self.loss is None:
+                end(Outcome(task.number, Status.FAILED, "out of memory"))
+                continue
             for epoch in (1, 2, 3):
                 assert not report(Epoch(task.number, epoch, 1.0, self.loss, 0.1, 0.1)).ends
-            end(Outcome(task.number, Status.COMPLETED, "", [np.full(2, 7.0)], 1, self.loss))
+            status = Status.FAILED if math.isnan(self.loss) else Status.COMPLETED
+            end(Outcome(task.number, status, "", [np.full(2, 7.0)], 1, self.loss))
 
 
 @pytest.fixture
@@ -58,12 +68,83 @@ def test_lost_weights_of_the_best_trial_are_trained_once_more(run):
     assert len(run.trials) == 2, "it is no trial of its own"
 
 
-def test_weights_that_come_to_another_loss_are_not_kept(run):
+def test_a_repeat_of_another_loss_is_kept_and_the_trial_is_ranked_by_the_mean_of_both(run):
     run.files.set_aside(run.paths.weights(1))
     said = []
     train_lost(run, Engine(0.3), said.append)
-    assert said[1] == "its validation loss is 0.3 now and was 0.25: these weights are not kept"
-    assert not run.has_best_weights
+    assert said[1] == "its validation loss is 0.3 now and was 0.25"
+    assert run.has_best_weights and run.weights(run.best)[0].tolist() == [7.0, 7.0]
+    best = run.best
+    assert (best.number, best.best_val_loss, best.score, best.own_loss) == (1, 0.25, 0.275, 0.3)
+    assert best.repeated == (0.3,), "what is exported is held against the loss of the weights there are"
+    assert of_repeat(best) == (
+        "a repeat of its training ended with a loss 20% higher: its result depends on rounding"
+    )
+    assert RecordedTrial.from_json(run.recorded_trial(best).to_json()).repeated == best.repeated
+    train_lost(run, Engine(0.3), pytest.fail)
+
+
+def test_a_trial_is_not_recommended_on_a_loss_that_its_repeat_does_not_reach(run):
+    run.files.set_aside(run.paths.weights(1))
+    train_lost(run, Engine(0.9), lambda said: None)
+    assert run.best.number == 0 and run.has_best_weights
+    assert [one.number for one in run.store.best(2)] == [0, 1] == [one.number for one in ranked(run.trials)]
+    (said,) = of_repeats(run.store.best(2))
+    assert said == (
+        "t0001 8: a repeat of its training ended with a loss 260% higher: its result depends on rounding. "
+        "It is ranked by the mean of both."
+    )
+
+
+def test_a_trial_whose_repeat_diverges_is_never_recommended(run):
+    run.files.set_aside(run.paths.weights(1))
+    said = []
+    train_lost(run, Engine(math.nan), said.append)
+    assert run.best.number == 0
+    assert of_repeat(run.trials[1]) == "a repeat of its training diverged: its result depends on rounding"
+
+
+def test_when_the_next_best_has_no_weights_either_it_is_trained_too(run):
+    for number in (0, 1):
+        run.files.set_aside(run.paths.weights(number))
+    engine, said = Engine(0.9), []
+    train_lost(run, engine, said.append)
+    assert len(engine.trained) == 2 and run.has_best_weights
+    assert [(one.number, one.score) for one in run.store.best(2)] == [(1, 0.575), (0, 0.7)]
+
+
+def test_a_repeat_that_fails_for_another_reason_says_nothing_of_the_loss(run):
+    run.files.set_aside(run.paths.weights(1))
+    said = []
+    train_lost(run, Engine(None), said.append)
+    assert said[1] == "that failed: out of memory"
+    assert run.best.number == 1 and not run.trials[1].repeated
+
+
+@pytest.mark.parametrize(
+    ("repeated", "told"),
+    [
+        ((), ""),
+        ((1.019,), ""),
+        ((0.981,), ""),
+        ((1.021,), "2% higher"),
+        ((0.5,), "50% lower"),
+        ((1.0, 1.5), "25%"),
+    ],
+)
+def test_a_repeat_is_told_from_a_difference_of_two_percent_on(repeated, told):
+    trial = Trial(0, {}, 3, status=Status.COMPLETED, best_val_loss=1.0, repeated=repeated)
+    assert (told in of_repeat(trial)) and bool(told) == bool(of_repeat(trial))
+    assert trial.score == 0.5 + sum(repeated) / len(repeated) / 2 if repeated else trial.score == 1.0
+
+
+def test_one_loss_that_decided_is_called_luck():
+    trials = [Trial(n, {}, 3, status=Status.COMPLETED, best_val_loss=1.0 + n, best_epoch=1) for n in range(2)]
+    (said,) = by_one_loss(trials)
+    assert said.startswith("One training of each trial decided for t0000, which is partly luck")
+    assert by_one_loss(trials[:1]) == []
+    assert by_one_loss([replace(trials[0], again=(1.0, 1.0)), trials[1]]) == []
+    assert by_one_loss([replace(trials[0], best_epoch=0), trials[1]]) == [], "a linear forecast has no luck"
 
 
 def test_nothing_is_begun_when_the_time_is_over(run):
