@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +12,7 @@ from narrows.callbacks.recorded import RecordedTrial
 from narrows.search_spaces.best import ranked
 from narrows.search_spaces.repeat import of_repeat
 from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
-from narrows.tuning.answers.advice import by_one_loss, of_repeats
+from narrows.tuning.answers.advice import of_repeats
 from narrows.tuning.answers.lost import train_lost
 from narrows.tuning.job import Job
 from narrows.tuning.runs.start import started
@@ -136,15 +135,6 @@ def test_a_repeat_is_told_from_a_difference_of_two_percent_on(repeated, told):
     trial = Trial(0, {}, 3, status=Status.COMPLETED, best_val_loss=1.0, repeated=repeated)
     assert (told in of_repeat(trial)) and bool(told) == bool(of_repeat(trial))
     assert trial.score == 0.5 + sum(repeated) / len(repeated) / 2 if repeated else trial.score == 1.0
-
-
-def test_one_loss_that_decided_is_called_luck():
-    trials = [Trial(n, {}, 3, status=Status.COMPLETED, best_val_loss=1.0 + n, best_epoch=1) for n in range(2)]
-    (said,) = by_one_loss(trials)
-    assert said.startswith("One training of each trial decided for t0000, which is partly luck")
-    assert by_one_loss(trials[:1]) == []
-    assert by_one_loss([replace(trials[0], again=(1.0, 1.0)), trials[1]]) == []
-    assert by_one_loss([replace(trials[0], best_epoch=0), trials[1]]) == [], "a linear forecast has no luck"
 
 
 def test_nothing_is_begun_when_the_time_is_over(run):

@@ -58,23 +58,6 @@ def of_repeats(ranked: Sequence[Trial]) -> list[str]:
     ]
 
 
-def by_one_loss(ranked: Sequence[Trial]) -> list[str]:
-    """Return a sentence where one training of each trial decided which is the best.
-
-    Args:
-        ranked: every trial with a score, the best one first.
-    """
-    best = ranked[0]
-    if best.again or best.best_epoch == 0 or len(ranked) < 2:
-        return []
-    return [
-        f"One training of each trial decided for {best.name}, which is partly luck: with another seed, or "
-        "where a machine rounds another way, another trial may be the best. From ten trials on a search "
-        "trains its best ones again with other seeds, unless --no-confirm or the end of --minutes leaves it "
-        "out: a larger --trials goes on with this one."
-    ]
-
-
 def of_folds(best: Trial) -> list[str]:
     """Return a sentence on the folds of the best trial, where there are several."""
     if not best.folds:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.rebuilt import test_forecast
 from . import against_words, seeds
-from .advice import at_an_end, by_one_loss, close_trials, few_windows, margin, of_folds, of_repeats
+from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_repeats
 from .against import with_floors
 from .widths import reads, sentences
 
@@ -71,7 +71,6 @@ def answer(
         said.append(beyond.sentence)
     else:
         said += [
-            *by_one_loss(ranked),
             *close_trials(ranked),
             *at_an_end(engine.space.parts, best.values, narrowing),
             # Where one trained network and a study disagree, the study is right.

@@ -112,6 +112,28 @@ def sentences(trials: list[Trial]) -> list[str]:
     return [f"{said} {best.name} {why}."]
 
 
+def by_one_loss(trials: list[Trial]) -> list[str]:
+    """Return a sentence where one training of each trial decided which is the best.
+
+    Args:
+        trials: with a score, the best one first.
+    """
+    best = trials[0]
+    if best.again or best.best_epoch == 0 or len(trials) < 2:
+        return []
+    if places(len(trials)):
+        how = (
+            "Its training with other seeds was left out, or the minutes ended first: a larger --trials, with "
+            "more --minutes and without --no-confirm, makes up for it."
+        )
+    else:
+        how = (
+            f"A search of {TRIALS_EACH} trials or more trains its best ones again with other seeds: a larger "
+            "--trials goes on with this one."
+        )
+    return [f"{best.name} is the best by one training of each trial, which is partly luck. {how}"]
+
+
 def together(run: RunFolder, engine: Engine) -> blend.Together | None:
     """Return what the networks of the best trial are together; see `blend.together`."""
     return None if run.best is None else blend.together(run, engine, run.best)
@@ -150,6 +172,7 @@ def told(
         *on_test(again, metric),
         *blend.sentences(both, metric, nothing=nothing),
         *sentences(ranked),
+        *([] if nothing else by_one_loss(ranked)),
     ]
 
 
