@@ -12,10 +12,12 @@ from narrows.callbacks.recorded import RecordedTrial
 from narrows.search_spaces.best import ranked
 from narrows.search_spaces.repeat import of_repeat
 from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
+from narrows.tuning import tune
 from narrows.tuning.answers.advice import of_repeats
 from narrows.tuning.answers.lost import train_lost
 from narrows.tuning.job import Job
-from narrows.tuning.runs.start import started
+from narrows.tuning.models.handed import Wanted, handed
+from narrows.tuning.runs.start import held, started
 from narrows.tuning.search import Search
 
 
@@ -81,6 +83,23 @@ def test_a_repeat_of_another_loss_is_kept_and_the_trial_is_ranked_by_the_mean_of
     )
     assert RecordedTrial.from_json(run.recorded_trial(best).to_json()).repeated == best.repeated
     train_lost(run, Engine(0.3), pytest.fail)
+
+
+def test_after_a_repeat_of_another_loss_the_same_command_ends_with_an_answer_and_a_model(tmp_path):
+    space = {"num_layers": 1, "units": [3, 5], "bottleneck": 0}
+    options = {"space": space, "trials": 2, "epochs": 2, "lookback": 6, "progress": False}
+    first = tune("synthetic:sines,rows=300", out=tmp_path / "run", **options)
+    number, loss = first.best.number, first.best.best_val_loss
+    with held(tmp_path / "run") as opened:  # as if the training had ended with another loss then
+        cells = (loss / 1.31, number)
+        opened.store._db.execute("UPDATE trials SET best_val_loss = ? WHERE number = ?", cells)
+        opened.files.set_aside(opened.paths.weights(number))
+    run = tune("synthetic:sines,rows=300", out=tmp_path / "run", **options)
+    best = run.best
+    assert best.number == number and best.own_loss == pytest.approx(loss, rel=1e-5)
+    assert run.answer["best_val_loss"] == best.score == pytest.approx((loss + loss / 1.31) / 2, rel=1e-5)
+    assert any(f"{best.name}: a repeat of its training ended" in said for said in run.answer["sentences"])
+    assert handed(run, Wanted(best)).loss == pytest.approx(loss, rel=1e-5)
 
 
 def test_a_trial_is_not_recommended_on_a_loss_that_its_repeat_does_not_reach(run):

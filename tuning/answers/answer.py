@@ -82,7 +82,7 @@ def answer(
         "trial": best.number,
         "name": best.name,
         "parameters": best.parameters,
-        "best_val_loss": best.best_val_loss,
+        "best_val_loss": best.score,
         "linear_alone": best.best_epoch == 0,
         "metric": metric,
         "windows": len(rows),

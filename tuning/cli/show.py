@@ -121,7 +121,7 @@ def _run_cells(run: Run) -> dict[str, Any]:
         "trials": f"{len(done)}/{run.job['budget']['trials']}",
         "failed": sum(row.status == Status.FAILED for row in done),
         "best": best.name if best else "",
-        "val_loss": best.best_val_loss if best else None,
+        "val_loss": best.score if best else None,
         "source": run.job["source"],
         "damaged": None,
     }
