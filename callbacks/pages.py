@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status
 from .figures import NothingToShow, draw, pictures
 from .figures._style import FAILED, VERDICTS
@@ -104,9 +105,10 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     """Return what is known of a trial in words and numbers, and its neighbours by number and by rank.
 
     Returns:
-        {"number", "name", "profile", "status", "reason", "loss", "loss_name", "folds" (losses on
-        each, the oldest first; none where there is one), "rank" (from 1), "ranked", "best_epoch", "secs",
-        "parameters", "values": [{"name", "value"}], "layers": [{"units", "effective"}],
+        {"number", "name", "profile", "status", "reason", "repeat" (a remark on the loss, or ""), "loss",
+        "loss_name", "folds" (losses on each, the oldest first; none where there is one), "rank" (from 1),
+        "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
+        "layers": [{"units", "effective"}],
         "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
         "unmeasured": why there are no boundaries, or "",
         "by_number": {"previous", "next"}, "by_rank": {"previous", "next"}}; neighbours are trial numbers.
@@ -121,6 +123,7 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "profile": trial.profile,
         "status": trial.status,
         "reason": trial.reason,
+        "repeat": of_repeat(trial),
         "loss": _known(trial.best_val_loss),
         "loss_name": search.loss,
         "folds": [_known(loss) for loss in trial.folds[::-1]],

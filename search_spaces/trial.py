@@ -181,6 +181,9 @@ class Trial(Proposal):
         started: seconds since 1970.
         again: validation losses of the same network trained again with other seeds; None where it diverged.
         folds: smallest validation losses on all folds, the newest first; empty where there is one alone.
+        repeated: where its weights were lost and the same training, done once more, came to another loss:
+            that one, on all folds as in `folds`, NaN where it diverged; else empty. The weights that are
+            kept are those of the repeat.
     """
 
     status: Status = Status.RUNNING
@@ -193,6 +196,7 @@ class Trial(Proposal):
     started: float = 0.0
     again: tuple[float | None, ...] = ()
     folds: tuple[float, ...] = ()
+    repeated: tuple[float, ...] = ()
 
     @property
     def proposal(self) -> Proposal:
@@ -211,13 +215,22 @@ class Trial(Proposal):
 
     @property
     def score(self) -> float | None:
-        """The validation loss to rank by; None for a failed trial, whatever it reached before."""
-        return None if self.status == Status.FAILED else self.best_val_loss
+        """The validation loss to rank by, with a repeat the mean of both; None for a failed trial."""
+        if self.status == Status.FAILED:
+            return None
+        if self.best_val_loss is None or not self.repeated:
+            return self.best_val_loss
+        return (self.best_val_loss + self.repeat_loss) / 2
+
+    @property
+    def repeat_loss(self) -> float:
+        """The validation loss of the repeat; NaN where there was none, or it diverged."""
+        return sum(self.repeated) / len(self.repeated) if self.repeated else math.nan
 
     @property
     def own_loss(self) -> float | None:
         """The validation loss of the weights that are kept, which are those of the newest fold."""
-        return self.folds[0] if self.folds else self.best_val_loss
+        return next(iter(self.repeated or self.folds), self.best_val_loss)
 
     @property
     def mean_score(self) -> float | None:

@@ -244,6 +244,31 @@ def test_sentences_say_which_one_is_taken_and_why():
     assert said == "t0000 8 diverged when it was trained again with another seed: do not rely on it."
 
 
+def test_one_training_of_each_trial_that_decided_is_called_luck():
+    trials = [trial_of(number, 1.0 + number) for number in range(10)]
+    (said,) = seeds.by_one_loss(trials[:9])
+    assert said == (
+        "t0000 8 is the best by one training of each trial, which is partly luck. A search of 10 trials or "
+        "more trains its best ones again with other seeds: a larger --trials goes on with this one."
+    )
+    (said,) = seeds.by_one_loss(trials)
+    assert said.endswith("a larger --trials, with more --minutes and without --no-confirm, makes up for it.")
+    assert seeds.by_one_loss(trials[:1]) == [], "there was nothing to decide"
+    assert seeds.by_one_loss([trial_of(0, 1.0, [1.0, 1.1]), trials[1]]) == []
+    assert seeds.by_one_loss([trial_of(0, 1.0, best_epoch=0), trials[1]]) == [], (
+        "a linear forecast has no luck"
+    )
+
+
+def test_the_trial_itself_counts_with_the_mean_of_its_two_losses_among_its_seeds():
+    lucky = trial_of(0, 0.9, [1.05, 1.05], 50)
+    trials = [lucky, trial_of(1, 1.0, [1.0, 1.02], 500)]
+    assert ranked(trials)[0].number == 0
+    repeated = replace(lucky, repeated=(1.3,))
+    assert repeated.mean_score == pytest.approx((1.1 + 1.05 + 1.05) / 3)
+    assert ranked([repeated, trials[1]])[0].number == 1
+
+
 def test_what_diverged_is_kept_as_such(run, tmp_path):
     with held(untried(run, tmp_path / "run")) as opened:
         opened.store.set_again(3, [0.5, None])

@@ -44,7 +44,7 @@ class JobOptions:
         algorithm: tpe, random, grid, bayesian or hyperband.
         engine: how trials are trained: fused, or keras for spaces it refuses and to compare with.
         trials: how many trials in all.
-        minutes: time budget of one start of the search; None is none. A quarter of it is for `confirm`.
+        minutes: time budget of one start of the search; None is none. 15 % of it is for `confirm`.
         epochs: most epochs of a trial; None takes 30 for long series to 300 for short ones.
         patience: epochs without a better validation loss that end a trial; 0 is never; None takes 3 for
             long series to 30 for short ones (`defaults`).

@@ -17,7 +17,7 @@ from narrows.search_spaces.trial import Epoch, Status, Trial
 from narrows.tuning.cli import main, output
 from narrows.tuning.cli.tables import table
 from narrows.tuning.job import Job
-from narrows.tuning.runs.start import started
+from narrows.tuning.runs.start import held, started
 
 NARROWS = str(Path(sys.executable).with_name("narrows"))
 REASON = "out of memory: [red]1,234,567 parameters[/red] ask for more than this machine has to give"
@@ -116,6 +116,20 @@ def test_a_hyperparameter_that_some_trials_lack_is_a_column(folder, monkeypatch,
     assert second.endswith(f"  failed     tanh          0.5  {REASON}")
     text = said(monkeypatch, capsys, "trials", folder / "run", "--csv").out
     assert [row["slope"] for row in csv.DictReader(io.StringIO(text))] == ["", "0.5"]
+
+
+def test_a_loss_that_depends_on_rounding_has_a_mark_and_a_sentence(folder, monkeypatch, capsys):
+    with held(folder / "run") as run:
+        run.store.set_repeated(0, [0.5])
+    _, first, second, mark = said(monkeypatch, capsys, "trials", folder / "run").out.splitlines()
+    assert " 0.4* " in first and "*" not in second
+    assert mark == (
+        "* trial 0: a repeat of its training ended with a loss 25% higher: its result depends on rounding"
+    )
+    text = said(monkeypatch, capsys, "trials", folder / "run", "--csv").out
+    assert next(csv.DictReader(io.StringIO(text)))["val_loss"] == "0.4", "files have numbers"
+    (known, _) = json.loads(said(monkeypatch, capsys, "trials", folder / "run", "--json").out)
+    assert known["repeated"] == [0.5]
 
 
 def test_the_best_trial_is_the_first_row_unless_the_table_is_sorted(tmp_path, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """Store, run, record, display and the weights that are kept agree on the best trial, always."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,3 +102,18 @@ def test_a_record_that_was_written_and_read_has_the_same_best_trial():
     assert [one.number for one in RecordedSearch("again", "mse", (), again).ranked] == expected
     losses = [one.score for one in ranked(trials)]
     assert losses[0] > losses[1], "the margin decided"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_trial_whose_repeat_had_another_loss_has_its_rank_by_both_everywhere(run, seed):
+    luck = random.Random(seed)
+    trials = [a_trial(luck, number) for number in range(40)]
+    for trial in trials:
+        run.store.end(trial, {})
+    for number in luck.sample(range(40), 6):
+        trials[number] = replace(trials[number], repeated=(luck.choice([0.5, 0.97, 1.5, np.nan]),))
+        run.store.set_repeated(number, trials[number].repeated)
+    expected = [one.number for one in ranked(trials)]
+    assert [one.number for one in run.recorded().ranked] == expected
+    for count in (1, 2, 5, 99):
+        assert [one.number for one in run.store.best(count)] == expected[:count]

@@ -131,6 +131,7 @@ WRITES = {
     "training": lambda run: run.store.set_training("key", "{}"),
     "study": lambda run: run.store.set_study("layer 2", "{}"),
     "again": lambda run: run.store.set_again(0, [0.5]),
+    "repeated": lambda run: run.store.set_repeated(0, [0.5]),
     "measures": lambda run: run.store.set_narrowing(0, "{}"),
     "weights": lambda run: run.files.save(run.paths.weights(1), []),
 }

@@ -12,6 +12,7 @@ from ...callbacks.narrowing import Narrowing
 from ...search_spaces.best import GAIN, counts_from_the_last_value
 from ...search_spaces.parts import Interval, Part
 from ...search_spaces.profile import Profile
+from ...search_spaces.repeat import of_repeat
 from ...search_spaces.trial import Trial
 from ..series.folds import older_folds
 from ..series.overlap import moments_needed
@@ -43,6 +44,17 @@ def margin(ranked: Sequence[Trial]) -> list[str]:
         f"{other.name} has a validation loss {lower} lower {how}; {best.name} is taken all the "
         "same, since scaling last counts from the last value of each window and stays right when a series "
         f"drifts. Another scaling must be better by {1 - GAIN:.0%}."
+    ]
+
+
+def of_repeats(ranked: Sequence[Trial]) -> list[str]:
+    """Return a sentence on each trial whose repeat says that its loss is not to be relied on.
+
+    Args:
+        ranked: every trial with a score, the best one first.
+    """
+    return [
+        f"{one.name}: {told}. It is ranked by the mean of both." for one in ranked if (told := of_repeat(one))
     ]
 
 

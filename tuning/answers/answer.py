@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.rebuilt import test_forecast
 from . import against_words, seeds
-from .advice import at_an_end, close_trials, few_windows, margin, of_folds
+from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_repeats
 from .against import with_floors
 from .widths import reads, sentences
 
@@ -66,7 +66,7 @@ def answer(
     nothing = beyond is not None and beyond.nothing
     of_seeds, told = seeds.told(run, engine, ranked, metric, both, nothing=nothing)
     said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
-    said += [*of_folds(best), *few_windows(windows, best, len(ranked))]
+    said += [*of_repeats(ranked), *of_folds(best), *few_windows(windows, best, len(ranked))]
     if beyond is not None and nothing:
         said.append(beyond.sentence)
     else:
@@ -82,7 +82,7 @@ def answer(
         "trial": best.number,
         "name": best.name,
         "parameters": best.parameters,
-        "best_val_loss": best.best_val_loss,
+        "best_val_loss": best.score,
         "linear_alone": best.best_epoch == 0,
         "metric": metric,
         "windows": len(rows),

@@ -1,7 +1,8 @@
 """Weights of the best trial that are gone, as damaged ones are after `narrows check`.
 
-All of an answer rests on them. A training is a function of its trial, so it is done once more, and counts
-where it comes to the same loss.
+All of an answer rests on them, so the training is done once more. Nothing but rounding differs between two
+programs, numbers of threads or machines; where it comes to another loss all the same, its result depends on
+rounding. Then both losses count: the trial is ranked by their mean, and the next best may go before it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def train_lost(run: RunFolder, engine: Engine, note: Callable[[str], None], until: float = math.inf) -> None:
-    """Train the best trial once more where its weights are gone, and keep them if its loss is the same.
+    """Train the best trial once more where its weights are gone, until the best one has weights.
 
     Args:
         run: held for writing, with every trial ended.
@@ -32,25 +33,32 @@ def train_lost(run: RunFolder, engine: Engine, note: Callable[[str], None], unti
         note: tells the user a sentence.
         until: of `time.monotonic`; nothing is begun after it.
     """
-    best = run.best
-    if best is None or run.has_best_weights or time.monotonic() >= until:
-        return
-    note(f"the weights of {best.name} are gone: training it once more")
+    while (best := run.best) is not None and not run.has_best_weights and time.monotonic() < until:
+        note(f"the weights of {best.name} are gone: training it once more")
+        outcome, diverged = _repeated(run, engine, best)
+        if outcome.status == Status.FAILED and not diverged:
+            note(f"that failed: {outcome.reason}")
+            return
+        now = (math.nan,) if diverged else outcome.folds or (outcome.best_val_loss,)
+        with run.store.transaction():
+            if best.own_loss is None or not is_same_loss(now[0], best.own_loss):
+                run.store.set_repeated(best.number, now)
+                note(f"its validation loss is {now[0]:.5g} now and was {best.own_loss:.5g}")
+            if not diverged:
+                run.files.save(run.paths.weights(best.number), outcome.weights)
+
+
+def _repeated(run: RunFolder, engine: Engine, best: Trial) -> tuple[Outcome, bool]:
+    """Train a trial once more; return how that ended, and whether it diverged."""
     proposal = replace(as_long(run, best).proposal, number=len(run.trials), first_epoch=0, parent=None)
-    waiting = [Task(**vars(proposal))]
-    trial = Trial(**vars(proposal), units=best.units)
+    waiting, ended = [Task(**vars(proposal))], list[Outcome]()
+    trial, diverged = Trial(**vars(proposal), units=best.units), False
     rules = Rules(Limits(int(run.job["identity"]["patience"])))
 
     def report(epoch: Epoch) -> Decision:
-        nonlocal trial
-        trial = trial.after(epoch)
+        nonlocal trial, diverged
+        trial, diverged = trial.after(epoch), not epoch.finite
         return rules.judge(trial, epoch, {}) if epoch.finite and epoch.epoch < trial.epochs else Decision()
 
-    def end(outcome: Outcome) -> None:
-        now, before = outcome.best_val_loss, math.nan if best.own_loss is None else best.own_loss
-        if outcome.status != Status.FAILED and is_same_loss(now, before):
-            run.files.save(run.paths.weights(best.number), outcome.weights)
-        else:
-            note(f"its validation loss is {now:.5g} now and was {before:.5g}: these weights are not kept")
-
-    engine.train(lambda: waiting.pop() if waiting else None, report, end)
+    engine.train(lambda: waiting.pop() if waiting else None, report, ended.append)
+    return ended[0], diverged

@@ -91,7 +91,7 @@ class Retraining:
 
     def _loss(self, one: Network) -> float | None:
         if one.is_trial and not one.number:
-            return one.trial.best_val_loss
+            return one.trial.score
         found: float | None = json.loads(self._run.store.training(one.key) or "{}").get("val_loss")
         return found
 

@@ -15,6 +15,7 @@ from typer import Argument, Option
 
 from ...search_spaces.errors import UserError, did_you_mean, line_of
 from ...search_spaces.plain import to_json
+from ...search_spaces.repeat import of_repeat
 from ...search_spaces.trial import Status
 from .output import say
 from .tables import table
@@ -67,7 +68,12 @@ def trials(
         return
     head = list(cells[0])
     right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
+    marked = {row.number: told for row in rows if (told := of_repeat(row))}
+    for row in cells:
+        row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
     say(table(head, [[_shown(name, row[name]) for name in head] for row in cells], right))
+    for number, told in marked.items():
+        say(f"* trial {number}: {told}")
 
 
 def runs(
@@ -115,7 +121,7 @@ def _run_cells(run: Run) -> dict[str, Any]:
         "trials": f"{len(done)}/{run.job['budget']['trials']}",
         "failed": sum(row.status == Status.FAILED for row in done),
         "best": best.name if best else "",
-        "val_loss": best.best_val_loss if best else None,
+        "val_loss": best.score if best else None,
         "source": run.job["source"],
         "damaged": None,
     }

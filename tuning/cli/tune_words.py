@@ -91,5 +91,5 @@ def interrupted(run: RunFolder, as_json: bool) -> None:
     best = run.best
     if as_json or best is None:
         return
-    say(f"best so far  {best.name}  validation loss {best.best_val_loss:.5g}")
+    say(f"best so far  {best.name}  validation loss {best.score:.5g}")
     _next_commands(run)

@@ -63,7 +63,7 @@ def describe(
         "profile": trial.profile,
         "parameters": trial.parameters,
         "hyperparameters": trial.values,
-        "best_val_loss": trial.best_val_loss,
+        "best_val_loss": trial.score,
         "test_scores": answer["scores"] if answer and answer["trial"] == trial.number else None,
         "lookback": windows.lookback,
         "horizon": windows.horizon,

@@ -40,6 +40,7 @@ def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
             ("Effective units", layers),
             ("Training", f"{known['status']}, best epoch {known['best_epoch']}, {duration(known['secs'])}"),
             ("Reason", known["reason"]),
+            ("Trained once more", known["repeat"]),
             ("Hyperparameters", codes(f"{one['name']} {_shown(one['value'])}" for one in known["values"])),
         ]
     )

@@ -81,7 +81,7 @@ class RunFolder:
         told = f"{ended:,} of {max(self.job['budget']['trials'], len(trials)):,} trials have ended"
         if best is None:
             return f"{told}, none with a score"
-        return f"{told}; the best is {best.name} with a validation loss of {best.best_val_loss:.5g}"
+        return f"{told}; the best is {best.name} with a validation loss of {best.score:.5g}"
 
     @property
     def answer(self) -> dict[str, Any] | None:

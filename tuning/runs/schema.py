@@ -6,12 +6,14 @@ its condition to the letter; without one it would read all trials each time, eve
 
 from __future__ import annotations
 
-VERSION = 8
+VERSION = 9
 
 HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 LAST = """json_extract("values", '$.scaling') = 'last'"""
 AGAIN = "again != '[]'"
-"""Trials that `best.ranked` ranks; those that count from the last value; those that were trained again."""
+REPEATED = "repeated != '[]'"
+"""Trials that `best.ranked` ranks; those that count from the last value; those that were trained again, with
+other seeds and with their own. The last are ranked by more than their `best_val_loss`."""
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -33,11 +35,13 @@ CREATE TABLE IF NOT EXISTS trials (
     secs REAL NOT NULL,
     started REAL NOT NULL,
     again TEXT NOT NULL,
-    folds TEXT NOT NULL
+    folds TEXT NOT NULL,
+    repeated TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE {HAS_RANK};
 CREATE INDEX IF NOT EXISTS by_loss_of_last ON trials (best_val_loss) WHERE {HAS_RANK} AND {LAST};
 CREATE INDEX IF NOT EXISTS by_loss_of_again ON trials (best_val_loss) WHERE {HAS_RANK} AND {AGAIN};
+CREATE INDEX IF NOT EXISTS by_loss_of_repeated ON trials (best_val_loss) WHERE {HAS_RANK} AND {REPEATED};
 CREATE TABLE IF NOT EXISTS epochs (
     number INTEGER NOT NULL,
     epoch INTEGER NOT NULL,

@@ -24,7 +24,7 @@ from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.trial import Epoch, Trial
 from .database import open_to_read, open_to_write
 from .kept import read_answer
-from .schema import AGAIN, HAS_RANK, LAST, SCHEMA, TABLES, VERSION
+from .schema import AGAIN, HAS_RANK, LAST, REPEATED, SCHEMA, TABLES, VERSION
 from .sums import altered, damage, is_table, keep_sums, know_sums
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
@@ -32,7 +32,7 @@ _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _OF_EPOCH = tuple(field.name for field in fields(Epoch) if field.name != "standing")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
-_JSON = ("values", "units", "again", "folds")
+_JSON = ("values", "units", "again", "folds", "repeated")
 
 
 class Store:
@@ -216,9 +216,11 @@ class Store:
     def best(self, count: int = 1) -> list[Trial]:
         """Return the first of the trials that ended, failed ones left out, in the order of `best.ranked`."""
         # First comes the trial of the least loss, or the one of the least loss with scaling last, or one of
-        # those that were trained again.
-        found = self._trials(f"WHERE {_RANKED} LIMIT ?", (count,))
-        found += self._trials(f"WHERE {LAST} AND {_RANKED} LIMIT 1") + self.trained_again()
+        # those that were trained again. What a repeat puts behind others makes room for as many of them.
+        found = self._trials(f"WHERE {REPEATED} AND {_RANKED}")
+        more = len(found)
+        found += self._trials(f"WHERE {_RANKED} LIMIT ?", (count + more,))
+        found += self._trials(f"WHERE {LAST} AND {_RANKED} LIMIT ?", (1 + more,)) + self.trained_again()
         return ranked({one.number: one for one in found}.values())[:count]
 
     def trained_again(self) -> list[Trial]:
@@ -228,6 +230,10 @@ class Store:
     def set_again(self, number: int, losses: Sequence[float | None]) -> None:
         """Keep the losses of a trial's network with other seeds."""
         self._change("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
+
+    def set_repeated(self, number: int, losses: Sequence[float]) -> None:
+        """Keep the losses of a trial's training that was done once more, on each fold."""
+        self._change("UPDATE trials SET repeated = ? WHERE number = ?", (to_json(list(losses)), number))
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""

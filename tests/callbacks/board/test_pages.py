@@ -114,9 +114,17 @@ def test_the_facts_of_a_trial_have_its_verdicts_in_words(make_search: Make) -> N
     ]
     assert [one["where"] for one in facts["boundaries"]] == ["layer 1 to layer 2", "layer 2 to layer 3"]
     assert facts["boundaries"][0]["kept"] == trial.kept[0]
-    assert facts["unmeasured"] == ""
+    assert facts["unmeasured"] == facts["repeat"] == ""
     assert [layer["units"] for layer in facts["layers"]] == list(trial.units)
     json.dumps(facts, allow_nan=False)
+
+
+def test_the_facts_of_a_trial_say_where_its_loss_depends_on_rounding(make_search: Make) -> None:
+    search = make_search(5)
+    trial = search.ranked[0]
+    assert trial.best_val_loss is not None
+    facts = pages.trial_facts(search, replace(trial, repeated=(1.31 * trial.best_val_loss,)))
+    assert facts["repeat"].startswith("a repeat of its training ended with a loss 31% higher")
 
 
 def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
