@@ -26,7 +26,7 @@ APART = 0.06
 """Least distance of two tick texts, as a share of the height."""
 LONGEST = 16
 """Letters of a text before it is cut."""
-LETTERS = 24
+LETTERS = 20
 """Letters that have room along a lying axis, half of a picture wide."""
 
 
