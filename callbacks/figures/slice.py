@@ -47,7 +47,7 @@ class Slice(Picture):
     note = (
         "A curve that is low in the middle says that a good value lies between the ends you chose; one that "
         "falls to an end says: search further there. The band says how sure the curve is: it holds the true "
-        "one in more than eight of ten places. Points lie off the curve because the other hyperparameters "
+        "one in about eight of ten places. Points lie off the curve because the other hyperparameters "
         "differ too, and by luck. Open circles ended early, at the least loss that they had; the ring is the "
         "best trial. What stands apart at the left are trials that do not have it; points of few values lie "
         "a little beside each other. The number beside a name is its share, as in Importance. Point at a "
