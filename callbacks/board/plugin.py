@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import gzip
 import logging
-import threading
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +59,7 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """Return the name of the tab and the script that draws it.
-
-        TensorBoard asks for it as soon as its page is opened: time to load what the tab will need.
-        """
-        _warm()
+        """Return the name of the tab and the script that draws it."""
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Narrowing")
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -97,25 +91,12 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         return self._searches.read(*_where(request), request.args.get("run", ""))
 
 
-@cache
-def _warm() -> threading.Thread:
-    """Begin to load what the first page needs, which takes more than a second.
-
-    Until the thread has ended nothing may be drawn: plotly asks of every value whether it is one of pandas,
-    and fails while another thread is halfway through importing that.
-    """
-    loading = threading.Thread(target=import_module, args=("optuna.importance",), daemon=True)
-    loading.start()
-    return loading
-
-
 def _where(request: Request) -> tuple[Any, str]:
     return plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
 
 
 def _made(read: Read, view: str, **shown: Any) -> dict[str, Any]:
     """Return a page with its heading; `shown` is what `pages.page` is told beside the view."""
-    _warm().join()
     heading = {"version": read.version, "heading": pages.heading(read.search)}
     return heading | pages.page(read.search, view, **shown)
 

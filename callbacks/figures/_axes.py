@@ -1,8 +1,9 @@
-"""Axes of parallel coordinates: where each value stands, and the ticks.
+"""Axes of hyperparameters: where each value stands, and the ticks.
 
-All axes stand side by side in one plane and have the same height: 0 is the foot, 1 the top. A log scale is
-made of log10 values with ticks in plain numbers, a text stands at its number in the sorted texts, and what
-a trial does not have stands at a place of its own, below the end of the axis.
+In parallel coordinates all axes stand side by side in one plane; in other pictures an axis may lie. All have
+the same height: 0 is the foot, 1 the top. A log scale is made of log10 values with ticks in plain numbers, a
+text stands at its number in the sorted texts, and what a trial does not have stands at a place of its own,
+below the end of the axis.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ._columns import Column
+from ._style import shown
 
 FEW = 9
 """Up to so many different numbers each have their own tick."""
@@ -24,6 +26,8 @@ APART = 0.06
 """Least distance of two tick texts, as a share of the height."""
 LONGEST = 16
 """Letters of a text before it is cut."""
+LETTERS = 20
+"""Letters that have room along a lying axis, half of a picture wide."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,39 @@ def number_axis(label: str, values: Sequence[float], log: bool) -> Axis:
     least, most = min(values), max(values)
     ticks = [(place(value), text) for value, text in number_ticks(least, most, log)]
     return _axis(label, [place(value) for value in values], place(least), place(most), ticks)
+
+
+def lying(axis: Axis) -> dict[str, Any]:
+    """Return plotly's axis from left to right, without the texts that would touch the one before."""
+    ends, texts = -math.inf, []
+    for height, text in axis.ticks:
+        text = cut(text)
+        half = (len(text) + 1) / LETTERS / 2
+        texts.append(text if text and height - half >= ends else "")
+        ends = height + half if texts[-1] else ends
+    return standing(axis) | {"ticktext": [shown(text) for text in texts], "tickangle": 0}
+
+
+def standing(axis: Axis) -> dict[str, Any]:
+    """Return plotly's axis from below upwards."""
+    # Few values are not at the edge.
+    beside = max(0.05, 0.4 / len(axis.ticks))
+    return {
+        "range": [-beside, 1 + beside],
+        "tickvals": [height for height, _ in axis.ticks],
+        "ticktext": [shown(cut(text)) for _, text in axis.ticks],
+        "ticks": "outside",
+        "zeroline": False,
+    }
+
+
+def spread_out(axis: Axis, numbers: Sequence[int]) -> np.ndarray:
+    """Return where trials of these `numbers` stand, those of one value a little beside each other."""
+    if len(np.unique(axis.heights)) > FEW + 1:
+        return axis.heights
+    # Multiples of the golden ratio are even and never repeat.
+    beside = np.mod(np.asarray(numbers) * 0.6180339887, 1) - 0.5
+    return axis.heights + beside * 0.3 / max(len(np.unique(axis.heights)), 5)
 
 
 def absent_text(name: str) -> str:

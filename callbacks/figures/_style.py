@@ -78,9 +78,11 @@ _INK = {False: ("#202124", "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "
 
 
 def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
-    """Return `figure` with the fonts, lines and margins that all pictures share; its own margins stay."""
+    """Return `figure` with the fonts, lines and margins of all pictures; its own margins and legend stay."""
     ink, line, ground = _INK[dark]
     margin = {"l": 56, "r": 16, "t": 32, "b": 48} | figure.layout.margin.to_plotly_json()
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+    legend |= figure.layout.legend.to_plotly_json()
     axis: dict[str, Any] = {
         "gridcolor": line,
         "linecolor": line,
@@ -94,7 +96,7 @@ def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"bgcolor": ground, "font": {"color": ink}, "align": "left"},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        legend=legend,
         margin=margin,
     )
     figure.update_xaxes(**axis)

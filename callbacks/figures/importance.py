@@ -1,160 +1,189 @@
-"""Importance: which hyperparameters the best trials have in common, and other trials have not.
-
-PED-ANOVA (Watanabe et al. 2023) compares how a hyperparameter is distributed over the best tenth of the
-trials and over all of them, by the Pearson divergence; Optuna computes it, with the extension to
-hyperparameters that only some trials have (conditional PED-ANOVA, Optuna 5).
-
-Optuna spreads numbers over a grid of 50 steps. A handful of values on it (16, 32, 64) leaves gaps in
-which the two distributions differ by their smoothing alone: among 200 random trials whose loss depended on
-the learning rate only, the batch size got 13 % of the importance. Counted by their place, it got 1 %; so
-few different values are counted by their place.
-"""
+"""Importance: how much of the difference between trials each hyperparameter explains (`_variance`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..quiet_optuna import import_tqdm, quiet_optuna
+import numpy as np
+
 from ._axes import cut
 from ._base import NothingToShow, Picture
-from ._columns import Column, columns
-from ._loss import scores_of, with_score
+from ._importance import LEAST, Judged, Ranking, counted
 from ._remark import add_remark
-from ._style import BEST, TRIAL, shown
+from ._stack import OUTLINE
+from ._style import BEST, FAILED, TRIAL, shown
+from ._values import change_text, least_at, value_text
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-    from optuna.distributions import BaseDistribution
 
     from ..recorded import RecordedSearch, RecordedTrial
 
-LEAST, TRUSTED = 10, 50
-"""Trials below which there is nothing to compute, and below which it is not to be trusted: the best tenth
-should have at least five."""
-FEW = 12
-"""Up to so many different numbers are counted by their place."""
-
-BAR, BESIDE = 34, 100
+BAR, BESIDE = 34, 110
 """Pixels of the height of a bar with the space to the next one, and of all that is above and below."""
 LONGEST = 30
 """Letters of a name before it is cut; pointing at its bar shows all of it."""
+BARS, LINES = (0.0, 0.7), (0.82, 1.0)
+"""What of the width bars and small lines take."""
+HIGH = 0.38
+"""Half the height of the highest line, in rows."""
+POINTS = 40
+"""Of a line, at most."""
+FAINT = 0.35
 
 
 class Importance(Picture):
-    """A bar for each hyperparameter, its share of all importance; the most important one on top."""
+    """A bar for each hyperparameter, its share with an interval, and beside it which way it goes."""
 
     view = "search"
     place = 40
     title = "Importance"
-    sentence = "The longer the bar, the more it matters for reaching the best tenth of the trials."
+    sentence = (
+        "The longer the bar, the more of the difference between trials it explains; the thin line on it "
+        "says how sure that is, and the small line beside it how the loss goes from low to high values."
+    )
     note = (
-        "A bar is long where the best tenth of the trials agree on values that other trials do not have. "
-        "The bars share 100 % among them, so one is longest even where nothing matters much. Each "
-        "hyperparameter is judged alone: two that matter only together both look unimportant. One that only "
-        "some trials have is judged among those; whether a layer exists counts for num_layers. The method is "
-        "PED-ANOVA, from Optuna."
+        "If all trials with one value are better than all with another, that bar is long. The thin lines "
+        "hold nine of ten true lengths; with 30 trials that is about 20 points to either side. Faint bars "
+        "may be luck alone. The rest is luck, and what hyperparameters do only together. All is about the "
+        "trials that were tried: where the search soon settled on good values, little is left to explain. "
+        "One that only some trials have is judged among those; whether a layer exists counts for num_layers. "
+        "Trials that ended early count with the least loss they had; of Hyperband, trials are compared with "
+        "those of as many epochs."
     )
 
     @classmethod
     def draw(cls, search: RecordedSearch, trial: RecordedTrial | None = None) -> go.Figure:
         import plotly.graph_objects as go
 
-        scored = with_score(search)
-        if len(scored) < LEAST:
-            few = f"{_trials(len(scored))} with a score so far" if scored else "No trial has a score yet"
-            raise NothingToShow(f"{few}: {LEAST} are needed to tell importance.")
-        searched = [column for column in columns(search, scored) if len(column.distinct) > 1]
-        if not searched:
-            raise NothingToShow("No hyperparameter differs between the trials.")
-        shares = shares_of(searched, scores_of(scored))
-        if not shares:
-            raise NothingToShow("The best tenth of the trials has nothing that the others have not.")
+        ranking = Ranking.of(search, "tell importance", LEAST)
+        if not np.ptp(ranking.losses):
+            raise NothingToShow("All trials have the same loss: there is no difference to explain.")
+        certain = [one for one in ranking.judged if one.certain]
         figure = go.Figure()
-        _add_bars(figure, shares, searched)
+        longest = _add_bars(figure, ranking)
+        _add_lines(figure, ranking, certain)
+        rows = len(ranking.judged)
         figure.update_layout(
-            height=BESIDE + BAR * max(len(shares), 3),
-            xaxis={"title": "share of the importance", "tickformat": ".0%", "rangemode": "tozero"},
+            height=BESIDE + BAR * max(rows + 1, 3),
+            xaxis={
+                "title": "share of the difference between trials",
+                "tickformat": ".0%",
+                "range": [0, 1.04 * longest],
+                "domain": BARS if certain else (0, 0.94),
+            },
+            xaxis2={"domain": LINES, "range": [-0.1, 1.1], "visible": False, "fixedrange": True},
             yaxis={
-                "type": "category",
-                "tickvals": [shown(name) for name in shares],
-                "ticktext": [shown(cut(name, LONGEST)) for name in shares],
+                "tickvals": list(range(rows + 1)),
+                "ticktext": ["the rest", *(shown(cut(one.name, LONGEST)) for one in _from_foot(ranking))],
                 "ticksuffix": " ",
+                "range": [-0.6, rows + 0.5],
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
             },
             showlegend=False,
         )
-        if len(scored) < TRUSTED:
-            warning = f"{_trials(len(scored))}: too few to trust; {TRUSTED} are needed"
-            add_remark(figure, warning, right=False, y=1, yanchor="bottom", colour=BEST)
+        if certain:
+            add_remark(figure, "the loss, from low to high values", right=True, y=1, yanchor="bottom")
+        else:
+            count = len(ranking.trials)
+            said = f"{counted(count)} do not show what matters;<br>{2 * count:,} or more may"
+            add_remark(figure, said, right=False, y=1, yanchor="bottom", colour=BEST)
+            figure.update_layout(margin={"t": 52}, annotations=[{"align": "left"}])
         return figure
 
 
-def _add_bars(figure: go.Figure, shares: dict[str, float], searched: list[Column]) -> None:
-    """Add one bar for each hyperparameter; plotly begins at the foot."""
-    had = {column.declared.name: sum(value is not None for value in column.values) for column in searched}
-    names = list(reversed(shares))
-    figure.add_bar(
-        orientation="h",
-        x=[shares[name] for name in names],
-        y=[shown(name) for name in names],
-        text=[f"{shares[name]:.0%}" for name in names],
-        textposition="outside",
-        cliponaxis=False,
-        hovertext=[
-            f"{shown(name)}: {shares[name]:.1%} of the importance, seen in {_trials(had[name])}"
-            for name in names
-        ],
-        hoverinfo="text",
-        marker={"color": TRIAL},
-    )
+def _from_foot(ranking: Ranking) -> list[Judged]:
+    """Return the hyperparameters as plotly places them: the least important one first, at height 1."""
+    return list(reversed(ranking.judged))
 
 
-def _trials(count: int) -> str:
-    return f"{count:,} trial" if count == 1 else f"{count:,} trials"
-
-
-def shares_of(searched: list[Column], scores: list[float]) -> dict[str, float]:
-    """Return the share of each hyperparameter in all importance, largest first.
-
-    Args:
-        searched: hyperparameters over the trials, each with two different values or more.
-        scores: of the same trials, smaller is better.
+def _add_bars(figure: go.Figure, ranking: Ranking) -> float:
+    """Add one bar for each hyperparameter with its interval, and at the foot what none of them explains.
 
     Returns:
-        Shares from 0 to 1 that add up to 1; empty where no hyperparameter has any importance.
+        Where the longest of bars and intervals ends.
     """
-    import_tqdm()
-    import optuna
+    rows = _from_foot(ranking)
+    shares = [one.effect.share for one in rows]
+    ends = [one.effect.between for one in rows]
+    rest = max(1 - sum(shares), 0.0)
+    told = f"{rest:.0%} is luck, and what hyperparameters do only together"
+    places = list(range(1, len(rows) + 1))
+    figure.add_bar(
+        orientation="h",
+        x=[rest, *shares],
+        y=[0, *places],
+        width=0.62,
+        hovertext=[told, *map(_told, rows)],
+        hoverinfo="text",
+        marker={
+            "color": [FAILED, *([TRIAL] * len(rows))],
+            "opacity": [FAINT, *(1.0 if one.certain else FAINT for one in rows)],
+        },
+    )
+    figure.add_scatter(
+        x=[end for low, high in ends for end in (low, high, None)],
+        y=[place for place in places for _ in range(3)],
+        mode="lines",
+        line={"color": OUTLINE, "width": 2},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[rest, *(high for _, high in ends)],
+        y=[0, *places],
+        text=[f" {share:.0%}" for share in (rest, *shares)],
+        mode="text",
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    return max(rest, *(high for _, high in ends))
 
-    translated = [(column.declared.name, column.values, *_distribution(column)) for column in searched]
-    with quiet_optuna():
-        study = optuna.create_study()
-        for place, score in enumerate(scores):
-            had = [(name, values[place], kind, to) for name, values, kind, to in translated]
-            active = [(name, to(value), kind) for name, value, kind, to in had if value is not None]
-            study.add_trial(
-                optuna.trial.create_trial(
-                    value=score,
-                    params={name: value for name, value, _ in active},
-                    distributions={name: kind for name, _, kind in active},
-                )
-            )
-        found = optuna.importance.get_param_importances(
-            study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(), normalize=False
+
+def _told(one: Judged) -> str:
+    """Return what to say about a bar when one points at it."""
+    low, high = one.effect.between
+    had = sum(value is not None for value in one.column.values)
+    first = f"{shown(one.name)} explains {one.effect.share:.0%} of the difference between trials"
+    second = f"nine of ten times between {low:.0%} and {high:.0%}; seen in {counted(had)}"
+    third = (
+        f"least loss at {shown(least_at(one.column.values, one.effect.change))}"
+        if one.certain
+        else "this may be luck alone"
+    )
+    return "<br>".join((first, second, third))
+
+
+def _add_lines(figure: go.Figure, ranking: Ranking, certain: list[Judged]) -> None:
+    """Add beside the bars that are no luck how the loss goes; texts are points, since they have no order."""
+    rows = {one.name: row for row, one in enumerate(_from_foot(ranking), start=1)}
+    most = max((float(np.nanmax(np.abs(one.effect.change))) for one in certain), default=0)
+    for one in certain:
+        heights, trials = one.curve()
+        thin = np.unique(np.linspace(0, len(trials) - 1, POINTS).round().astype(int))
+        changes = one.effect.change[trials[thin]]
+        told = [
+            f"{shown(one.name)} {shown(value_text(one.column.values[place]))}: "
+            f"{change_text(change, ranking.log)}"
+            for place, change in zip(trials[thin], changes, strict=True)
+        ]
+        figure.add_scatter(
+            x=[0, 1],
+            y=[rows[one.name]] * 2,
+            xaxis="x2",
+            mode="lines",
+            line={"color": OUTLINE, "width": 0.7, "dash": "dot"},
+            hoverinfo="skip",
         )
-    total = sum(found.values())
-    # All hyperparameters have the importance 0 where all trials are equally good.
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0])) if total > 0 else []
-    return {name: value / total for name, value in ranked}
-
-
-def _distribution(column: Column) -> tuple[BaseDistribution, Callable[[Any], Any]]:
-    """Return the distribution that Optuna is told, and what turns a value into one of it."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    distinct: Any = column.distinct
-    if not column.declared.numeric:
-        return CategoricalDistribution(distinct), str
-    if len(distinct) <= FEW:
-        return IntDistribution(0, len(distinct) - 1), distinct.index
-    return FloatDistribution(distinct[0], distinct[-1], log=column.log), float
+        figure.add_scatter(
+            x=heights[thin],
+            y=rows[one.name] + HIGH * changes / max(most, 1e-300),
+            xaxis="x2",
+            text=told,
+            hovertemplate="%{text}<extra></extra>",
+            mode="lines" if one.column.declared.numeric else "markers",
+            line={"color": BEST, "width": 2},
+            marker={"color": BEST, "size": 7},
+        )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import sys
 import time
+import warnings
 from typing import Any
 
-from ...callbacks.quiet_optuna import import_tqdm
 from ..runs.folder import RunFolder
 from .in_place import InPlace
 from .lines import duration
@@ -22,11 +22,21 @@ def in_notebook() -> bool:
     return hasattr(shell, "kernel")
 
 
+def _import_tqdm() -> None:
+    """Import what Optuna imports to show its progress, without the warning that a notebook lacks ipywidgets.
+
+    To be called before Optuna is imported: nothing here needs ipywidgets.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tqdm.auto  # noqa: F401
+
+
 class NotebookProgress(InPlace):
     """Draws in the output of the cell that called."""
 
     def __init__(self) -> None:
-        import_tqdm()
+        _import_tqdm()
         self.notes: list[str] = []
         self.handle: Any = None
 

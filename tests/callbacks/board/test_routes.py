@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,26 +97,6 @@ def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.Monke
         get("page", run="search", view="shapes", dark=dark)
         get("page", run="search", view="shapes", dark=dark, trial=3, study="of another view")
     assert made == [{"dark": False}, {"dark": True}]
-
-
-def test_nothing_is_drawn_while_what_it_needs_is_half_imported(
-    get: Get, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    happened = []
-
-    def slow_import(name: str) -> None:
-        time.sleep(0.2)
-        happened.append(name)
-
-    page = pages.page
-    monkeypatch.setattr(plugin, "import_module", slow_import)
-    monkeypatch.setattr(
-        pages, "page", lambda *args, **options: happened.append("drawn") or page(*args, **options)
-    )
-    plugin._warm.cache_clear()
-    request.addfinalizer(plugin._warm.cache_clear)
-    assert get("page", run="search", view="shapes").status_code == 200
-    assert happened == ["optuna.importance", "drawn"]
 
 
 def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) -> None:
