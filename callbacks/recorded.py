@@ -123,7 +123,7 @@ class RecordedTrial(Trial):
 
 def studies_of(texts: Iterable[str]) -> tuple[RecordedStudy, ...]:
     """Return studies of their JSON."""
-    return tuple(from_json(RecordedStudy, text) for text in texts)
+    return tuple(from_json(RecordedStudy, text).checked() for text in texts)
 
 
 class _Said(TypedDict):
@@ -191,6 +191,8 @@ class RecordedSearch:
             Unreadable: when it wrote something else.
         """
         search = replace(from_json(cls, text), trials=trials)
+        for study in search.studies:
+            study.checked()
         if search.answer is not None:
             from_plain(_Said, search.answer)
         return search

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..search_spaces.plain import Unreadable
+
 ENOUGH = "enough"
 TOO_NARROW = "too narrow"
 NOT_SHOWN = "not shown"
@@ -130,6 +132,21 @@ class RecordedStudy:
         """The reference."""
         return next(arm for arm in self.arms if arm.label == self.reference)
 
+    def checked(self) -> RecordedStudy:
+        """Return itself.
+
+        Raises:
+            Unreadable: when it was read from a record whose parts do not fit together.
+        """
+        if self.reference not in [arm.label for arm in self.arms]:
+            raise Unreadable(f"{self.reference!r} is no arm of the study {self.name!r}")
+        if not (self.delta >= 0 and self.margin >= 0):
+            raise Unreadable(f"the study {self.name!r} has a margin of {self.margin}")
+        odd = [arm.label for arm in self.arms if not _fits(arm.measures or {})]
+        if odd:
+            raise Unreadable(f"what was measured of {odd[0]!r}")
+        return self
+
     @property
     def about(self) -> str:
         """What it rests on, in a few words."""
@@ -137,6 +154,16 @@ class RecordedStudy:
             f"{self.trainings:,} trainings of {self.steps:,} steps, judged on {self.windows:,} test windows"
         )
         return f"{done}; {self.shared}" if self.shared else done
+
+
+def _fits(measures: Mapping[str, Any]) -> bool:
+    """Whether the measures of an arm are numbers, and those of memory as many as its lags."""
+    lags, memory = ([] if measures.get(name) is None else measures[name] for name in ("lags", "memory"))
+    if not (isinstance(lags, list | tuple) and isinstance(memory, list | tuple) and len(lags) == len(memory)):
+        return False
+    numbers = [*(measures.get(name) for name in ("units", "fill", "kept", "target")), *memory]
+    of_lags = all(type(lag) is int and lag >= 0 for lag in lags)
+    return of_lags and all(one is None or type(one) in (int, float) for one in numbers)
 
 
 def percent(cost: float | None) -> str:

@@ -138,7 +138,7 @@ class Searches:
             downsample=ALL,
             run_tag_filter=provider.RunTagFilter(runs=[run], tags=tags),
         )
-        if SEARCH_TAG not in found.get(run, {}):
+        if not found.get(run, {}).get(SEARCH_TAG):
             raise NotThere(f"The run “{run}” has just been removed or is written anew.")
         return found[run]
 

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ...search_spaces.plain import from_plain
+from ...search_spaces.plain import Unreadable, from_plain
 from .converter import NARROWING
 from .estimate import Estimate
 from .measures import Measure
 from .measures.fill import Fill
 from .measures.kept import Kept
+from .measures.redundancy import Redundancy
+from .measures.target import TargetProbe
 
 M = TypeVar("M", bound=Measure)
 
@@ -155,4 +157,24 @@ class Narrowing:
         Raises:
             Unreadable: for anything else.
         """
-        return from_plain(cls, plain, NARROWING)
+        found = from_plain(cls, plain, NARROWING)
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        """Raise `Unreadable` when the parts do not fit together."""
+        if not self.layers or len(self.boundaries) != len(self.layers) - 1:
+            raise Unreadable(f"{len(self.boundaries)} boundaries of {len(self.layers)} layers")
+        for layer in self.layers:
+            redundancy = layer.get(Redundancy)
+            if redundancy is not None and len(redundancy.of_units) != layer.units:
+                raise Unreadable(f"the redundancy of {len(redundancy.of_units)} of {layer.units} units")
+        boundaries = [*self.boundaries, *([self.entry] if self.entry else [])]
+        some = [
+            (kind, {layer.get(kind) is None for layer in self.layers}) for kind in (Redundancy, TargetProbe)
+        ]
+        lost: list[type[Measure]] = [kind for kind, gone in some if len(gone) > 1]
+        lost += [Fill for layer in self.layers if layer.get(Fill) is None]
+        lost += [Kept for boundary in boundaries if boundary.get(Kept) is None]
+        if lost and not self.dropped:
+            raise Unreadable(f"{lost[0].__name__} was not measured")

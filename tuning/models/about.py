@@ -117,11 +117,11 @@ def read_about(folder: Path) -> dict[str, Any]:
         digest, files = about.pop("digest"), [folder / name for name in about["files"]]
         if any(not file.resolve().is_relative_to(folder.resolve()) for file in files):
             raise Unreadable("it tells of files that are not in its folder")
-    except (OSError, Unreadable) as error:
+        missing = [file for file in files if not file.is_file()]
+    except (OSError, ValueError, Unreadable) as error:  # ValueError: of a name that no file can have
         raise UserError(
             f"{path} cannot be read as that of an export: {line_of(error)}; export the run again"
         ) from None
-    missing = [file for file in files if not file.is_file()]
     if missing:
         raise UserError(
             f"{missing[0]} is not there, and is part of the model that {ABOUT} beside it tells of: "

@@ -152,6 +152,9 @@ def _trials(run: RunFolder) -> str:
 def _time(run: RunFolder) -> str:
     if not run.trials:
         return ""
-    first = datetime.fromtimestamp(run.trials[0].started).astimezone()
-    spent = duration(sum(row.secs for row in run.trials))
-    return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent} of training, all trials added up"
+    spent = f"{duration(sum(row.secs for row in run.trials))} of training, all trials added up"
+    try:
+        first = datetime.fromtimestamp(run.trials[0].started).astimezone()
+    except (OverflowError, ValueError, OSError):  # of a clock or a store beyond all calendars
+        return spent
+    return f"begun {first:%Y-%m-%d %H:%M %Z}; {spent}"

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from .words import time_text
 from .zones import to_local, to_utc
 
 REGULAR_SHARE = 0.7
@@ -21,6 +23,8 @@ UNITS = {"w": 7 * DAY, "d": DAY, "h": DAY // 24, "m": 60_000_000, "s": 1_000_000
 MONTHS = {"y": 12, "q": 3, "mo": 1}
 MOST_ROWS = 10**9
 """In a season: beyond all series."""
+FARTHEST = {"time": 10_000 * 366 * DAY, "month": 120_000, "business": 3_660_000, "count": 2**62}
+"""How far a forecast may go, by the kind of its steps."""
 NAME = re.compile(r"(\d+)(us|ms|s|m|h|d|bd|w|mo|q|y)$")
 
 
@@ -170,8 +174,12 @@ def future_times(
     Returns:
         (count,) datetime64[us], or numbers for counted times. A last time on the last day of its
         month is followed by last days of months.
+
+    Raises:
+        UserError: when times such as the last one, dates or numbers, do not go on in such steps.
     """
     steps = np.arange(1, count + 1)
+    _refuse_step(last, frequency, count)
     if not isinstance(last, np.datetime64):
         step = float(frequency)
         whole = step == int(step) and float(last) == int(last)
@@ -179,6 +187,20 @@ def future_times(
     times = np.full(count, last, "datetime64[us]")
     month_end = bool(_is_month_end(to_local(times[:1], zone)).all())
     return Frequency.parse(frequency, zone, month_end).add(times, steps)
+
+
+def _refuse_step(last: Any, frequency: str, count: int) -> None:
+    dated = isinstance(last, np.datetime64)
+    try:
+        step = Frequency.parse(frequency)
+        fits = step.step * count <= FARTHEST[step.kind] and dated == (step.kind != "count")
+    except ValueError:
+        fits = False
+    if not fits:
+        raise UserError(
+            f"times such as {time_text(last)} do not go on in steps of {frequency}, as those did that the "
+            f"model was trained on; give data with times of that kind, not {'dates' if dated else 'numbers'}"
+        )
 
 
 def season_of(frequency: Frequency | None, season: int | None) -> int:

@@ -6,10 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+MOST_SHOWN = 80
+"""Characters of a cell of the user's, which may hold a whole book."""
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Return `1 row` or `2 rows`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def brief(value: object) -> str:
+    """Return a value as Python writes it, its beginning alone where it is long."""
+    text = repr(value[:MOST_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) < MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def shown(names: Sequence[str]) -> str:

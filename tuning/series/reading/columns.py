@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 
 from ....search_spaces.errors import UserError
+from ..words import brief
+from .foreign import kind_of
 from .tables import Table
 
 MISSING = ("", "?", "na", "nan", "null", "none", "<na>")
@@ -120,16 +122,16 @@ def _text_in_numbers(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
     value = column[row]
     more = f"; {count} of {len(column)} values are no numbers" if count > 1 else ""
     hint = COMMAS if "," in value else "mend the cell or leave it empty"
-    held = f"holds the text {value!r} in {table.place(row)}"
+    held = f"holds the text {brief(value)} in {table.place(row)}"
     return f"{table.label}: column {column.name!r} {held}{more}; {hint}"
 
 
 def _text_target(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
     if len(wrong):
         row = int(wrong[0])
-        held = f"holds text, {column[row]!r} in {table.place(row)}"
+        held = f"holds text, {brief(column[row])} in {table.place(row)}"
     else:
-        held = f"holds {'true and false' if column.dtype == pl.Boolean else _type_name(column)}"
+        held = f"holds {'true and false' if column.dtype == pl.Boolean else type_name(column)}"
     hint = "; write them as 1 and 0" if column.dtype == pl.Boolean else ""
     if len(wrong) and re.fullmatch(r"[-+]?[\d.]+,[\d,.]*", column[row].strip()):
         hint = f"; {COMMAS}"
@@ -138,17 +140,16 @@ def _text_target(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
 
 def _categories(table: Table, column: pl.Series) -> Categories:
     if column.dtype not in (pl.String, pl.Boolean, pl.Categorical, pl.Enum):
-        hint = "give it as --time, or leave it out" if column.dtype.is_temporal() else "leave it out"
-        raise UserError(f"{table.label}: feature {column.name!r} holds {_type_name(column)}; {hint}")
+        raise UserError(f"{table.label}: feature {column.name!r} holds {type_name(column)}; leave it out")
     text = strip_missing(column)
     texts = text.drop_nulls().unique().sort()
     if not len(texts):
         raise UserError(_all_missing(table, column.name))
     if len(texts) > MAX_CATEGORIES:
         raise UserError(
-            f"{table.label}: feature {column.name!r} has {len(texts)} different texts, such as {texts[0]!r}; "
-            f"at most {MAX_CATEGORIES} are allowed: group rare ones, leave it out, or give it as --time or "
-            "--id if it is one"
+            f"{table.label}: feature {column.name!r} has {len(texts)} different texts, such as "
+            f"{brief(texts[0])}; at most {MAX_CATEGORIES} are allowed: group rare ones, leave it out, or "
+            "give it as --time or --id if it is one"
         )
     codes = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int32).fill_null(-1)
     return Categories(codes.to_numpy().copy(), tuple(texts))
@@ -172,5 +173,9 @@ def _all_missing(table: Table, name: str) -> str:
     return f"{table.label}: column {name!r} is empty in {rows}; leave it out"
 
 
-def _type_name(column: pl.Series) -> str:
-    return "times" if column.dtype.is_temporal() else f"values of type {column.dtype}"
+def type_name(column: pl.Series) -> str:
+    """Return what a column holds that is neither numbers nor text, for a message."""
+    if column.dtype == pl.Object:
+        of = next(type(cell).__name__ for cell in column.to_list() if kind_of(type(cell)) is None)
+        return f"Python objects, such as of type {of}"
+    return "times" if column.dtype in (pl.Date, pl.Datetime) else f"values of type {column.dtype}"

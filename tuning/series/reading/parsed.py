@@ -12,11 +12,14 @@ import polars as pl
 
 from ....search_spaces.errors import UserError, raise_all
 from ..series import Series
-from .columns import Categories, Numbers, numeric_columns, read_column
+from .columns import Categories, Numbers, numeric_columns, read_column, type_name
 from .roles import Names, Roles, assign_roles, refuse_no_target, split_names
 from .rows import Rows
 from .tables import Table
-from .times import Times, holds_times, read_times
+from .times import Times, holds_times, read_times, refuse_beyond
+
+IDS = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null, pl.Date, pl.Datetime)
+"""Types beside numbers of which the text tells series apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +138,13 @@ def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str
     """
     if id is None:
         return np.zeros(table.frame.height, np.int64), ("",)
-    text = table.frame[id].cast(pl.String).str.strip_chars()
+    column = table.frame[id]
+    if not (column.dtype.is_numeric() or column.dtype in IDS):
+        raise UserError(
+            f"{table.label}: id column {id!r} holds {type_name(column)}; expected text or whole numbers"
+        )
+    refuse_beyond(table, column)
+    text = column.cast(pl.String).str.strip_chars()
     empty = text.is_null() | (text == "")
     if empty.any():
         raise UserError(f"{table.label}: {table.place(int(empty.arg_max() or 0))} has no id in column {id!r}")

@@ -54,6 +54,7 @@ def read_series(
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
     season_of(None, season)
+    id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
         return _synthetic(source, target, time, id, features, season)
     table = read_table(source, text=() if id is None else (id,))

@@ -63,11 +63,15 @@ def assign_roles(
 
 
 def split_names(names: Names, known: Iterable[str]) -> tuple[str, ...]:
-    """Return names as a tuple; a text that is no column itself is split at its commas."""
+    """Return names as a tuple; a text that is no column itself is split at its commas.
+
+    Other names than text, such as the numbers and tuples that pandas has, are known by their text.
+    """
     if names is None:
         return ()
     if not isinstance(names, str):
-        return tuple(str(name) for name in names)
+        alone = str(names) in known or not isinstance(names, Iterable)
+        return (str(names),) if alone else tuple(str(name) for name in names)
     if names in known:
         return (names,)
     return tuple(part.strip() for part in names.split(",") if part.strip())

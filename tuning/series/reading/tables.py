@@ -1,12 +1,13 @@
 """Anything a user may hand over as data -> a Table: one polars frame, with places to name in messages.
 
-Files go through `files`, data frames (polars, pandas, pyarrow and more) through narwhals, arrays
-straight in: a 1-D array is the column `y`, a 2-D array the columns `c0`, `c1`, ....
+Files go through `files`, data frames (polars, pandas, pyarrow and more) through narwhals, their columns
+and arrays through `foreign`: a 1-D array is the column `y`, a 2-D array the columns `c0`, `c1`, ....
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from ....search_spaces.errors import UserError
+from ....search_spaces.errors import UserError, line_of
 from ..words import counted, shown
 from .files import check_file, is_parquet, read_csv, read_parquet
+from .foreign import as_name, from_array, from_column, from_values
 
 SOURCES = (
     "a path to a .csv, .tsv, .txt or .parquet file, a data frame (polars, pandas, pyarrow), an array, "
@@ -126,38 +128,39 @@ def drop_blank(table: Table) -> None:
 
 
 def _from_array(array: np.ndarray) -> Table:
+    if array.dtype.names and array.ndim == 1:
+        return _from_mapping({name: array[name] for name in array.dtype.names})
     if array.ndim not in (1, 2):
         raise UserError(f"an array must have 1 or 2 axes (rows, columns), not the shape {array.shape}")
-    if isinstance(array, np.ma.MaskedArray):
-        array = np.ma.filled(array.astype(np.float64), np.nan)
     columns = [array] if array.ndim == 1 else list(array.T)
     names = ["y"] if array.ndim == 1 else [f"c{place}" for place in range(array.shape[1])]
-    frame = pl.DataFrame([_from_values(*pair) for pair in zip(names, columns, strict=True)])
+    frame = _joined([from_array(*pair) for pair in zip(names, columns, strict=True)])
     return Table(frame, only="y" if array.ndim == 1 else None)
 
 
 def _from_mapping(arrays: Mapping[Any, Any]) -> Table:
-    columns = {str(name): np.asarray(values) for name, values in arrays.items()}
-    lengths = {name: values.shape for name, values in columns.items()}
-    if len(set(lengths.values())) > 1 or any(len(shape) != 1 for shape in lengths.values()):
-        shapes = ", ".join(f"{name!r} {shape}" for name, shape in lengths.items())
+    columns = []
+    for key, values in arrays.items():
+        name = as_name(key)
+        try:
+            columns.append(from_values(name, values))
+        except Exception as error:  # of any class: whatever the values are made by
+            raise UserError(
+                f"the arrays of a dict must be 1-D and of one length, not {name!r}: {line_of(error)}"
+            ) from None
+    if len({len(column) for column in columns}) > 1:
+        shapes = ", ".join(f"{column.name!r} ({len(column)},)" for column in columns)
         raise UserError(f"the arrays of a dict must be 1-D and of one length, not {shapes}")
-    return Table(pl.DataFrame([_from_values(*pair) for pair in columns.items()]))
-
-
-def _from_values(name: str, values: np.ndarray) -> pl.Series:
-    if np.issubdtype(values.dtype, np.datetime64):
-        values = values.astype("datetime64[us]")
-    elif values.dtype == object:
-        return pl.Series(name, values.tolist(), strict=False)
-    return pl.Series(name, np.ascontiguousarray(values))
+    return Table(_joined(columns))
 
 
 def _from_frame(source: Any) -> Table:
     notes: list[str] = []
     if getattr(getattr(getattr(source, "index", None), "dtype", None), "kind", None) == "M":
-        source = source.reset_index()
-        notes.append(f"the index of the frame holds times: it is the column {str(source.columns[0])!r} here.")
+        source = _with_index(source)
+        notes.append(
+            f"the index of the frame holds times: it is the column {as_name(source.columns[0])!r} here."
+        )
     try:
         frame = nw.from_native(source, allow_series=True)
     except TypeError:
@@ -166,23 +169,30 @@ def _from_frame(source: Any) -> Table:
         raise UserError(f"the data frame cannot be read: {' '.join(str(error).split())}") from error
     only = None
     if isinstance(frame, nw.Series):
-        only = str(frame.name or "y")
-        frame = frame.alias(only).to_frame()
+        only = as_name(frame.name or "y")
+        return Table(_joined([from_column(only, frame)]), only=only, notes=notes)
     if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    try:
-        columns = pl.DataFrame([_from_column(column) for column in frame.iter_columns()])
-        return Table(columns, only=only, notes=notes)
-    except (pl.exceptions.DuplicateError, nw.exceptions.DuplicateError) as error:
-        raise UserError(f"the data frame repeats a column name: {error}") from error
+        try:
+            frame = frame.collect()
+        except Exception as error:  # of any class: it is the user's program
+            raise UserError(f"the lazy frame cannot be collected: {line_of(error)}") from None
+    columns = [from_column(as_name(column.name), column) for column in frame.iter_columns()]
+    return Table(_joined(columns), notes=notes)
 
 
-def _from_column(column: nw.Series) -> pl.Series:
+def _with_index(frame: Any) -> Any:
     try:
-        return column.to_polars().alias(str(column.name))
-    except (ImportError, AttributeError, TypeError, ValueError):  # pandas without pyarrow, or mixed objects
-        if column.dtype.is_numeric():
-            return pl.Series(str(column.name), column.to_numpy().astype(np.float64))
-        values = np.array(column.to_list(), dtype=object)
-        values[column.is_null().to_numpy()] = None
-        return pl.Series(str(column.name), values.tolist(), strict=False)
+        return frame.reset_index()
+    except ValueError:
+        name = frame.index.name
+        raise UserError(
+            f"the index of the data frame and one of its columns are both named {name!r}; rename one of them"
+        ) from None
+
+
+def _joined(columns: list[pl.Series]) -> pl.DataFrame:
+    repeated = [name for name, count in Counter(column.name for column in columns).items() if count > 1]
+    if repeated:
+        hint = "a number and its text are one name"
+        raise UserError(f"the data repeat a column name: {shown(repeated)}; {hint}")
+    return pl.DataFrame(columns)

@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from ....search_spaces.errors import UserError
+from ..words import brief
 from ..zones import offset_of
-from .columns import parse_numbers, strip_missing
+from .columns import parse_numbers, strip_missing, type_name
 from .tables import Table
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
@@ -26,6 +27,11 @@ ZONE = r"(:\d{2}(?:\.\d+)?)\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)$"
 DAY_MONTH = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b(.*)$"
 TIME_WORDS = ("time", "date", "stamp")
 TIME_NAMES = ("ds", "month", "day", "week", "period", "quarter")
+PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+DAYS = tuple(int(np.datetime64(day).astype(int)) for day in ("0001-01-01", "9999-12-31"))
+"""The first and the last day that times may lie on, counted from 1970."""
+MOST_COUNT = 2**62
+"""So that the difference of two of them has 64 bits."""
 WANTED = "write ISO times such as 2016-07-01 or 2016-07-01 13:00:00"
 
 
@@ -76,12 +82,31 @@ def holds_times(column: pl.Series) -> bool:
     return bool(plain.str.contains(DAY_MONTH).all()) or not _parse_iso(plain).null_count()
 
 
+def refuse_beyond(table: Table, column: pl.Series) -> None:
+    """Raise a `UserError` when a column of dates or times has one beyond the years 1 to 9999."""
+    if isinstance(column.dtype, pl.Datetime):
+        a_day = PER_DAY[column.dtype.time_unit]
+    elif column.dtype == pl.Date:
+        a_day = 1
+    else:
+        return
+    days = column.to_physical() // a_day
+    beyond = ((days < DAYS[0]) | (days > DAYS[1])).fill_null(False)
+    if beyond.any():
+        where = table.place(int(beyond.arg_max() or 0))
+        raise UserError(
+            f"{table.label}: column {column.name!r} holds a time beyond the years 1 to 9999 in {where}; mend "
+            "the cell"
+        )
+
+
 def _from_column(table: Table, name: str) -> Times:
     column = table.frame[name]
     if column.dtype == pl.String:
         column = strip_missing(column).alias(name)
     if column.has_nulls():
         raise UserError(_no_time(table, column))
+    refuse_beyond(table, column)
     if column.dtype == pl.Date:
         return Times(column.cast(pl.Datetime("us")).to_numpy().copy())
     if isinstance(column.dtype, pl.Datetime):
@@ -92,8 +117,8 @@ def _from_column(table: Table, name: str) -> Times:
         return _from_numbers(table, column)
     if column.dtype != pl.String:
         raise UserError(
-            f"{table.label}: time column {name!r} holds values of type {column.dtype}; expected text, dates "
-            "or whole numbers"
+            f"{table.label}: time column {name!r} holds {type_name(column)}; expected text, dates or whole "
+            "numbers"
         )
     numbers = column.cast(pl.Float64, strict=False)
     return _from_text(table, column) if numbers.null_count() else _from_numbers(table, numbers)
@@ -102,10 +127,11 @@ def _from_column(table: Table, name: str) -> Times:
 def _from_numbers(table: Table, column: pl.Series) -> Times:
     """Read years, dates such as 20160701, or counts."""
     values = column.cast(pl.Float64).to_numpy()
-    wrong = np.flatnonzero(~np.isfinite(values))
+    wrong = np.flatnonzero(~(np.abs(values) <= MOST_COUNT))
     if len(wrong):
         held = f"holds {values[wrong[0]]} in {table.place(int(wrong[0]))}"
-        raise UserError(f"{table.label}: time column {column.name!r} {held}; expected finite numbers")
+        expected = f"expected finite numbers of at most {MOST_COUNT:.2g}"
+        raise UserError(f"{table.label}: time column {column.name!r} {held}; {expected}")
     if (values != np.rint(values)).any():
         return Times(values.copy())
     counts = column.cast(pl.Int64).to_numpy().copy()
@@ -130,8 +156,8 @@ def _from_text(table: Table, text: pl.Series) -> Times:
         row = int(parsed.is_null().arg_max() or 0)
         many = f" ({wrong} of {len(parsed)} are none)" if wrong > 1 else ""
         raise UserError(
-            f"{table.label}: time column {text.name!r} holds {text[row]!r} in {table.place(row)}, which is "
-            f"no time{many}; {WANTED}"
+            f"{table.label}: time column {text.name!r} holds {brief(text[row])} in {table.place(row)}, which "
+            f"is no time{many}; {WANTED}"
         )
     times = parsed.to_numpy()
     return Times(times - offset_of(zone) if zone else times.copy(), zone, notes)

@@ -1,0 +1,137 @@
+"""Records that somebody forged: the tab tells of that search in one sentence, and shows the others."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from tensorboard.data import provider
+from werkzeug import Request, Response
+from werkzeug.test import Client
+
+from .conftest import beside, other_values
+
+with warnings.catch_warnings():
+    # The copy of html5lib inside TensorBoard warns of itself when it is imported.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from narrows.callbacks.board import plugin
+
+VIEWS = ("table", "page?view=search", "page?view=shapes", "page?view=trial", "page?view=study")
+Events = dict[str, list[Any]]
+
+
+class Provider:
+    """A data provider of two searches, `whole` and `forged`, whose events are put in."""
+
+    def __init__(self, whole: Events) -> None:
+        self.runs = {"whole": whole, "forged": whole}
+        self.writes = 0
+
+    def forge(self, events: Events) -> None:
+        self.runs["forged"] = events
+        self.writes += 1
+
+    def list_tensors(self, *_: Any, **__: Any) -> dict[str, Any]:
+        about = {"plugin_content": b"", "description": "", "display_name": ""}
+        series = provider.TensorTimeSeries(max_step=self.writes, max_wall_time=1.0, **about)
+        return {run: dict.fromkeys(events, series) for run, events in self.runs.items()}
+
+    def read_tensors(self, *_: Any, run_tag_filter: provider.RunTagFilter, **__: Any) -> dict[str, Any]:
+        return {
+            run: {
+                tag: [provider.TensorDatum(step, 1.0, one) for step, one in enumerate(self.runs[run][tag])]
+                for tag in run_tag_filter.tags
+                if tag in self.runs[run]
+            }
+            for run in run_tag_filter.runs
+        }
+
+
+def event(text: str) -> Any:
+    return np.array([text.encode("utf-8", "surrogatepass"), b"1"], object)
+
+
+def events(head: str, trials: Iterable[str]) -> Events:
+    return {"search": [event(head)], "trials": [*map(event, trials)]}
+
+
+@pytest.fixture(scope="module")
+def search() -> Any:
+    made = beside("conftest").made_search(3, full=1)
+    return replace(made, studies=(beside("made_studies").layer_study(),), answer={"sentences": ["So."]})
+
+
+@pytest.fixture(scope="module")
+def whole(search: Any) -> Events:
+    return events(search.head_json(), [trial.to_json() for trial in search.trials])
+
+
+@pytest.fixture(scope="module")
+def data(whole: Events) -> Provider:
+    return Provider(whole)
+
+
+@pytest.fixture(scope="module")
+def ask(data: Provider) -> Any:
+    """Ask the tab's server: status and JSON."""
+    apps = plugin.NarrowingPlugin(SimpleNamespace(data_provider=data)).get_plugin_apps()
+
+    @Request.application
+    def app(request: Request) -> Response:
+        return apps[request.path]
+
+    client = Client(app)
+
+    def asked(path: str) -> tuple[int, Any]:
+        answer = client.get(f"/{path}")
+        held = answer.data
+        packed = answer.headers.get("Content-Encoding") == "gzip"
+        return answer.status_code, json.loads(gzip.decompress(held) if packed else held)
+
+    return asked
+
+
+def forgeries(search: Any, whole: Events) -> Iterator[Events]:
+    """Yield events in which one thing is of another kind."""
+    measured = next(trial for trial in search.trials if trial.measured)
+    odd = ["", "5", "null", "[]", "{}", "nul", "\0", "\ud800", "[" * 99_999, '{"a": NaN}', "9" * 5000]
+    for text in [*odd, *other_values(json.loads(search.head_json()), 4, 1)]:
+        yield events(text, [measured.to_json()])
+    for text in [*odd, *other_values(json.loads(measured.to_json()), 5, 1)]:
+        yield events(search.head_json(), [text])
+    for one in ([], [b""], [b"{}"] * 3, [None], [5], [b"\xff", b"x"], [search.head_json().encode(), None]):
+        yield whole | {"search": [np.array(one, object)]}
+        yield whole | {"trials": [np.array(one, object)]}
+    numbers = np.zeros((2, 2))
+    yield from ({"search": [numbers]}, {"search": []}, whole | {"trials": []}, whole | {"trials": [numbers]})
+
+
+def test_a_forged_record_is_one_sentence_and_hides_no_other_search(
+    search: Any, whole: Events, data: Provider, ask: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for view in VIEWS:
+        assert ask(f"{view}{'&' if '?' in view else '?'}run=whole")[0] == 200, "nothing is forged there"
+    count = told = 0
+    for made in forgeries(search, whole):
+        data.forge(made)
+        for view in VIEWS:
+            join = "&" if "?" in view else "?"
+            status, said = ask(f"{view}{join}run=forged")
+            assert status in (200, 404), said
+            assert ("error" in said) == (status == 404)
+            told += status == 404
+            assert len(said.get("error", "")) < 1000
+        status, said = ask("runs")
+        assert status == 200 or made["search"] == [], said
+        count += 1
+    assert ask("table?run=whole")[1]["rows"] and ask("page?view=trial&run=whole")[0] == 200
+    assert count > 100 and told > count
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
