@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 TRUTH = "#8a8f98"
 HEIGHT = 620
-LOWER, UPPER = (0.0, 0.2), (0.32, 1.0)
+LOWER, UPPER = (0.0, 0.2), (0.36, 1.0)
 """Shares of the height of what was missed, and of the forecasts."""
 BETWEEN = 0.215
 BUTTONS_AT, CHOOSER_AT = -0.36, -0.5
-_OUT_OF_SIGHT = {"rangemode": "fixed", "range": [1e300, 2e300]}
-"""Of what was missed, which the strip at the foot would draw across the forecasts."""
 
 
 class Forecast(Picture):
@@ -67,13 +65,13 @@ class Forecast(Picture):
             meta={"wide": True},
             xaxis={
                 "title": "" if record.dates else shown(record.time),
-                "type": "date" if record.dates else "linear",
                 "anchor": "y2",
+                "type": "date" if record.dates else "linear",
                 "range": _whole(lines[0]),
-                "rangeslider": {"visible": True, "thickness": 0.07, "yaxis2": _OUT_OF_SIGHT},
+                "rangeslider": {"visible": True, "thickness": 0.07},
             },
             yaxis={"title": shown(lines[0].line.target), "domain": UPPER, "fixedrange": False},
-            yaxis2={"title": "missed by", "domain": LOWER, "zeroline": True, "fixedrange": False},
+            yaxis2={"title": "missed by", "domain": LOWER, "fixedrange": False},
         )
         add_remark(figure, _remark(lines[0], record), right=False, y=BETWEEN, yanchor="bottom")
         return figure
@@ -101,7 +99,12 @@ def _add_line(figure: go.Figure, one: Shown, record: ForecastRecord, *, visible:
         (line.forecast, "forecast", {"color": BEST, "width": 1.8}),
     ):
         figure.add_scatter(
-            **one.points(values), mode="lines", line=look, name=name, hovertemplate=told, visible=visible
+            **one.points(values),
+            mode="lines",
+            line=look,
+            name=name,
+            hovertemplate=told,
+            visible=visible,
         )
     figure.add_scatter(
         **one.points(one.residuals),
@@ -122,12 +125,19 @@ def _whole(one: Shown) -> list[Any]:
 def _zooms(one: Shown, *, visible: bool) -> dict[str, Any]:
     """Return the buttons that show the whole line or one of its worst forecasts."""
     labels = ["whole", "worst", "2nd worst", "3rd worst"][: WORST + 1]
-    ranges = [_whole(one), *(one.around(number) for number in one.worst)]
-    buttons = [
-        {"label": label, "method": "relayout", "args": [{"xaxis.range": shows}]}
-        for label, shows in zip(labels, ranges, strict=False)
+    shows = [(_whole(one), []), *((one.around(number), [_marked(one, number)]) for number in one.worst)]
+    buttons: list[dict[str, Any]] = [
+        {"label": label, "method": "relayout", "args": [{"xaxis.range": span, "shapes": marks}]}
+        for label, (span, marks) in zip(labels, shows, strict=False)
     ]
     return BUTTONS | {"buttons": buttons, "y": BUTTONS_AT, "yanchor": "top", "visible": visible}
+
+
+def _marked(one: Shown, number: int) -> dict[str, Any]:
+    """Return a box around a forecast, which counts from 0."""
+    first, last = number * one.horizon, (number + 1) * one.horizon - 1
+    span = {"x0": one.times[first], "x1": one.times[last], "yref": "paper", "y0": 0, "y1": 1}
+    return {**span, "fillcolor": TRUTH, "opacity": 0.25, "line": {"width": 2, "color": TRUTH}}
 
 
 def _chooser(lines: list[Shown], owners: list[int], record: ForecastRecord) -> dict[str, Any]:
@@ -136,6 +146,7 @@ def _chooser(lines: list[Shown], owners: list[int], record: ForecastRecord) -> d
     for place, one in enumerate(lines):
         layout: dict[str, Any] = {
             "xaxis.range": _whole(one),
+            "shapes": [],
             "yaxis.autorange": True,
             "yaxis2.autorange": True,
             "yaxis.title.text": shown(one.line.target),
@@ -159,12 +170,12 @@ def _remark(one: Shown, record: ForecastRecord) -> str:
     line, told = one.line, []
     if line.error is not None:
         told.append(f"{record.metric} {line.error:.4g} on the test part")
-    if line.earlier:
+    if line.earlier >= record.horizon:
         rows = len(line.times)
-        told.append(f"the newest {rows:,} of {rows + line.earlier:,} rows are drawn")
+        told.append(f"drawn: the newest {rows:,} of {rows + line.earlier:,} rows")
     series, targets = len({other.series for other in record.lines}), len(record.errors)
     if series < record.series:
-        told.append(f"{series} of {record.series:,} series")
+        told.append(f"{series} of {record.series:,} series are kept")
     if targets < record.targets:
-        told.append(f"{targets} of {record.targets:,} targets")
-    return "; ".join(told)
+        told.append(f"{targets} of {record.targets:,} targets are kept")
+    return "<br>".join(told)

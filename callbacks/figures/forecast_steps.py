@@ -88,4 +88,4 @@ def _chooser(owners: list[str], metric: str) -> dict[str, Any]:
         }
         for target in dict.fromkeys(owners)
     ]
-    return BUTTONS | {"type": "dropdown", "direction": "up", "buttons": buttons, "y": -0.2, "yanchor": "top"}
+    return BUTTONS | {"type": "dropdown", "direction": "up", "buttons": buttons, "y": -0.28, "yanchor": "top"}

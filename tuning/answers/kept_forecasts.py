@@ -38,7 +38,8 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
     series, rows = windows.series, windows.parts["test"]
     model, *others = forecasts
     own, actual, owner = forecasts[model], windows.raw_targets(rows), series_of(windows, rows)
-    targets = dict(enumerate(series.targets[:LINES]))
+    most_lines = max(min(LINES, POINTS // windows.horizon), 1)
+    targets = dict(enumerate(series.targets[:most_lines]))
     floors = {
         target: min(others, key=lambda name: _least(against.error(name, target)))
         for target in targets.values()
@@ -46,7 +47,9 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
     chosen = [
         (column, name, why)
         for column in targets
-        for name, why in _chosen(owner, actual[..., column], own[..., column], LINES // len(targets)).items()
+        for name, why in _chosen(
+            owner, actual[..., column], own[..., column], most_lines // len(targets)
+        ).items()
     ]
     most = min(POINTS // len(chosen), POINTS_OF_LINE)
     lines = []
