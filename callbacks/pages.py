@@ -42,7 +42,7 @@ def page(
 
     Returns:
         {"view": view, "pictures": [{"name", "title", "sentence", "note", "figure", "nothing"}]}; `figure`
-        is what `plotly.js` draws, or None, and then `nothing` says why in a sentence.
+        is what `plotly.js` draws, or None, and then `nothing` says why in a sentence; these come last.
     """
     shown = []
     for name, picture in pictures().items():
@@ -54,6 +54,7 @@ def page(
             shown.append(one | {"figure": figure.to_plotly_json(), "nothing": ""})
         except NothingToShow as nothing:
             shown.append(one | {"figure": None, "nothing": str(nothing)})
+    shown.sort(key=lambda one: one["figure"] is None)
     return {"view": view, "pictures": shown}
 
 

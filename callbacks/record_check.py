@@ -185,4 +185,10 @@ def _short(trial: dict[str, Any]) -> tuple[Any, ...]:
 def _head(head: dict[str, Any]) -> tuple[Any, ...]:
     # The title and commands in the answer say where the run was then.
     answer = head["answer"] or {}
-    return head["loss"], answer.get("trial"), answer.get("scores"), len(head.get("studies", ()))
+    return (
+        head["loss"],
+        answer.get("trial"),
+        answer.get("scores"),
+        head["forecasts"],
+        len(head.get("studies", ())),
+    )

@@ -3,14 +3,14 @@
 It is the same whether it was read from a run's store or from TensorBoard's event files. Nothing here
 imports TensorFlow, Keras, TensorBoard or plotly.
 
-A trial is one line of JSON of about 3 kB; with the measures of the depth `full` about 30 kB. Numbers
+A trial is one line of JSON of about 4 kB; with the measures of the depth `full` about 30 kB. Numbers
 that are not finite are null there and None or NaN here, as the fields say.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from ..search_spaces.best import ranked
 from ..search_spaces.plain import Unreadable, from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
+from .curve import Curve, Losses
+from .forecast_record import ForecastRecord
 from .studied import RecordedStudy
 
 if TYPE_CHECKING:
@@ -65,24 +67,29 @@ class RecordedTrial(Trial):
         summary: `Narrowing.summary()` without its NaNs; empty when it was not measured.
         measured: `Narrowing` as plain values; None when it was not measured.
         unmeasured: why it could not be measured; else empty.
+        curve: `Curve` as plain values; None when no epoch is known.
     """
 
     summary: Mapping[str, float] = field(default_factory=dict)
     measured: Mapping[str, Any] | None = field(default=None, repr=False)
     unmeasured: str = ""
+    curve: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, trial: Trial, measured: str | None) -> RecordedTrial:
+    def of(cls, trial: Trial, measured: str | None, losses: Sequence[Losses] = ()) -> RecordedTrial:
         """Return a trial with what was measured of it.
 
         Args:
             trial: that has ended.
             measured: JSON, {"summary": ..., "measured": ...} or {"unmeasured": why}; None is nothing.
+            losses: epoch, train and validation loss of its epochs, in order.
 
         Raises:
             Unreadable: when it is something else.
         """
-        return cls(**vars(trial), **(vars(from_json(_Found, measured)) if measured else {}))
+        found = vars(from_json(_Found, measured)) if measured else {}
+        curve = to_plain(Curve.of(from_plain(list[Losses], losses))) if losses else None
+        return cls(**vars(trial), **found, curve=curve)
 
     @property
     def worst_kept(self) -> float:
@@ -110,6 +117,11 @@ class RecordedTrial(Trial):
         from .narrowing import Narrowing
 
         return None if self.measured is None else Narrowing.from_plain(self.measured)
+
+    @cached_property
+    def learning(self) -> Curve | None:
+        """Its losses by epoch; None when none is known."""
+        return None if self.curve is None else from_plain(Curve, self.curve)
 
     def to_json(self) -> str:
         """Return one line of JSON."""
@@ -143,6 +155,7 @@ class RecordedSearch:
         trials: that have ended, by number.
         answer: what the search ended with (`tuning.answer`); None while it has not.
         studies: of the run, the newest last.
+        forecasts: of the best trial on the test part; None while the search has not ended.
     """
 
     title: str
@@ -151,6 +164,7 @@ class RecordedSearch:
     trials: tuple[RecordedTrial, ...] = ()
     answer: Mapping[str, Any] | None = None
     studies: tuple[RecordedStudy, ...] = ()
+    forecasts: ForecastRecord | None = None
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:

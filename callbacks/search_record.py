@@ -131,7 +131,7 @@ class SearchRecord:
         self._all.close()
 
     def _prune(self, trial: RecordedTrial) -> None:
-        gone = self._kept.add(replace(trial, measured=None))  # what was measured is large, and not asked for
+        gone = self._kept.add(replace(trial, measured=None, curve=None))  # they are large, and not asked for
         if gone is not None:
             self._remove(gone)
 

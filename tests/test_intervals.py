@@ -58,6 +58,46 @@ def residuals(run):
     return run.windows.raw_targets(run.windows.parts["test"]) - made
 
 
+def test_the_forecasts_that_are_kept_are_those_of_the_best_model(run):
+    """Naive: by a loop over the last windows, a horizon apart, one target after the other."""
+    missed, rows, targets = residuals(run), run.windows.parts["test"], run.series.targets
+    kept = run.recorded().forecasts
+    assert [line.target for line in kept.lines] == list(targets) and kept.horizon == 2
+    for column, line in enumerate(kept.lines):
+        places = range((len(rows) - 1) % 2, len(rows), 2)
+        actual = [run.series.values[rows[place] + step, column] for place in places for step in (0, 1)]
+        own = [a - missed[place, step, column] for a, (place, step) in zip(
+            actual, ((place, step) for place in places for step in (0, 1)), strict=True
+        )]  # fmt: skip
+        spread = max(actual) - min(actual)
+        assert line.actual == pytest.approx(actual, abs=1e-4 * spread)
+        assert line.forecast == pytest.approx(own, abs=2e-4 * spread)
+        first = run.series.times[rows[places[0]]].astype("datetime64[D]")
+        assert line.times[:2] == (str(first), str(first + 1)) and kept.dates
+        error = run.answer["scores"]["LSTM"][line.target]["RMSE"]
+        assert line.error == pytest.approx(error, rel=1e-4)
+        by_step = kept.errors[line.target]["LSTM"]
+        assert by_step == pytest.approx(np.sqrt((missed[..., column] ** 2).mean(axis=0)), rel=1e-3)
+        scores = {name: one[line.target]["RMSE"] for name, one in list(run.answer["scores"].items())[1:]}
+        assert kept.floors[line.target] == min(scores, key=scores.get)
+    ends = Interval.of(missed, 90.0)
+    assert kept.ends["sold"].lower == pytest.approx(ends.lower[:, 0], rel=1e-3)
+    assert "forecasts" not in run.answer, "the answer is what people read"
+
+
+def test_the_search_knows_the_losses_of_each_epoch(run):
+    (trial,) = run.recorded().trials
+    epochs = run.store.epochs(0)
+    assert trial.learning.epoch == tuple(one.epoch for one in epochs)
+    assert trial.learning.validation == pytest.approx([one.val_loss for one in epochs], rel=1e-4)
+    assert run.recorded_trial(run.best).curve == trial.curve
+
+
+@pytest.mark.parametrize("name", ["forecast", "forecast_steps", "epochs", "learning"])
+def test_a_run_has_these_pictures(run, name):
+    assert run.figure(name).data
+
+
 @pytest.mark.parametrize("level", [50, 80, 90, 95, 99])
 def test_the_ends_are_the_order_statistics_of_split_conformal_prediction(level):
     """Naive: of the sorted residuals of a step, with n + 1 in place of n, the share a / 2 on either side."""

@@ -18,6 +18,7 @@ def add_remark(
         yref="paper",
         x=int(right),
         xanchor="right" if right else "left",
+        align="right" if right else "left",
         y=y,
         yanchor=yanchor,
         showarrow=False,

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.callbacks.curve import Curve
+from narrows.callbacks.forecast_record import Ends, ForecastRecord, Line
 from narrows.callbacks.narrowing import BoundaryMeasures, Estimate, LayerMeasures, Narrowing, Verdict
 from narrows.callbacks.narrowing.measures.correlation import Correlation
 from narrows.callbacks.narrowing.measures.fill import Fill
@@ -21,6 +23,7 @@ from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from narrows.search_spaces.plain import to_plain
 from narrows.search_spaces.trial import Status
 
 DECLARED = (
@@ -54,13 +57,43 @@ def studies() -> ModuleType:
 
 
 def made_search(count: int, *, seed: int = 0, full: int = 10, title: str = "made up") -> RecordedSearch:
-    """Return a search: every tenth trial failed, the best `full` ones measured in full."""
+    """Return a search: every tenth trial failed, the best `full` ones measured in full, with forecasts."""
     rng = np.random.default_rng(seed)
     trials = [_trial(rng, number) for number in range(count)]
     search = RecordedSearch(title, "mse", DECLARED, tuple(trials))
     for best in search.ranked[:full]:
         trials[best.number] = _measured(rng, best, full=True)
-    return replace(search, trials=tuple(trials))
+    forecasts = made_forecasts() if search.ranked else None
+    return replace(search, trials=tuple(trials), forecasts=forecasts)
+
+
+def made_forecasts(
+    shops: tuple[str, ...] = ("",), targets: tuple[str, ...] = ("sold",), count: int = 4, horizon: int = 3
+) -> ForecastRecord:
+    """Return `count` forecasts of each target of each shop; the second one is the worst."""
+    rows = count * horizon
+    times = tuple(str(np.datetime64("2024-02-27") + row) for row in range(rows))
+    actual = tuple(10.0 + row for row in range(rows))
+    own = tuple(value - (5.0 if row // horizon == 1 else 1.0) for row, value in enumerate(actual))
+    floor = tuple(value - 2.0 for value in actual)
+    errors = {"LSTM": (1.0,) * horizon, "last value": (2.0,) * horizon}
+    return ForecastRecord(
+        model="LSTM",
+        metric="RMSE",
+        horizon=horizon,
+        time="day",
+        dates=True,
+        targets=len(targets),
+        series=len(shops),
+        level=90.0,
+        lines=tuple(
+            Line(target, shop, "", 1.5, times, actual, own, floor) for target in targets for shop in shops
+        ),
+        floors=dict.fromkeys(targets, "last value"),
+        ends=dict.fromkeys(targets, Ends((-1.0,) * horizon, (2.0,) * horizon)),
+        steps=tuple(range(1, horizon + 1)),
+        errors=dict.fromkeys(targets, errors),
+    )
 
 
 def _trial(rng: np.random.Generator, number: int) -> RecordedTrial:
@@ -89,7 +122,9 @@ def _trial(rng: np.random.Generator, number: int) -> RecordedTrial:
         reason = "the training loss became NaN in epoch 2"
         return RecordedTrial(status=Status.FAILED, reason=reason, **known)
     loss = 0.05 + 0.5 / min(units) + abs(math.log(rate / 2e-3)) / 20 + 0.02 * float(rng.random())
-    trial = RecordedTrial(status=Status.COMPLETED, best_val_loss=loss, best_epoch=7, **known)
+    losses = [(epoch, 0.9 * loss + 1 / epoch**2, loss + (epoch - 7) ** 2 / 100) for epoch in range(1, 11)]
+    curve = to_plain(Curve.of(losses))
+    trial = RecordedTrial(status=Status.COMPLETED, best_val_loss=loss, best_epoch=7, curve=curve, **known)
     return _measured(rng, trial, full=False)
 
 

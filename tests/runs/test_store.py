@@ -244,3 +244,19 @@ def test_a_store_that_is_dropped_closes_its_database(tmp_path):
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         kept.execute("SELECT 1")
+
+
+def test_losses_are_told_by_trial_and_those_of_a_trial_with_an_altered_epoch_are_left_out(tmp_path):
+    made = Store(tmp_path / "run.sqlite")
+    for number in range(3):
+        for epoch in (2, 1):
+            made.epoch(Epoch(number, epoch, 0.5 / epoch, math.nan if number else 0.25, 0.01, 1.5))
+    assert made.losses()[0] == made.losses(0)[0] == [(1, 0.5, 0.25), (2, 0.25, 0.25)]
+    assert made.losses(2) == {2: [(1, 0.5, None), (2, 0.25, None)]} and made.losses(7) == {}
+    made.close()
+    with sqlite3.connect(tmp_path / "run.sqlite") as db:
+        db.execute("UPDATE epochs SET loss = 9 WHERE number = 1 AND epoch = 2")
+    db.close()
+    made = Store(tmp_path / "run.sqlite", read_only=True)
+    assert set(made.losses()) == {0, 2} and made.losses(1) == {} and set(made.losses(2)) == {2}
+    made.close()

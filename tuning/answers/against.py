@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..series.floors import floors
+from ..series.floors import Floors, floors
 from ..series.metrics import scores
 from ..series.windows import Windows
 from .chance import Interval, ratio_interval
@@ -84,8 +84,8 @@ class Against:
 
 def with_floors(
     model: str, forecast: np.ndarray, windows: Windows, rows: np.ndarray, metric: str
-) -> tuple[Against, Mapping[str, int]]:
-    """Return how a model compares with each floor, and what the ridge reads where it reads more than windows.
+) -> tuple[Against, Floors]:
+    """Return how a model compares with each floor, and the floors.
 
     Args:
         model: what it is called.
@@ -95,7 +95,7 @@ def with_floors(
         metric: `RMSE` or `MAE`, which decides.
     """
     simple = floors(windows)
-    return compared({model: forecast} | simple.forecasts, windows, rows, metric), simple.reads
+    return compared({model: forecast} | simple.forecasts, windows, rows, metric), simple
 
 
 def compared(forecasts: Mapping[str, np.ndarray], windows: Windows, rows: np.ndarray, metric: str) -> Against:

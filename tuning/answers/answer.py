@@ -7,6 +7,7 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "scores": {"LSTM": {"OT": {"MAE": ..., "RMSE": ..., "MASE": ..., "sMAPE": ...}}, "last value": ...},
      "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
      "interval": {"level": 90, "whole": {"held": 89.1, "low": ..., "high": ...}, "each": {}},
+     "forecasts": {"model": "LSTM", "lines": [...], ...},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}
@@ -14,7 +15,8 @@ What the narrowings of the best trial did is measured on validation windows (`na
 `ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
 what is no finite number is null. `linear_alone` is true where no epoch of the best trial was better than the
 linear forecast that it began at. `interval` has the percentage of what came that lay in prediction intervals,
-by target and series, and what chance makes of it (`models.intervals`). `seeds` has the scores of the same
+by target and series, and what chance makes of it (`models.intervals`). `forecasts` is a `ForecastRecord`; it
+is what pictures are drawn from, and `RunFolder.answer` leaves it out. `seeds` has the scores of the same
 network with other seeds, `ensemble` those of all of them together. `adds_nothing` is true where a linear
 forecast is as good, so that no width is recommended.
 
@@ -27,10 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.plain import to_plain
 from ..models.rebuilt import test_forecast
 from . import against_words, seeds
 from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_repeats
 from .against import with_floors
+from .kept_forecasts import kept_forecasts
 from .widths import reads, sentences
 
 if TYPE_CHECKING:
@@ -60,12 +64,17 @@ def answer(
     model = "LSTM" if engine.space.is_stack else "model"
     metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
     forecast = test_forecast(run, engine, best)
-    against, reads_of = with_floors(model, forecast, windows, rows, metric)
+    against, floors = with_floors(model, forecast, windows, rows, metric)
     covered, said_of_them = against_words.covered(forecast, windows)
     narrowing = run.recorded_trial(best).narrowing
     nothing = beyond is not None and beyond.nothing
     of_seeds, told = seeds.told(run, engine, ranked, metric, both, nothing=nothing)
-    said = [*against_words.told(against, reads_of, windows.lookback), *said_of_them, *told, *margin(ranked)]
+    said = [
+        *against_words.told(against, floors.reads, windows.lookback),
+        *said_of_them,
+        *told,
+        *margin(ranked),
+    ]
     said += [*of_repeats(ranked), *of_folds(best), *few_windows(windows, best, len(ranked))]
     if beyond is not None and nothing:
         said.append(beyond.sentence)
@@ -89,6 +98,7 @@ def answer(
         "scores": against.table,
         "against_floors": against.plain,
         "interval": None if covered is None else covered.plain,
+        "forecasts": to_plain(kept_forecasts({model: forecast} | floors.forecasts, against, windows)),
         **of_seeds,
         "adds_nothing": nothing,
         "sentences": said,

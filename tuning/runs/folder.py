@@ -19,6 +19,7 @@ from .states import States
 from .store import Store
 
 if TYPE_CHECKING:
+    from ...callbacks.forecast_record import ForecastRecord
     from ...callbacks.studied import RecordedStudy
     from ..series.series import Series
 
@@ -86,12 +87,17 @@ class RunFolder:
     @property
     def answer(self) -> dict[str, Any] | None:
         """What the search ended with, see `answers.answer`; None while it has not."""
+        return self._answer()[0]
+
+    def _answer(self) -> tuple[dict[str, Any] | None, ForecastRecord | None]:
+        """Return the answer, and the forecasts that it rests on."""
         answer = self.store.answer()
         if answer is None:
-            return None
+            return None, None
+        forecasts: ForecastRecord | None = answer.pop("forecasts")
         here = shlex.quote(str(self.folder))
         sentences = [said.replace(" RUN ", f" {here} ") for said in answer["sentences"]]
-        return {**answer, "sentences": sentences}
+        return {**answer, "sentences": sentences}, forecasts
 
     @property
     def studies(self) -> tuple[RecordedStudy, ...]:
@@ -163,10 +169,11 @@ class RunFolder:
 
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
-        measured = self.store.narrowings()
+        measured, losses = self.store.narrowings(), self.store.losses()
+        answer, forecasts = self._answer()
         with self.store.reading("measures"):
             trials = tuple(
-                RecordedTrial.of(trial, measured.get(trial.number))
+                RecordedTrial.of(trial, measured.get(trial.number), losses.get(trial.number, ()))
                 for trial in self.trials
                 if trial.status.ended
             )
@@ -177,14 +184,17 @@ class RunFolder:
             loss=self.job["identity"]["loss"],
             hyperparameters=declared,
             trials=trials,
-            answer=self.answer,
+            answer=answer,
+            forecasts=forecasts,
             studies=self.studies,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:
         """Return one trial as plain data, with what was measured of it."""
+        number = trial.number
+        losses = self.store.losses(number).get(number, ())
         with self.store.reading("measures"):
-            return RecordedTrial.of(trial, self.store.narrowing(trial.number))
+            return RecordedTrial.of(trial, self.store.narrowing(number), losses)
 
     def close(self) -> None:
         """Close the store."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from ...callbacks.forecast_record import ForecastRecord
 from ...search_spaces.plain import Unreadable, from_plain
 
 Scores = dict[str, dict[str, dict[str, float | None]]]
@@ -82,6 +83,7 @@ class KeptAnswer(TypedDict):
     metric: str
     windows: int
     scores: Scores
+    forecasts: ForecastRecord | None
     ensemble: KeptEnsemble | None
     adds_nothing: bool
     sentences: list[str]

@@ -18,6 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ...callbacks.curve import Losses
 from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
@@ -25,7 +26,7 @@ from ...search_spaces.trial import Epoch, Trial
 from .database import open_to_read, open_to_write
 from .kept import read_answer
 from .schema import AGAIN, HAS_RANK, LAST, REPEATED, SCHEMA, TABLES, VERSION
-from .sums import altered, damage, is_table, keep_sums, know_sums
+from .sums import altered, damage, is_table, keep_sums, know_sums, wrong_rows
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -246,6 +247,25 @@ class Store:
         rows = self._db.execute("SELECT * FROM epochs WHERE number = ? ORDER BY epoch", (number,))
         with self.reading(f"epochs of trial {number}"):
             return [_epoch(*row) for row in rows]
+
+    def losses(self, number: int | None = None) -> dict[int, list[Losses]]:
+        """Return epoch, train and validation loss of each epoch, in order, by trial; of one or of all.
+
+        A trial with an epoch that was altered is left out: what tells of epochs alone is not worth a refusal.
+        """
+        where, arguments = ("", ()) if number is None else ("number = ?", (number,))
+        left_out: set[str] = set()
+        if altered(self._db, "epochs", where, arguments):
+            left_out = {row.split(" ")[0] for row in wrong_rows(self._db, "epochs")}
+        rows = self._db.execute(
+            f"SELECT number, epoch, loss, val_loss FROM epochs WHERE {where or 1} ORDER BY number, epoch",
+            arguments,
+        )
+        found: dict[int, list[Losses]] = {}
+        for of, *cells in rows:
+            if str(of) not in left_out:
+                found.setdefault(of, []).append((*cells,))
+        return found
 
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)

@@ -46,6 +46,7 @@ export class Pictures {
     const spans = widths(pictures);
     for (const [place, picture] of pictures.entries()) {
       const card = this.cards.get(picture.name) ?? this.add(picture);
+      card.root.style.order = place;
       card.root.classList.toggle('wide', spans[place]);
       card.nothing.textContent = picture.nothing;
       card.plot.hidden = !picture.figure;

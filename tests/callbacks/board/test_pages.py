@@ -32,7 +32,11 @@ def test_a_page_has_every_picture_of_its_view_with_a_figure_or_a_reason(
     page = pages.page(search, view, search.best if view == "trial" else None)
     assert page["view"] == view
     shown = page["pictures"]
-    assert [one["name"] for one in shown] == [n for n, p in pictures().items() if p.view == view]
+    drawn, empty = ([one["name"] for one in shown if bool(one["figure"]) == there] for there in (True, False))
+    assert [one["name"] for one in shown] == [*drawn, *empty], "what has nothing to show comes last"
+    wanted = [n for n, p in pictures().items() if p.view == view]
+    assert [n for n in wanted if n in drawn] == drawn and [n for n in wanted if n in empty] == empty
+    assert {*drawn, *empty} == {*wanted}
     for one in shown:
         assert one["title"] and one["sentence"] and one["note"]
         assert (one["figure"] is None) == bool(one["nothing"])

@@ -89,8 +89,11 @@ def tick_heights(figure: Any, label: str) -> dict[str, float]:
 # All of them ------------------------------------------------------------------------------------------
 
 
-def test_the_view_search_has_the_pictures_in_this_order() -> None:
-    assert tuple(name for name, picture in pictures().items() if picture.view == "search") == NAMES
+def test_the_view_search_has_these_pictures_in_this_order() -> None:
+    assert tuple(name for name, picture in pictures().items() if picture.view == "search") == (
+        *NAMES,
+        "learning",
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,6 +112,7 @@ def test_a_picture_is_valid_json_without_nan(make_search: Make, name: str, count
         ("importance", "No trial has a score yet: 10 are needed to tell importance."),
         ("slice", "No trial has a score yet: 2 are needed to compare trials."),
         ("pair", "No trial has a score yet: 10 are needed to draw a map of two hyperparameters."),
+        ("learning", "No trial has a score yet."),
     ],
 )
 def test_no_trial_is_said_in_a_sentence(make_search: Make, name: str, said: str) -> None:
