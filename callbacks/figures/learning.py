@@ -25,7 +25,7 @@ class Learning(Picture):
     """Losses against epochs of the best trials; those that ended early are faint."""
 
     view = "search"
-    place = 50
+    place = 70
     title = "Learning curves"
     sentence = (
         "How the error of the ten best trials fell while they trained: solid on the validation part, which "
