@@ -171,9 +171,13 @@ def experiment(of: Sequence[Column], metrics: Mapping[str, str]) -> Value:
     return _value(metadata.EXPERIMENT_TAG, experiment=found)
 
 
-def session_start(of: Sequence[Column], values: Mapping[str, Any], trial: str, start_secs: float) -> Value:
-    """Return the hyperparameters of one trial; what is written first to a run directory stays."""
-    info = plugin_data_pb2.SessionStartInfo(group_name=trial, start_time_secs=start_secs)
+def session_start(of: Sequence[Column], values: Mapping[str, Any], start_secs: float) -> Value:
+    """Return the hyperparameters of one trial; what is written first to a run directory stays.
+
+    It names no group: TensorBoard shows the mean of a group, and trials of one name in different searches
+    below its folder are not one trial. Without one the directory is the name.
+    """
+    info = plugin_data_pb2.SessionStartInfo(start_time_secs=start_secs)
     for column in of:
         recorded = column.recorded(values)
         if isinstance(recorded, str):

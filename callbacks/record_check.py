@@ -128,7 +128,7 @@ def _foreign(runs: Iterable[Path]) -> str:
 
 def _says(events: Iterable[event_pb2.Event], trial: RecordedTrial, epochs: Sequence[Epoch]) -> bool:
     """Whether the events of a trial's run are those of this trial, to its end."""
-    curves, start, end, best = {}, None, None, None
+    curves, begun, end, best = {}, False, None, None
     for event in events:
         for value in event.summary.value:
             if value.tag in _CURVES:
@@ -137,7 +137,7 @@ def _says(events: Iterable[event_pb2.Event], trial: RecordedTrial, epochs: Seque
                 best = value.simple_value
             elif value.metadata.plugin_data.plugin_name == metadata.PLUGIN_NAME:
                 data = plugin_data_pb2.HParamsPluginData.FromString(value.metadata.plugin_data.content)
-                start = data.session_start_info.group_name or start
+                begun |= data.HasField("session_start_info")
                 end = data.session_end_info.status or end
     expected = {
         (tag, epoch.epoch): loss
@@ -148,7 +148,8 @@ def _says(events: Iterable[event_pb2.Event], trial: RecordedTrial, epochs: Seque
     loss = trial.best_val_loss
     has_best = loss is not None and math.isfinite(loss)
     return (
-        (start, end) == (_name(trial), ended)
+        begun
+        and end == ended
         and curves.keys() == expected.keys()
         and all(_same(curves[key], expected[key]) for key in expected)
         and (_same(best, loss) if has_best else best is None)

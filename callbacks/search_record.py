@@ -76,7 +76,7 @@ class SearchRecord:
         """
         name = f"t{trial.number:04d}"
         self._remove(trial.number)
-        start = hparams.session_start(self._columns, trial.values, name, time.time())
+        start = hparams.session_start(self._columns, trial.values, time.time())
         folder = self.folder / (f"{name} {_short(trial.units)}" if trial.units else name)
         self._open[trial.number] = TrialRun(folder, (self._experiment, start))
         self._runs[name] = [folder]

@@ -129,12 +129,12 @@ class Dashboard:
 
     @property
     def trials(self) -> dict[str, Any]:
-        """Session groups by name, with hyperparameters and metrics by the names a user sees."""
+        """Session groups by trial, with hyperparameters and metrics by the names a user sees."""
         statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
         body = {"startIndex": 0, "sliceSize": 100, "allowedStatuses": statuses, "colParams": []}
         shown = {info["name"]: info["displayName"] for info in self.experiment["hparamInfos"]}
         return {
-            group["name"]: {
+            group["name"].rpartition("tensorboard/")[2].split(" ")[0]: {
                 "values": {shown[name]: value for name, value in group["hparams"].items()},
                 "metrics": {metric["name"]["tag"]: metric["value"] for metric in group["metricValues"]},
                 "status": [session["status"] for session in group["sessions"]],
@@ -227,6 +227,34 @@ def test_domains_are_those_of_the_space_and_have_a_place_for_absent_layers(dashb
         "batch_size": [32],
         "scaling": ["last"],
     }
+
+
+def test_trials_of_one_number_in_two_searches_are_two_rows(tmp_path: Path) -> None:
+    space = StackedLSTM(num_layers=(1, 3), units=(4, 128), dropout=(0.0, 0.5), scaling="last")
+    for name, loss in (("north", 1.0), ("south", 3.0)):
+        record = SearchRecord(tmp_path / name / "tensorboard", space.hyperparameters(), NOTHING)
+        trial = Trial(0, ONE, epochs=1, units=(16,))
+        record.begin(trial)
+        record.epoch(epoch := Epoch(0, 1, loss, loss, 0.003, 0.5))
+        record.end(RecordedTrial(**vars(trial.after(epoch).ended(Outcome(0, Status.COMPLETED, "")))))
+        record.close()
+    server = board.start(tmp_path, port=0)
+    body = {"startIndex": 0, "sliceSize": 9, "allowedStatuses": ["STATUS_SUCCESS"], "colParams": []}
+
+    def rows() -> list[tuple[str, list[float]]]:
+        found = Dashboard(server.url).post("plugin/hparams/session_groups", body).get("sessionGroups", ())
+        return sorted(
+            (one["name"], [got["value"] for got in one["metricValues"] if "loss" in got["name"]["tag"]])
+            for one in found
+        )
+
+    try:
+        _eventually(lambda: len(rows()) == 2)
+        north, south = rows()
+    finally:
+        server.stop()
+    assert north == ("north/tensorboard/t0000 16", [1.0])
+    assert south == ("south/tensorboard/t0000 16", [3.0])
 
 
 def test_log_scales_are_told_in_the_description(dashboard: Dashboard) -> None:
