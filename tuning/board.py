@@ -1,4 +1,4 @@
-"""Start TensorBoard on the trials of one run, in a process of its own.
+"""Start TensorBoard on the trials of one run or of several, in a process of its own.
 
 A process of its own (`board_server`), because TensorBoard imports TensorFlow, writes to the terminal,
 never gives up its data server, and would take the interpreter from a search that runs beside it.
@@ -14,12 +14,16 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
 from ..search_spaces.errors import UserError
+from .runs.finding import find_runs
+from .runs.folder import RunFolder
+from .runs.paths import RunPaths
 
 TAB = "narrowing"
 PINNED = "loss/validation"
@@ -62,21 +66,41 @@ class Board:
         _end(self._process)
 
 
+def browse(folder: str | Path, **options: Any) -> Board:
+    """Start TensorBoard on a run, or on all runs below a folder.
+
+    Args:
+        folder: of the run or of the runs.
+        options: of `start`.
+
+    Raises:
+        UserError: when there is no run, or no port can be had.
+    """
+    folder = Path(folder)
+    logs = folder
+    if RunPaths(folder).job.exists() or not find_runs(folder):
+        with closing(RunFolder(folder)) as run:
+            logs = run.paths.tensorboard
+    return start(logs, title=folder.resolve().name, **options)
+
+
 def start(
     folder: Path,
     host: str = "localhost",
     port: int = 6006,
     open_browser: bool = False,
     allow_host: Sequence[str] = (),
+    title: str | None = None,
 ) -> Board:
     """Start TensorBoard; it answers when this returns and looks for new epochs every 5 seconds.
 
     Args:
-        folder: TensorBoard's log directory of one run; a search may be writing to it.
+        folder: TensorBoard's log directory of one run, or a folder of runs; a search may be writing to it.
         host: name or address to listen at; only this machine can reach `localhost`.
         port: the first port tried; the next free one is taken. 0 is any free port.
         open_browser: also show `Board.link` in the browser.
         allow_host: names that it answers to beside `host` and localhost, see `board_hosts`.
+        title: of the page; None is the name of the run that has this log directory.
 
     Raises:
         UserError: when no port can be had at this host.
@@ -84,7 +108,9 @@ def start(
     if not 0 <= port <= 65535:
         raise UserError(f"port {port} does not exist: give a number from 1 to 65535, or 0 for any free port")
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
-        process = _launch(folder, host, port, errors, allow_host)
+        options = {"logdir": folder, "host": host, "port": port}
+        options["title"] = folder.resolve().parent.name if title is None else title
+        process = _launch(options, errors, allow_host)
         answer: dict[str, str] = {}
         try:
             answer = json.loads(_pipe(process.stdout).readline() or "{}")
@@ -103,11 +129,10 @@ def start(
 
 
 def _launch(
-    folder: Path, host: str, port: int, errors: IO[str], allow_host: Sequence[str]
+    options: Mapping[str, object], errors: IO[str], allow_host: Sequence[str]
 ) -> subprocess.Popen[str]:
     # -P: without it, files of the working folder could shadow modules that TensorBoard imports.
     command = [sys.executable, "-P", "-m", f"{__package__}.board_server"]
-    options = {"logdir": folder, "host": host, "port": port, "title": folder.resolve().parent.name}
     arguments = [f"--{name}={value}" for name, value in options.items()]
     arguments += [f"--allow-host={name}" for name in allow_host]
     return subprocess.Popen(

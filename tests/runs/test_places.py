@@ -11,7 +11,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Status, Trial
-from narrows.tuning import Run
+from narrows.tuning import Run, board
 from narrows.tuning.runs.start import held, started
 
 from .conftest import job
@@ -154,3 +154,26 @@ def test_what_is_written_to_a_run_that_vanished_is_told_and_nothing_is_made_anew
 def test_a_run_that_vanished_when_all_was_written_is_told_too(folder):
     with pytest.raises(UserError, match="was removed or replaced"), begin_again(folder):
         shutil.rmtree(folder)
+
+
+def test_a_folder_of_runs_is_browsed_as_a_run_is(folder, command, monkeypatch):
+    shutil.copytree(folder, folder.with_name("other"))
+    begun = []
+
+    class Started:
+        port, link = 6006, "http://localhost:6006/"
+
+        def wait(self):
+            """As if Ctrl-C came at once."""
+
+    def start(logs, **options):
+        begun.append((logs, options["title"]))
+        return Started()
+
+    monkeypatch.setattr(board, "start", start)
+    for given in (folder.parent, folder):
+        code, out, _ = command("board", given)
+        assert code == 0 and f"the trials of {given} " in out
+    assert begun == [(folder.parent, folder.parent.name), (folder / "tensorboard", folder.name)]
+    (empty := folder.parent / "empty").mkdir()
+    assert command("board", empty)[0] == 2

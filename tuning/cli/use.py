@@ -15,7 +15,7 @@ from .output import Verbose, note, say
 
 
 def board(
-    run: Annotated[str, Argument(help="Run folder.")],
+    run: Annotated[str, Argument(help="Run folder, or a folder of runs.")],
     port: Annotated[int, Option(help="Port on localhost; 0 is any free one.")] = 6006,
     open_browser: Annotated[bool, Option("--open", help="Open the page in a browser.")] = False,
     allow_host: Annotated[
@@ -30,14 +30,12 @@ def board(
       narrows board runs/fibonacci
 
       narrows board runs/fibonacci --port 0 --open
+
+      narrows board runs
     """
     from .. import board as boards
-    from ..run import Run
 
-    opened = Run(run)
-    server = boards.start(
-        opened.paths.tensorboard, port=port, open_browser=open_browser, allow_host=allow_host or ()
-    )
+    server = boards.browse(run, port=port, open_browser=open_browser, allow_host=allow_host or ())
     if server.port != port and port:
         note(f"port {port} is in use, so it is {server.port}")
     say(f"TensorBoard with the trials of {run} (Ctrl-C ends it):\n  {server.link}")
