@@ -1,11 +1,14 @@
 """A run on read-only media is read; one that vanishes, or has lost its store, is told by name."""
 
+import csv
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -177,3 +180,16 @@ def test_a_folder_of_runs_is_browsed_as_a_run_is(folder, command, monkeypatch):
     assert begun == [(folder.parent, folder.parent.name), (folder / "tensorboard", folder.name)]
     (empty := folder.parent / "empty").mkdir()
     assert command("board", empty)[0] == 2
+
+
+def test_a_csv_has_every_hyperparameter_and_no_formula(folder, command):
+    with held(folder) as run:
+        values = {"num_layers": 2, "units_1": 8, "units_2": 4, "bottleneck": 0, "mode": "=cmd|' /c calc'!A1"}
+        run.store.begin(trial := Trial(2, values, 3, units=(8, 4), started=1.0), {})
+        run.store.end(replace(trial, status=Status.FAILED, reason="@SUM(1)"), {})
+    code, out, _ = command("trials", folder, "--csv")
+    rows = {row["trial"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert code == 0
+    assert [rows["2"][name] for name in ("num_layers", "units_1", "units_2", "bottleneck")] == [*"2840"]
+    assert rows["2"]["mode"] == "'=cmd|' /c calc'!A1" and rows["2"]["reason"] == "'@SUM(1)"
+    assert float(rows["0"]["val_loss"]) == 0.5

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
     from ..run import Run
 
+_WIDTHS = ("num_layers", "units_", "bottleneck")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What begins with one of these is computed by a program of tables that opens it."""
 _RUN_COLUMNS = ("run", "trials", "failed", "best", "val_loss", "source")
 
 
@@ -55,7 +58,7 @@ def trials(
     if as_json:
         say(to_json([_whole(opened, row) for row in rows], indent=2))
         return
-    cells = _sorted(_cells(rows), sort or "val_loss")
+    cells = _sorted(_cells(rows, widths=as_csv), sort or "val_loss")
     if sort is None and (best := opened.best):
         cells.sort(key=lambda row: row["trial"] != best.number)
     if not cells:
@@ -64,7 +67,7 @@ def trials(
     if as_csv:
         write = csv.DictWriter(sys.stdout, list(cells[0]), lineterminator="\n")
         write.writeheader()
-        write.writerows(cells)
+        write.writerows({name: _literal(value) for name, value in row.items()} for row in cells)
         return
     head = list(cells[0])
     right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
@@ -127,11 +130,17 @@ def _run_cells(run: Run) -> dict[str, Any]:
     }
 
 
-def _cells(rows: Sequence[Trial]) -> list[dict[str, Any]]:
-    """Return the columns of each trial; what a trial has no value of is None."""
-    widths = ("num_layers", "units_", "bottleneck")
+def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
+    """Return the columns of each trial; what a trial has no value of is None.
+
+    Args:
+        rows: the trials.
+        widths: whether there is a column for each hyperparameter that the profile tells.
+    """
     searched = [
-        name for name in dict.fromkeys(chain(*(row.values for row in rows))) if not name.startswith(widths)
+        name
+        for name in dict.fromkeys(chain(*(row.values for row in rows)))
+        if widths or not name.startswith(_WIDTHS)
     ]
     return [
         {
@@ -156,6 +165,10 @@ def _sorted(cells: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     there = [row for row in cells if row[name] not in (None, "")]
     absent = [row for row in cells if row[name] in (None, "")]
     return sorted(there, key=lambda row: row[name], reverse=by.startswith("-")) + absent
+
+
+def _literal(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _shown(name: str, value: Any) -> str:
