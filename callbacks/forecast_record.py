@@ -90,3 +90,22 @@ class ForecastRecord:
     ends: Mapping[str, Ends]
     steps: tuple[int, ...]
     errors: Mapping[str, Mapping[str, tuple[float | None, ...]]]
+
+    def __post_init__(self) -> None:
+        fits = (
+            self.horizon >= 1
+            and bool(self.errors) >= bool(self.lines)
+            and all(len(end) == self.horizon for one in self.ends.values() for end in (one.lower, one.upper))
+            and all(len(one) == len(self.steps) for each in self.errors.values() for one in each.values())
+            and (self.dates or all(_is_number(time) for line in self.lines for time in line.times))
+        )
+        if not fits:
+            raise Unreadable("forecasts whose steps or times do not fit together")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

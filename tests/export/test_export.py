@@ -127,7 +127,7 @@ def test_weights_that_were_not_kept_are_told(run, tmp_path):
     worst, folder = run.store.best(3)[-1], shutil.copytree(run.folder, tmp_path / "run")
     with held(folder) as copy:
         copy.files.remove(copy.paths.weights(worst.number))
-    with pytest.raises(UserError, match=r"are not there: only the best 20 are kept \(--keep\)"):
+    with pytest.raises(UserError, match=r"are not there: they were damaged or removed; export another trial"):
         Run(folder).export(tmp_path / "model", trial=worst.number)
     assert list(tmp_path.iterdir()) == [folder]
 

@@ -37,7 +37,11 @@ def three_by_two(search):
         for target in ("sold", "left")
         for shop in "abc"
     ]
-    of_both = {"floors": {}, "ends": {}, "errors": {"sold": {"LSTM": (1.0,)}, "left": {"LSTM": (2.0,)}}}
+    of_both = {
+        "floors": {},
+        "ends": {},
+        "errors": {"sold": {"LSTM": (1.0,) * 3}, "left": {"LSTM": (2.0,) * 3}},
+    }
     return {"lines": tuple(lines), "series": 40, "targets": 2, **of_both}
 
 
@@ -151,7 +155,7 @@ def test_errors_by_step_of_several_targets_are_chosen_from_a_list(search):
 
 def test_one_step_ahead_has_no_errors_by_step(search):
     with pytest.raises(NothingToShow, match="forecasts one step ahead"):
-        drawn(search, "forecast_steps", horizon=1, steps=(1,))
+        drawn(search, "forecast_steps", horizon=1, steps=(1,), ends={}, errors={"sold": {"LSTM": (1.0,)}})
 
 
 @pytest.mark.parametrize("name", ["forecast", "forecast_steps"])
