@@ -66,14 +66,14 @@ class Standing:
     Args:
         best_epoch: so far.
         best_val_loss: of that epoch.
-        weights: all weights of that epoch, as in an `Outcome`.
-        state: as in an `Outcome`.
+        weights: arrays, all weights of that epoch, as in an `Outcome`.
+        state: arrays, as in an `Outcome`.
     """
 
     best_epoch: int
     best_val_loss: float
-    weights: Sequence[np.ndarray] = field(repr=False)
-    state: Sequence[np.ndarray] = field(repr=False)
+    weights: Sequence[Any] = field(repr=False)
+    state: Sequence[Any] = field(repr=False)
 
 
 @dataclass(frozen=True)

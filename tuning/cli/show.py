@@ -185,7 +185,11 @@ def _is_number(value: Any) -> bool:
 
 def _whole(run: Run, row: Trial) -> dict[str, Any]:
     epochs = [
-        {name: None if value != value else value for name, value in asdict(epoch).items() if name != "number"}
+        {
+            name: None if value != value else value
+            for name, value in asdict(epoch).items()
+            if name not in ("number", "standing")
+        }
         for epoch in run.store.epochs(row.number)
     ]
     return asdict(row) | {"profile": row.profile, "epochs_done": epochs}
