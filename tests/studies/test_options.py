@@ -21,7 +21,7 @@ TYPED = inspect.signature(command).parameters
 
 def test_python_and_the_command_line_know_the_same_options():
     assert tuple(PYTHON) == ("source", *OPTIONS, *DATA, "out", "progress")
-    assert set(TYPED) == {"source", *OPTIONS, *DATA, "out", "quiet", "as_json"}
+    assert set(TYPED) == {"source", *OPTIONS, *DATA, "out", "quiet", "as_json", "verbose"}
     assert set(DATA) < {field.name for field in fields(JobOptions)}
 
 
