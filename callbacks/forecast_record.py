@@ -94,7 +94,7 @@ class ForecastRecord:
     def __post_init__(self) -> None:
         fits = (
             self.horizon >= 1
-            and bool(self.errors) >= bool(self.lines)
+            and (bool(self.errors) or not self.lines)
             and all(len(end) == self.horizon for one in self.ends.values() for end in (one.lower, one.upper))
             and all(len(one) == len(self.steps) for each in self.errors.values() for one in each.values())
             and (self.dates or all(_is_number(time) for line in self.lines for time in line.times))

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from ._columns import Column
 
@@ -80,7 +81,7 @@ def effects(searched: Sequence[Column], losses: np.ndarray) -> list[Effect]:
     chance = np.random.default_rng(0)
     some = [chance.permutation(len(losses))[: -(-len(losses) // 2)] for _ in range(HALVES)]
     # Small matrices: with several threads these wait for each other, four times as long on a busy machine.
-    with threadpool_limits(1):
+    with _blas().limit(limits=1):
         whole = _fitted(_summed([(features, losses)]), own, STEPS)
         halves = _fitted(_summed([(features[rows], losses[rows]) for rows in some]), own, AGAIN, whole)
     (shares,), (least, most) = whole.shares(), _between(halves.shares(), whole.shares())
@@ -93,6 +94,12 @@ def effects(searched: Sequence[Column], losses: np.ndarray) -> list[Effect]:
         between = float(least[place]), float(most[place])
         found.append(Effect(float(shares[place]), between, change[0], *_between(drawn, change)))
     return found
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Return what limits the threads of BLAS; it reads once which libraries the process has loaded."""
+    return ThreadpoolController()
 
 
 def _between(drawn: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
