@@ -1,5 +1,7 @@
 """Folds: a trial's loss is the mean of what separate trainings on each fold give."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Status
 from narrows.tuning import engines
-from narrows.tuning.engines._folds import TRIALS_A_PLACE, Folds
+from narrows.tuning.engines._folds import Folds
 from narrows.tuning.engines.base import Engine, Task
 from narrows.tuning.engines.fused import shared
 from narrows.tuning.series.folds import older_folds
@@ -87,10 +89,7 @@ class Made(Engine):
     def __init__(self, windows, level=1.0, diverges=(), ends=()):
         super().__init__(space=None, windows=windows)
         self.level, self.diverges, self.ends = level, diverges, ends
-        self.given, self.recalled = [], []
-
-    def recall(self, begun):
-        self.recalled += [one.number for one in begun]
+        self.given = []
 
     def train(self, ask, report, end):
         under_way, waits = {}, {}
@@ -208,21 +207,36 @@ def test_halving_waits_for_no_trial_that_waits_for_its_other_folds(windows, coun
     assert sorted(outcomes) == list(range(count)) and not folded.held
 
 
-def test_engines_of_older_folds_learn_of_all_trials_in_the_order_of_the_newest_one(windows):
-    """So that their programs are those of a search that was never interrupted."""
-    made = []
+def test_a_trial_has_one_program_on_all_folds(windows):
+    """Older folds have fewer windows: a program of its own would pay at a later trial there."""
+    widths = [64, *[4] * 40]
+    tasks = [Task(number, VALUES | {"units_1": one}, epochs=400) for number, one in enumerate(widths)]
+    older = [plain("fused", one) for one in older_folds(windows, FOLDS)]
+    newest = plain("fused", windows)
+    folded = Folds(newest, [lambda one=one: one for one in older], 0)
+    folded.recall(tasks)
+    run(folded, Task(len(tasks), VALUES | {"units_1": 4}, epochs=1))
+    chosen = [[engine._plan(task) for task in tasks] for engine in (newest, *older)]
+    assert chosen[0] == chosen[1] == chosen[2]
+    assert len(set(chosen[0])) == 2, "the small ones had one of their own in the end"
+    assert newest._programs == older[0]._programs == older[1]._programs
 
-    def make():
-        made.append(Made(windows))
-        return made[-1]
 
-    whole = Folds(Made(windows), [make], 0)
-    count = 3 * TRIALS_A_PLACE * Made.places
-    run(whole, *tasks_of(count))
-    cut = Folds(Made(windows), [make], 0)
-    cut.recall(tasks_of(6))
-    run(cut, *tasks_of(count)[4:])
-    assert made[0].recalled == made[1].recalled == list(range(count))
+def test_linear_forecasts_of_other_rows_share_a_program(windows):
+    """The linear forecast of an older fold reads what was best there."""
+    values = VALUES | {"linear": "ridge"}
+    task = Task(0, values, epochs=2)
+    long, short = plain("fused", windows), plain("fused", windows)
+    linear = short._lstm.linear
+    assert linear.rows > 2
+    short._lstm.linear = replace(linear, own=linear.own[-2:])
+    like = plain("keras", windows)
+    like.space.linear = short._lstm.linear
+    (ours,), (keras,) = (run(engine, task)[0].values() for engine in (short, like))
+    run(long, task)
+    assert short._programs == long._programs
+    assert ours.best_val_loss == pytest.approx(keras.best_val_loss, rel=1e-4)
+    assert ours.weights[-2].shape[0] == 2, "as it was fitted"
 
 
 def test_folds_and_searches_of_one_process_share_programs(windows):

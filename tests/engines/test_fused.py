@@ -347,27 +347,28 @@ def shape(*units, **other):
 
 def test_the_planner_pads_until_a_program_of_its_own_would_have_paid():
     planner = Planner()
-    wide = planner.shape_for(shape(64, 64), steps=600)
+    wide = planner.shape_for(0, shape(64, 64), steps=600)
     assert wide.units == (64, 64)
-    assert planner.shape_for(shape(60, 50), steps=600) == wide
-    chosen = [planner.shape_for(shape(8, 8), steps=100).units for _ in range(20)]
+    assert planner.shape_for(1, shape(60, 50), steps=600) == wide
+    chosen = [planner.shape_for(number, shape(8, 8), steps=100).units for number in range(2, 22)]
     assert chosen[0] == (64, 64) and chosen[-1] == (8, 8)
     assert chosen == sorted(chosen, reverse=True), "once compiled, it is used"
-    assert planner.shape_for(shape(8, 8, batch_size=16), steps=1).batch_size == 16
-    assert planner.shape_for(shape(65, 8), steps=1).units == (96, 8)
+    assert planner.shape_for(2, shape(8, 8), steps=100) == wide, "a trial keeps its program"
+    assert planner.shape_for(22, shape(8, 8, batch_size=16), steps=1).batch_size == 16
+    assert planner.shape_for(23, shape(65, 8), steps=1).units == (96, 8)
 
 
 def test_the_planner_compiles_a_bounded_number_of_programs_to_save_padding():
     planner = Planner()
-    planner.shape_for(shape(64, 64, 64), steps=600)
+    planner.shape_for(0, shape(64, 64, 64), steps=600)
     rng = np.random.default_rng(0)
-    for units in rng.integers(4, 65, (3000, 3)).tolist():
-        planner.shape_for(shape(*units), steps=600)
+    for number, units in enumerate(rng.integers(4, 65, (3000, 3)).tolist()):
+        planner.shape_for(1 + number, shape(*units), steps=600)
     assert len(planner._shapes) == MOST_PROGRAMS
-    wide = planner.shape_for(shape(70, 8, 8), steps=1)
+    wide = planner.shape_for(3001, shape(70, 8, 8), steps=1)
     assert wide.units == (96, 64, 64), "what fits nowhere gets what all of its kind fit in"
-    assert planner.shape_for(shape(90, 60, 60), steps=1) == wide
-    assert planner.shape_for(shape(8, 8), steps=1).units == (8, 8), "the first of its kind"
+    assert planner.shape_for(3002, shape(90, 60, 60), steps=1) == wide
+    assert planner.shape_for(3003, shape(8, 8), steps=1).units == (8, 8), "the first of its kind"
 
 
 def test_a_forecast_does_not_depend_on_what_was_trained_before(windows):
@@ -387,11 +388,10 @@ def test_a_trial_runs_in_the_same_program_wherever_its_search_was_interrupted(wi
     whole = engine_of("fused", windows)
     expected = [whole._plan(task) for task in tasks]
     assert any(shape.units != tuple(map(rounded, task)) for shape, task in zip(expected, units, strict=True))
-    for cut, task in enumerate(tasks):
+    for cut in range(len(tasks)):
         again = engine_of("fused", windows)
         again.recall(tasks[:cut])
-        assert [again._planned[number] for number in range(cut)] == expected[:cut]
-        assert again._plan(task) == expected[cut]
+        assert [again._plan(one) for one in tasks[: cut + 1]] == expected[: cut + 1]
 
 
 def test_widths_are_rounded_up_and_wider_steps_cost_more():

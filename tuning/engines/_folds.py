@@ -35,12 +35,10 @@ class Folds(Engine):
         self.places, self.device, self.remark = newest.places, newest.device, newest.remark
         self._newest, self._make, self._patience = newest, older, patience
         self._older: list[Engine] = []
-        self._begun: dict[int, Proposal] = {}
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Learn of trials that were begun before; see `Engine.recall`."""
         self._newest.recall(begun)
-        self._tell_older(begun)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives on each fold; see `Engine.train`."""
@@ -65,7 +63,7 @@ class Folds(Engine):
         if not self._older:
             self._older = [make() for make in self._make]
             for engine in self._older:
-                engine.recall(list(self._begun.values()))
+                engine.follow(self._newest)
         return [self._newest, *self._older]
 
     def close(self) -> None:
@@ -83,7 +81,6 @@ class Folds(Engine):
             task = ask() if len(asked) < TRIALS_A_PLACE * self.places else None
             if task is not None:
                 asked[task.number] = task
-                self._tell_older([task])
             return task
 
         def reported(epoch: Epoch) -> Decision:
@@ -122,13 +119,6 @@ class Folds(Engine):
 
         by_number = {one.task.number: one for one in wanted}
         engine.train(ask, report, lambda outcome: by_number[outcome.number].add(fold, outcome, training))
-
-    def _tell_older(self, begun: Sequence[Proposal]) -> None:
-        """Have the older folds' engines learn of every trial once, in the order of the newest one's."""
-        new = [one for one in begun if one.number not in self._begun]
-        self._begun |= {one.number: one for one in new}
-        for engine in self._older:
-            engine.recall(new)
 
 
 class _Ended:

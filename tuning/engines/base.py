@@ -104,6 +104,13 @@ class Engine(ABC):
             begun: by number, also those that `ask` will give again because they did not end.
         """
 
+    def follow(self, newest: Engine) -> None:  # noqa: B027 - likewise
+        """Train each trial as it is trained on the newest fold, whose engine is asked for it first.
+
+        Args:
+            newest: an engine of the same class and space, for other windows.
+        """
+
     @abstractmethod
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives until nothing is in training and `ask` has nothing.

@@ -5,6 +5,9 @@ leave it are zero: then g = tanh(0) = 0, so its cell and state stay 0 whatever i
 the gradients of everything that enters or leaves it are 0. All padding here is zero, Adam's moments
 included, so training leaves it exactly 0, and the part that is the trial is trained as if alone.
 Weights are initialised at their true width first: Glorot and orthogonal draws depend on the shape.
+
+A linear forecast is padded, too, by zeros for older rows and for features that it does not read: that of
+another fold may read more, and finds the same program then.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+
+from ....search_spaces.linear import Linear
 
 
 def embed(weights: Sequence[np.ndarray], units: Sequence[int], padded: Sequence[int]) -> list[np.ndarray]:
@@ -59,6 +64,24 @@ def unpacked(flat: np.ndarray, units: Sequence[int], inputs: int, outputs: int) 
     shapes += [(units[-1], outputs), (outputs,)]
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
+
+
+def wide_linear(linear: Linear, rows: int, features: int) -> list[np.ndarray]:
+    """Return the weights of a linear forecast, as `Linear.weights` has them, for more rows and features.
+
+    Args:
+        linear: reads at most so many.
+        rows: of the program's.
+        features: likewise; 0 is none.
+    """
+    older = (rows - linear.rows, 0)
+    found = [np.pad(linear.own, (older, (0, 0), (0, 0))), linear.bias]
+    if features:
+        horizon, targets = linear.bias.shape
+        none = np.zeros((linear.rows, features, horizon, targets))
+        read = none if linear.features is None else linear.features
+        found.append(np.pad(read, (older, (0, 0), (0, 0), (0, 0))))
+    return [weight.astype(np.float32) for weight in found]
 
 
 def _shapes(

@@ -27,7 +27,7 @@ from ...series.epoch_rows import training_steps
 from .._waiting import MOST_A_PLACE, Waiting
 from ..base import Ask, End, Engine, Judge, Report, Start, Task, reason_of
 from .kept_programs import kept_programs
-from .planner import Planner, own_shape
+from .planner import Planner, own_shape, wanted
 from .program import DEVICE, Program, Shape, resident
 from .shared import program
 from .training import Training
@@ -65,7 +65,6 @@ class FusedEngine(Engine):
         self._lstm = cast("StackedLSTM", space)
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
-        self._planned: dict[int, Shape] = {}
         self._start = Start(space, windows)
         # Before anything is computed.
         self._kept = kept_programs() if cache else None
@@ -96,7 +95,12 @@ class FusedEngine(Engine):
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Plan the programs of trials that an earlier process began; see `Engine.recall`."""
         for one in begun:
-            self._planned[one.number] = self._plan(one)
+            self._plan(one)
+
+    def follow(self, newest: Engine) -> None:
+        """Train trials in the programs that they have on the newest fold; see `Engine.follow`."""
+        assert isinstance(newest, FusedEngine)
+        self._planner = newest._planner
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives, one trial a core; see `Engine.train`."""
@@ -148,9 +152,8 @@ class FusedEngine(Engine):
     def _begin(self, ask: Ask, report: Report, end: End) -> Running | None:
         """Ask for a trial; return it ready to be trained, None when there is nothing for now."""
         while (task := ask()) is not None:
-            planned = self._planned.pop(task.number, None)
             try:
-                training = self._load(task, planned or self._plan(task))
+                training = self._load(task, self._plan(task))
             except (tf.errors.OpError, MemoryError, ValueError) as error:
                 end(Outcome(task.number, Status.FAILED, reason_of(error)))
                 continue
@@ -165,24 +168,12 @@ class FusedEngine(Engine):
         return None
 
     def _plan(self, one: Proposal) -> Shape:
-        wanted = self._wanted(one)
-        epochs = one.epochs - one.first_epoch
-        return self._planner.shape_for(wanted, epochs * training_steps(self.windows, wanted.batch_size))
+        shape, epochs = self._wanted(one), one.epochs - one.first_epoch
+        steps = epochs * training_steps(self.windows, shape.batch_size)
+        return self._planner.shape_for(one.number, shape, steps)
 
     def _wanted(self, one: Proposal) -> Shape:
-        """Return the shape that a trial needs, with its true widths."""
-        values, linear = one.values, self._lstm.linear
-        profile, reading = cast("Profile", self._lstm.profile(values)), self._lstm.reading(values)
-        return Shape(
-            units=profile.units,
-            batch_size=int(values["batch_size"]),
-            **vars(reading),
-            loss=self._lstm.loss,
-            dropout=values["dropout"] > 0,
-            linear=linear.rows if linear else 0,
-            linear_features=linear is not None and linear.features is not None,
-            dtype=self.dtype,
-        )
+        return wanted(one.values, self._lstm, self.windows, self.dtype)
 
     def _load(self, task: Task, shape: Shape) -> Training:
         if shape not in self._programs:
@@ -206,10 +197,6 @@ class FusedEngine(Engine):
         return report(judge.told(epoch, one.training.full_state))
 
     def _end(self, one: Running, end: End) -> None:
-        judge, number = one.judge, one.task.number
-        if judge.status == Status.PAUSED:
-            # It goes on in the program that it began in.
-            self._planned[number] = one.training.program.shape
         end(_outcome(one))
 
 

@@ -8,7 +8,8 @@ all trials beforehand would have cost, whatever trials come (Karlin et al. 1988)
 
 What is chosen is a function of the trials asked about so far and their order alone: the engine asks in the
 order of their numbers, also about those of an earlier start. Rounding differs between programs, so a trial
-that ran in another one after an interruption would be another trial.
+that ran in another one after an interruption would be another trial. A trial keeps its program: it goes on
+there, is trained again there, and on older folds, whose engines ask the planner of the newest one.
 
 TensorFlow keeps what it compiled until the process ends, whether the program is still used or not (measured:
 14 of its 20 MB stay). So memory is bounded by compiling no more programs than `MOST_PROGRAMS`; then only a
@@ -19,10 +20,18 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from operator import le
+from typing import TYPE_CHECKING, Any, cast
 
+from ....search_spaces.linear_fit import features_read
 from .program import Shape
+
+if TYPE_CHECKING:
+    from ....search_spaces.profile import Profile
+    from ....search_spaces.stacked_lstm import StackedLSTM
+    from ...series.windows import Windows
 
 logger = logging.getLogger(__name__)
 
@@ -73,15 +82,22 @@ class Planner:
     def __init__(self) -> None:
         self._shapes: dict[Shape, None] = {}
         self._missed: defaultdict[Shape, float] = defaultdict(float)
+        self._of: dict[tuple[int, Shape], Shape] = {}
 
-    def shape_for(self, wanted: Shape, steps: int) -> Shape:
+    def shape_for(self, number: int, needed: Shape, steps: int) -> Shape:
         """Return the shape of the program for a trial, which exists from now on.
 
         Args:
-            wanted: what the trial needs, with its true widths.
+            number: of the trial.
+            needed: by it, see `wanted`.
             steps: training steps it will take at most.
         """
-        shape = self._choose(own_shape(wanted), steps)
+        if (number, needed) not in self._of:
+            self._of[number, needed] = self._made(needed, steps)
+        return self._of[number, needed]
+
+    def _made(self, needed: Shape, steps: int) -> Shape:
+        shape = self._choose(own_shape(needed), steps)
         if shape not in self._shapes:
             logger.info("program %d is for trials up to %s", len(self._shapes) + 1, shape)
             self._shapes[shape] = None
@@ -103,9 +119,33 @@ class Planner:
         return own if self._missed[own] >= compile_secs(own) else best
 
 
-def own_shape(wanted: Shape) -> Shape:
+def wanted(values: Mapping[str, Any], space: StackedLSTM, windows: Windows, dtype: str) -> Shape:
+    """Return what a trial needs, with its true widths.
+
+    Args:
+        values: its hyperparameters.
+        space: they are of; shaped for the windows.
+        windows: the data.
+        dtype: `float32`, or `float64` to compare with.
+    """
+    reading = space.reading(values)
+    # What a linear forecast could read: on another fold it reads other rows, in the same program.
+    lookback, features = windows.lookback, reading.inputs - reading.targets
+    return Shape(
+        units=cast("Profile", space.profile(values)).units,
+        batch_size=int(values["batch_size"]),
+        **vars(reading),
+        loss=space.loss,
+        dropout=values["dropout"] > 0,
+        linear=lookback if space.linear else 0,
+        linear_features=space.linear is not None and features_read(lookback, features) > 0,
+        dtype=dtype,
+    )
+
+
+def own_shape(shape: Shape) -> Shape:
     """Return the shape of a program for a trial alone, whatever others there are."""
-    return replace(wanted, units=tuple(rounded(units) for units in wanted.units))
+    return replace(shape, units=tuple(rounded(units) for units in shape.units))
 
 
 def _alike(own: Shape, other: Shape) -> bool:

@@ -47,8 +47,8 @@ class Shape:
         apart: whether each target is a window of its own, see there.
         loss: `mse`, `mae` or `huber`.
         dropout: whether any trial of it drops.
-        linear: rows that a linear forecast reads which stacks may add to; 0 is none.
-        linear_features: whether it reads features, too.
+        linear: rows that a linear forecast may read which stacks may add to; 0 is none.
+        linear_features: whether it may read features, too.
         dtype: `float32`, or `float64` to compare with.
     """
 

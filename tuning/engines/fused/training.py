@@ -24,8 +24,8 @@ from ...series.epoch_rows import training_rows, validation_rows
 from ...series.windows import Windows
 from ..base import Task
 from . import adam
-from .embed import crop, embed, unpacked
-from .program import MOST_STEPS, Program, Settings, State
+from .embed import crop, embed, unpacked, wide_linear
+from .program import MOST_STEPS, Program, Settings, Shape, State
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
@@ -63,7 +63,7 @@ class Training:
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
         self.linear = space.linear_of(task.values)
-        self.settings = settings_of(task, space, windows, self.dtype)
+        self.settings = settings_of(task, space, program.shape)
         self.even_start, self.averages = space.even_start, space.averages
         self.averaged = False
         self._step_secs = math.inf
@@ -176,14 +176,15 @@ class Training:
         return crop(wide, self.profile.units, shape.units)
 
 
-def settings_of(task: Task, space: StackedLSTM, windows: Windows, dtype: np.dtype) -> Settings:
-    """Return what a program must know of a trial beside its weights."""
-    values = task.values
-    inputs, targets = windows.input_shape[1], windows.output_shape[1]
+def settings_of(task: Task, space: StackedLSTM, shape: Shape) -> Settings:
+    """Return what a program of a shape must know of a trial beside its weights."""
+    values, dtype = task.values, shape.dtype
+    inputs, targets = shape.inputs, shape.targets
     linear = space.linear_of(values)
     scaling = scaling_of(values["scaling"], inputs, targets, space.mean, space.std, linear=linear is not None)
     # Trials without a linear forecast share the programs of those with one: theirs is zero.
-    weights = space.linear.weights if space.linear else []
+    features = inputs - targets if shape.linear_features else 0
+    weights = wide_linear(space.linear, shape.linear, features) if space.linear else []
     return Settings(
         rate=tf.constant(values["learning_rate"], dtype),
         decay=tf.constant(space.decay_steps, dtype),
