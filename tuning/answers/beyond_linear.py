@@ -60,10 +60,10 @@ class BeyondLinear:
             return ""
         if not math.isfinite(self.linear + self.best):
             return "Losses on the test part are no numbers or beyond all bounds, so no width is recommended."
-        shown = f" that {self.windows:,} test windows could show" if self.gain >= MARGIN else ""
+        shown = f" as far as {self.windows:,} test windows can show" if self.gain >= MARGIN else ""
         return (
-            f"The LSTM adds nothing to a linear forecast here{shown}, so no width is recommended: any would "
-            "do. More data, features or a longer lookback may give it something to find."
+            f"The LSTM alone is no better than a linear forecast here{shown}, so no width is recommended: "
+            "any would do. More data, features or a longer lookback may give it something to find."
         )
 
 

@@ -47,10 +47,15 @@ def block_sums(values: np.ndarray, moments: np.ndarray, horizon: int) -> np.ndar
         horizon: windows that follow each other share targets for so many moments.
     """
     different, place = np.unique(moments, return_inverse=True)
-    count = max(min(MOST_BLOCKS, len(different) // block_length(horizon)), 1)
+    count = count_blocks(different, horizon)
     sizes = [len(block) for block in np.array_split(different, count)]
     block = np.repeat(np.arange(count), sizes)[place]
     return np.stack([np.bincount(block, column, count) for column in values.T], axis=1)
+
+
+def count_blocks(moments: np.ndarray, horizon: int) -> int:
+    """Return into how many blocks windows are put, at least 1; see `block_sums`."""
+    return max(min(MOST_BLOCKS, len(np.unique(moments)) // block_length(horizon)), 1)
 
 
 def surely_above(differences: np.ndarray, moments: np.ndarray, horizon: int) -> bool:
