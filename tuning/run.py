@@ -9,6 +9,7 @@ from ..search_spaces.errors import UserError, did_you_mean
 from .runs.folder import RunFolder
 
 if TYPE_CHECKING:
+    import optuna
     import plotly.graph_objects as go
 
     from ..callbacks.narrowing import Narrowing
@@ -76,6 +77,31 @@ class Run(RunFolder):
         from .models.forecast import forecast
 
         return forecast(self, source, trial=trial, level=level)
+
+    def to_optuna(self, storage: Any = None) -> optuna.Study:
+        """Write the trials that have ended as an Optuna study of the run's name, and return it.
+
+            run.to_optuna("sqlite:///trials.db")        # then: optuna-dashboard sqlite:///trials.db
+            optuna.visualization.plot_slice(run.to_optuna())
+
+        Trials keep their numbers; what is searched are their parameters. The value, to be minimised, is the
+        validation loss in training standard deviations, with several folds the mean over them; intermediate
+        values are those after each epoch, on the newest fold. A trial that was cut off is pruned; one that
+        failed, or has not ended while later ones have, failed. `study.best_trial` is the best trial of the
+        run: complete ones with no larger loss, which the run passed over, break a constraint of that name.
+        User attributes are the fixed hyperparameters, profile, layers, bottleneck, parameters, the train
+        loss of the best epoch, why the trial ended, its seed, and where it has them its losses with other
+        seeds and on each fold.
+
+        Args:
+            storage: URL of a database, as `sqlite:///trials.db`, or an Optuna storage; None is this process.
+
+        Raises:
+            UserError: when no trial has ended, the storage has a study of this name, or cannot be used.
+        """
+        from .optuna_study import to_study
+
+        return to_study(self, storage)
 
     def check(self, *, repair: bool = True) -> Checked:
         """Look at everything in the folder and mend what can be made again; see `tuning.checking.check`."""
