@@ -35,6 +35,12 @@ LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "h
 class StackedLSTM(Space):
     """What may be searched of a stacked LSTM; each part is fixed, an interval or a list of options.
 
+    Models take (batch, lookback, inputs) and give (batch, horizon, targets), in training standard deviations.
+
+        space = StackedLSTM(num_layers=(1, 2), units=[8, 16], bottleneck=[0, 2])
+        run = narrows.tune("sales.csv", target="units", space=space)
+        tuner = keras_tuner.RandomSearch(space.shaped((24, 2), (7, 1)), objective="val_loss", max_trials=5)
+
     Args:
         loss: `mse`, `mae` or `huber`, in training standard deviations.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
@@ -73,10 +79,12 @@ class StackedLSTM(Space):
 
     @property
     def is_stack(self) -> bool:
+        """Whether its models are what the parts say: no subclass builds others."""
         return all(getattr(type(self), name) is getattr(StackedLSTM, name) for name in MAKING)
 
     @property
     def fits_itself(self) -> bool:
+        """Whether a subclass trains in a way of its own."""
         return type(self).fit is not StackedLSTM.fit
 
     def __init__(
@@ -94,6 +102,7 @@ class StackedLSTM(Space):
 
     @property
     def wants_linear(self) -> bool:
+        """Whether `shaped` must be given a linear forecast."""
         return "linear" in self.parts
 
     def shaped(
