@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 
-.PHONY: demo look check test lowest bench answer install format clean
+.PHONY: demo look check test lowest bench answer reference install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -44,7 +44,7 @@ test: look
 	$(BIN)/pytest
 
 # The lower bounds of setup.py, installed to the letter. After a change of a bound:
-#   uv pip compile --python 3.11 --resolution lowest-direct --extra test --no-annotate --no-header \
+#   uv pip compile --python 3.11 --resolution lowest-direct --extra test --extra docs --no-annotate --no-header \
 #       setup.py --output-file constraints-lowest.txt
 lowest:
 	@rm -rf build
@@ -56,6 +56,11 @@ lowest:
 
 answer: install
 	$(BIN)/python benchmarks/answer.py
+
+# Everything public, from its docstrings: build/reference/index.html.
+reference: install
+	$(BIN)/pip install --quiet --constraint constraints.txt '.[docs]'
+	$(BIN)/python docs/reference.py build/reference
 
 bench: install
 	$(BIN)/python benchmarks/run.py

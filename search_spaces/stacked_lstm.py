@@ -39,7 +39,7 @@ class StackedLSTM(Space):
 
         space = StackedLSTM(num_layers=(1, 2), units=[8, 16], bottleneck=[0, 2])
         run = narrows.tune("sales.csv", target="units", space=space)
-        tuner = keras_tuner.RandomSearch(space.shaped((24, 2), (7, 1)), objective="val_loss", max_trials=5)
+        tuner = keras_tuner.RandomSearch(space.shaped((24, 2), (7, 1)), objective="val_loss")
 
     Args:
         loss: `mse`, `mae` or `huber`, in training standard deviations.
@@ -50,22 +50,22 @@ class StackedLSTM(Space):
         parts: what is searched; a value is fixed, a tuple (low, high) an interval with both ends, a
             list the options. What is not given takes the default of `stack_parts.DEFAULTS`.
 
-            num_layers: LSTM layers, the bottleneck not counted.
-            units: units of every layer, or a list of one part for each layer: `[64, (4, 32)]` is a
+            - num_layers: LSTM layers, the bottleneck not counted.
+            - units: units of every layer, or a list of one part for each layer: `[64, (4, 32)]` is a
                 first layer of 64 and all others from 4 to 32.
-            bottleneck: units of one extra narrow LSTM layer; 0 is none.
-            bottleneck_after: the layer the bottleneck follows; None is any of them.
-            lookback: rows of each window that are read, the newest ones; None is all of them. A value or a
+            - bottleneck: units of one extra narrow LSTM layer; 0 is none.
+            - bottleneck_after: the layer the bottleneck follows; None is any of them.
+            - lookback: rows of each window that are read, the newest ones; None is all of them. A value or a
                 list, since every value is compiled on its own.
-            learning_rate: of Adam.
-            batch_size: windows a step.
-            dropout: fraction of each layer's outputs dropped in training.
-            scaling: `standard`, `last` or `none`, see `scaling`.
-            linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
+            - learning_rate: of Adam.
+            - batch_size: windows a step.
+            - dropout: fraction of each layer's outputs dropped in training.
+            - scaling: `standard`, `last` or `none`, see `scaling`.
+            - linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
                 given.
-            segment: rows that a step of the first layer reads at once, a divisor of every lookback. A value
+            - segment: rows that a step of the first layer reads at once, a divisor of every lookback. A value
                 or a list.
-            channels: `together`, or `apart`: of several targets each is forecast from its own past and the
+            - channels: `together`, or `apart`: of several targets each is forecast from its own past and the
                 features, all by the same weights.
 
     Raises:

@@ -1,6 +1,7 @@
 """A run as an Optuna study: what Optuna reads again is what the run has, trial by trial."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 import optuna
@@ -219,6 +220,13 @@ def test_the_store_of_a_run_is_no_storage(run):
     with sqlite3.connect(run.paths.store) as store:
         assert not store.execute("SELECT * FROM sqlite_master WHERE name = 'studies_attributes'").fetchall()
     store.close()
+
+
+@pytest.mark.parametrize("odd", [{"values": {"units_1": [8]}}, {"secs": 1e300}], ids=str)
+def test_what_no_search_writes_is_one_message(tmp_path, odd):
+    run = made(tmp_path / "run", [replace(trial(0, 0.5), **odd)])
+    with pytest.raises(UserError, match=r"is damaged, or was changed by another program \(trials: "):
+        run.to_optuna()
 
 
 def test_a_run_without_a_trial_that_ended_makes_no_study(tmp_path):

@@ -24,6 +24,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ..search_spaces.best import best_of
 from ..search_spaces.errors import UserError, line_of
+from ..search_spaces.plain import Unreadable
 from ..search_spaces.quiet import quiet_optuna
 from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status, Trial
@@ -47,7 +48,12 @@ def to_study(run: RunFolder, storage: Any) -> optuna.Study:
     trials = run.trials
     if not any(one.status.ended for one in trials):
         raise UserError(f"{run.folder} has no trial that has ended yet: try again when it has one")
-    made = _frozen_trials(run, list(_in_a_row(trials)))
+    with run.store.reading("trials"):
+        try:
+            made = _frozen_trials(run, list(_in_a_row(trials)))
+        except (OverflowError, TypeError, ValueError) as error:
+            # A time beyond the calendar, a value that is a list: the folder may be somebody else's.
+            raise Unreadable(line_of(error)) from None
     with quiet_optuna():
         study = _created(run.name, storage)
         try:
