@@ -36,8 +36,8 @@ look: install
 
 # What needs no TensorFlow, for the time between two changes.
 check: look
-	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/progress tests/runs tests/series \
-		tests/callbacks/figures tests/search_spaces/test_machine.py \
+	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/test_optuna_study.py \
+		tests/progress tests/runs tests/series tests/callbacks/figures tests/search_spaces/test_machine.py \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
 test: look

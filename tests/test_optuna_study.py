@@ -190,15 +190,23 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_added(run, storage):
     assert len(optuna.load_study(study_name="sales", storage=storage).trials) == 8
 
 
-def test_part_of_a_study_never_stays(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("broken", "told", "match"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt, None),
+        (optuna.exceptions.StorageInternalError("disk is full"), UserError, r"whole study \(disk is full\)"),
+    ],
+    ids=["Ctrl-C", "a full disk"],
+)
+def test_part_of_a_study_never_stays(run, tmp_path, monkeypatch, broken, told, match):
     url, add = f"sqlite:///{tmp_path}/trials.db", optuna.Study.add_trial
 
     def stopped(study, one):
         if one.number == 3:
-            raise KeyboardInterrupt
+            raise broken
         add(study, one)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched, pytest.raises(told, match=match):
         patched.setattr(optuna.Study, "add_trial", stopped)
         run.to_optuna(url)
     assert optuna.get_all_study_names(url) == []
@@ -215,8 +223,9 @@ def test_a_storage_that_cannot_be_used_is_one_message(run, where, tmp_path, monk
 
 
 def test_the_store_of_a_run_is_no_storage(run):
-    with pytest.raises(UserError, match="is where the run itself is kept"):
-        run.to_optuna(f"sqlite:///{run.paths.store}")
+    for url in ("sqlite:///{}", "sqlite+pysqlite:///{}", "sqlite:///{}?timeout=5"):
+        with pytest.raises(UserError, match="is where the run itself is kept"):
+            run.to_optuna(url.format(run.paths.store))
     with sqlite3.connect(run.paths.store) as store:
         assert not store.execute("SELECT * FROM sqlite_master WHERE name = 'studies_attributes'").fetchall()
     store.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..callbacks.recorded import Declared
     from .runs.folder import RunFolder
 
-SQLITE = "sqlite:///"
+SQLITE, EXAMPLE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)"), "sqlite:///trials.db"
 PASSED_OVER = "passed over"
 """The constraint that complete trials break whose loss is not above that of the best one."""
 ALL_EPOCHS = "all its epochs were trained"
@@ -43,8 +44,9 @@ UNKNOWN = "nothing is known of it any more"
 
 def to_study(run: RunFolder, storage: Any) -> optuna.Study:
     """Write the trials of a run that have ended as a study; see `Run.to_optuna`."""
-    if str(storage).startswith(SQLITE) and _same(str(storage).removeprefix(SQLITE), run.paths.store):
-        raise UserError(f"{storage} is where the run itself is kept: name another file, {SQLITE}trials.db")
+    file = SQLITE.match(str(storage))
+    if file and os.path.exists(file[1]) and os.path.samefile(file[1], run.paths.store):
+        raise UserError(f"{storage} is where the run itself is kept: name another file, {EXAMPLE}")
     trials = run.trials
     if not any(one.status.ended for one in trials):
         raise UserError(f"{run.folder} has no trial that has ended yet: try again when it has one")
@@ -58,16 +60,15 @@ def to_study(run: RunFolder, storage: Any) -> optuna.Study:
         study = _created(run.name, storage)
         try:
             study.add_trials(made)
-        except BaseException:
+        except BaseException as error:
             # Part of a study would be taken for the whole of it.
             with suppress(Exception):
                 optuna.delete_study(study_name=run.name, storage=storage)
+            if isinstance(error, optuna.exceptions.StorageInternalError):
+                why = line_of(error.__cause__ or error)
+                raise UserError(f"{storage} could not take the whole study ({why}), so it has none") from None
             raise
     return study
-
-
-def _same(path: str, store: os.PathLike[str]) -> bool:
-    return os.path.exists(path) and os.path.samefile(path, store)
 
 
 def _created(name: str, storage: Any) -> optuna.Study:
@@ -82,7 +83,7 @@ def _created(name: str, storage: Any) -> optuna.Study:
         # Any class: a URL leads to a database, and to its driver.
         raise UserError(
             f"{storage} cannot be used as the storage of an Optuna study ({line_of(error)}): a file is "
-            f"written {SQLITE}trials.db"
+            f"written {EXAMPLE}"
         ) from None
 
 
