@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 
-.PHONY: demo look check test lowest bench answer install format clean
+.PHONY: demo look check test lowest bench answer reference install format clean
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -36,15 +36,15 @@ look: install
 
 # What needs no TensorFlow, for the time between two changes.
 check: look
-	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/progress tests/runs tests/series \
-		tests/callbacks/figures tests/search_spaces/test_machine.py \
+	$(BIN)/pytest tests/test_imports.py tests/test_api.py tests/test_job.py tests/test_optuna_study.py \
+		tests/progress tests/runs tests/series tests/callbacks/figures tests/search_spaces/test_machine.py \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
 test: look
 	$(BIN)/pytest
 
 # The lower bounds of setup.py, installed to the letter. After a change of a bound:
-#   uv pip compile --python 3.11 --resolution lowest-direct --extra test --no-annotate --no-header \
+#   uv pip compile --python 3.11 --resolution lowest-direct --extra test --extra docs --no-annotate --no-header \
 #       setup.py --output-file constraints-lowest.txt
 lowest:
 	@rm -rf build
@@ -56,6 +56,11 @@ lowest:
 
 answer: install
 	$(BIN)/python benchmarks/answer.py
+
+# Everything public, from its docstrings: build/reference/index.html.
+reference: install
+	$(BIN)/pip install --quiet --constraint constraints.txt '.[docs]'
+	$(BIN)/python docs/reference.py build/reference
 
 bench: install
 	$(BIN)/python benchmarks/run.py

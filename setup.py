@@ -71,6 +71,7 @@ setup(
         "rich>=13",
     ],
     extras_require={
+        "docs": ["pdoc>=16"],
         "test": [
             "hypothesis>=6.100",
             "mypy>=1.15",

@@ -77,7 +77,7 @@ def _variants(hyperparameters: keras_tuner.HyperParameters) -> dict[str, list[Hy
 
 def _column(name: str, inner_name: str, variants: Sequence[HyperParameter], always: bool) -> Column:
     points = [point for variant in variants for point in _points(variant)]
-    numeric = all(isinstance(point, int | float) and not isinstance(point, bool) for point in points)
+    numeric = all(_is_number(point) for point in points)
     recorded = points if numeric else [str(point) for point in points]
     options = list(dict.fromkeys(recorded if always else [ABSENT[numeric], *recorded]))
     info = api_pb2.HParamInfo(
@@ -150,9 +150,26 @@ def declared(hyperparameters: keras_tuner.HyperParameters) -> tuple[Declared, ..
             log=any(getattr(one, "sampling", None) == "log" for one in variants[column.name]),
             fixed=not column.info.differs,
             always=_always_exists(variants[column.name], variants),
+            **_values(variants[column.name]),
         )
         for column in columns(hyperparameters)
     )
+
+
+def _values(variants: Sequence[HyperParameter]) -> dict[str, Any]:
+    """Return what `Declared` says of the values of a name: an interval that holds them all, or options."""
+    points = [point for variant in variants for point in _points(variant)]
+    ranges = [variant for variant in variants if _is_range(variant)]
+    if not ranges or not all(_is_number(point) for point in points):
+        return {"options": tuple(dict.fromkeys(points))}
+    whole = all(isinstance(point, int) for point in points)
+    even = len(variants) == 1 and ranges[0].sampling == "linear" and ranges[0].step not in (None, 1)
+    step = ranges[0].step if even else None
+    return {"low": min(points), "high": max(points), "whole": whole, "step": step}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def experiment(of: Sequence[Column], metrics: Mapping[str, str]) -> Value:

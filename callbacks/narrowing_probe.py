@@ -33,6 +33,10 @@ BATCH = 32
 class NarrowingProbe(keras.callbacks.Callback):
     """Measures the stacked recurrent layers of a Sequential or functional model, also of models inside it.
 
+        probe = NarrowingProbe(x_val, y_val)
+        model.fit(x, y, callbacks=[probe])
+        print(probe.narrowing.boundaries[0].verdict.sentence)
+
     They are LSTM, GRU, SimpleRNN and RNN layers and Bidirectional ones; see `recurrent_layers`. A skip or
     branch around one is seen and told. A Sequential model whose shapes are not known yet is built for x.
 

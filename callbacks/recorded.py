@@ -36,6 +36,11 @@ class Declared:
         log: whether it is searched on a log scale.
         fixed: whether it has one value only.
         always: whether every trial has it; `units_2` exists from two layers on.
+        low: smallest number of its interval; None where it has options, or was first asked for in a trial.
+        high: largest one, likewise.
+        whole: whether the numbers of its interval are whole.
+        step: between them; None where any may be drawn.
+        options: its values where they are listed.
     """
 
     name: str
@@ -43,6 +48,11 @@ class Declared:
     log: bool = False
     fixed: bool = False
     always: bool = True
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    step: float | None = None
+    options: tuple[Any, ...] = ()
 
     @classmethod
     def all_of(cls, plain: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:

@@ -1,4 +1,4 @@
-"""TensorFlow, imported without what it says while it loads."""
+"""TensorFlow and Optuna without what they say on their own, which means nothing to users of a search."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -61,3 +62,18 @@ def load_tensorflow() -> None:
     with quietly():
         import tensorflow
     tensorflow.get_logger().setLevel("ERROR")
+
+
+@contextmanager
+def quiet_optuna() -> Iterator[None]:
+    """Keep back Optuna's messages and warnings while the body runs. Imports Optuna."""
+    import optuna
+
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)

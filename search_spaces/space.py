@@ -32,10 +32,6 @@ class Space(keras_tuner.HyperModel):
     """A HyperModel with the questions a search asks of it. Only `build` has to be written.
 
     Attributes:
-        is_stack: whether every model is what `network.build_network` makes of its values, so that its
-            weights, its scaling and what it is trained on are known without building it.
-        fits_itself: whether `fit` is the user's own.
-        wants_linear: whether `shaped` must be given a linear forecast.
         parts: what is searched, by name, where the space is made of parts.
         averages: whether averaged weights are judged beside the weights themselves (`averaging`).
     """
@@ -51,14 +47,18 @@ class Space(keras_tuner.HyperModel):
 
     @property
     def is_stack(self) -> bool:
+        """Whether every model is what `network.build_network` makes of its values, so that its weights, its
+        scaling and what it is trained on are known without building it."""
         return False
 
     @property
     def wants_linear(self) -> bool:
+        """Whether `shaped` must be given a linear forecast."""
         return False
 
     @property
     def fits_itself(self) -> bool:
+        """Whether `fit` is the user's own."""
         return type(self).fit is not keras_tuner.HyperModel.fit
 
     def shaped(

@@ -35,6 +35,12 @@ LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "h
 class StackedLSTM(Space):
     """What may be searched of a stacked LSTM; each part is fixed, an interval or a list of options.
 
+    Models take (batch, lookback, inputs) and give (batch, horizon, targets), in training standard deviations.
+
+        space = StackedLSTM(num_layers=(1, 2), units=[8, 16], bottleneck=[0, 2])
+        run = narrows.tune("sales.csv", target="units", space=space)
+        tuner = keras_tuner.RandomSearch(space.shaped((24, 2), (7, 1)), objective="val_loss")
+
     Args:
         loss: `mse`, `mae` or `huber`, in training standard deviations.
         clipnorm: bound on the norm of the whole gradient; 0 is none.
@@ -44,22 +50,22 @@ class StackedLSTM(Space):
         parts: what is searched; a value is fixed, a tuple (low, high) an interval with both ends, a
             list the options. What is not given takes the default of `stack_parts.DEFAULTS`.
 
-            num_layers: LSTM layers, the bottleneck not counted.
-            units: units of every layer, or a list of one part for each layer: `[64, (4, 32)]` is a
+            - num_layers: LSTM layers, the bottleneck not counted.
+            - units: units of every layer, or a list of one part for each layer: `[64, (4, 32)]` is a
                 first layer of 64 and all others from 4 to 32.
-            bottleneck: units of one extra narrow LSTM layer; 0 is none.
-            bottleneck_after: the layer the bottleneck follows; None is any of them.
-            lookback: rows of each window that are read, the newest ones; None is all of them. A value or a
+            - bottleneck: units of one extra narrow LSTM layer; 0 is none.
+            - bottleneck_after: the layer the bottleneck follows; None is any of them.
+            - lookback: rows of each window that are read, the newest ones; None is all of them. A value or a
                 list, since every value is compiled on its own.
-            learning_rate: of Adam.
-            batch_size: windows a step.
-            dropout: fraction of each layer's outputs dropped in training.
-            scaling: `standard`, `last` or `none`, see `scaling`.
-            linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
+            - learning_rate: of Adam.
+            - batch_size: windows a step.
+            - dropout: fraction of each layer's outputs dropped in training.
+            - scaling: `standard`, `last` or `none`, see `scaling`.
+            - linear: `none`, or `ridge`: the stack adds to a linear forecast of the window, which `shaped` is
                 given.
-            segment: rows that a step of the first layer reads at once, a divisor of every lookback. A value
+            - segment: rows that a step of the first layer reads at once, a divisor of every lookback. A value
                 or a list.
-            channels: `together`, or `apart`: of several targets each is forecast from its own past and the
+            - channels: `together`, or `apart`: of several targets each is forecast from its own past and the
                 features, all by the same weights.
 
     Raises:
@@ -73,10 +79,12 @@ class StackedLSTM(Space):
 
     @property
     def is_stack(self) -> bool:
+        """Whether its models are what the parts say: no subclass builds others."""
         return all(getattr(type(self), name) is getattr(StackedLSTM, name) for name in MAKING)
 
     @property
     def fits_itself(self) -> bool:
+        """Whether a subclass trains in a way of its own."""
         return type(self).fit is not StackedLSTM.fit
 
     def __init__(
@@ -94,6 +102,7 @@ class StackedLSTM(Space):
 
     @property
     def wants_linear(self) -> bool:
+        """Whether `shaped` must be given a linear forecast."""
         return "linear" in self.parts
 
     def shaped(

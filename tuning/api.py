@@ -84,6 +84,12 @@ def tune(
 ) -> Run:
     """Search stacked LSTMs on a series and return the run.
 
+        run = narrows.tune("sales.csv", target="units", time="date", horizon=7, out="runs/sales")
+        print(run.best.name, run.best.score)
+        print(*run.answer["sentences"], sep="\\n")
+
+    The same call goes on with a run that was interrupted, and more `trials` with one that is finished.
+
     Args:
         source: path of a CSV or Parquet file, a data frame, arrays, or `synthetic:NAME[,key=value]`.
         target: column or columns to forecast.

@@ -58,6 +58,9 @@ def study(
 ) -> tuple[RecordedStudy, ...]:
     """Find out by trained networks, compared fairly, how narrow a layer may be.
 
+        for one in narrows.study("runs/sales", layer=2):
+            print(one.enough, one.sentences)
+
     Each width gets the learning rate that is best for it, the same seeds, batches and number of steps; their
     losses on the test part are compared seed by seed. What was trained is kept, and the same call goes on
     where an earlier one ended.

@@ -17,6 +17,7 @@ from narrows.callbacks.metrics import measured, metrics
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
 from narrows.callbacks.tab_record import TabRecord
 from narrows.search_spaces.best import best_of
+from narrows.search_spaces.plain import to_plain
 from narrows.search_spaces.trial import Status, Trial
 
 FAILED = RecordedTrial(
@@ -219,7 +220,39 @@ def test_declared_columns_have_the_scale_and_the_conditions_of_the_space():
     space = StackedLSTM(num_layers=(1, 2), units=(4, 128), dropout=0.0, bottleneck=0)
     found = {one.name: one for one in declared(space.hyperparameters())}
     assert list(found)[:2] == ["num_layers", "units_1"]
-    assert found["units_1"] == Declared("units_1", numeric=True, log=True)
-    assert found["units_2"] == Declared("units_2", numeric=True, log=True, always=False)
+    ends = {"low": 4, "high": 128, "whole": True}
+    assert found["units_1"] == Declared("units_1", numeric=True, log=True, **ends)
+    assert found["units_2"] == Declared("units_2", numeric=True, log=True, always=False, **ends)
     assert found["dropout"].fixed and not found["learning_rate"].fixed and found["learning_rate"].log
     assert not found["scaling"].numeric
+    assert found["scaling"].options == ("standard", "last") and found["scaling"].low is None
+    assert found["dropout"].options == (0.0,)
+
+
+def test_declared_columns_hold_the_values_of_every_kind_and_of_all_scopes():
+    import keras_tuner
+
+    from narrows.callbacks.hparams import declared
+
+    hp = keras_tuner.HyperParameters()
+    hp.Int("rows", 10, 40, step=10)
+    hp.Int("doubled", 1, 64, step=2, sampling="log")
+    hp.Float("share", 0.0, 1.0, step=0.25)
+    hp.Boolean("deep")
+    for deep, high in ((True, 8), (False, 16.5)):
+        with hp.conditional_scope("deep", [deep]):
+            hp.Float("width", 2.0 if deep else 1.0, high)
+            hp.Choice("cell", ["lstm", "gru"] if deep else ["gru", "rnn"])
+    found = {one.name: one for one in declared(hp)}
+
+    def seen(name):
+        one = found[name]
+        return one.options or (one.low, one.high, one.whole, one.step)
+
+    assert seen("rows") == (10, 40, True, 10)
+    assert seen("doubled") == (1, 64, True, None), "it is multiplied"
+    assert seen("share") == (0.0, 1.0, False, 0.25)
+    assert seen("deep") == (True, False) or seen("deep") == (False, True)
+    assert seen("width") == (1.0, 16.5, False, None)
+    assert seen("cell") == ("lstm", "gru", "rnn")
+    assert Declared.all_of(json.loads(json.dumps(to_plain(declared(hp))))) == declared(hp)

@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import optuna
 import pytest
 
 from narrows.search_spaces.trial import Epoch, Status, Trial
@@ -189,3 +190,11 @@ def test_names_command_no_terminal(monkeypatch, capsys, text, shown):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     output.note(text)
     assert capsys.readouterr().err == shown + "\n"
+
+
+def test_an_optuna_study_of_the_trials_is_written(folder, monkeypatch, capsys):
+    url = f"sqlite:///{folder}/trials.db"
+    told = said(monkeypatch, capsys, "trials", folder / "run", "--optuna", url)
+    assert told.out == f"{url}: the study 'run' with 2 trials\n" and told.err == ""
+    (first, second) = optuna.load_study(study_name="run", storage=url).trials
+    assert (first.value, second.user_attrs["ended"]) == (0.4, REASON)

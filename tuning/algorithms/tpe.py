@@ -16,10 +16,8 @@ the bad ones because of it; as a pruned one it would be worse than all others, a
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Sequence
 from typing import Any
 
 import optuna
@@ -28,6 +26,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
+from ...search_spaces.quiet import quiet_optuna
 from ...search_spaces.space import Space
 from ._oracle import OracleAlgorithm
 from ._starts import simple_stacks
@@ -52,7 +51,7 @@ class TPE(OracleAlgorithm):
         self._starts = simple_stacks(self.hyperparameters.space) if space.is_stack else []
         self._frozen: dict[str, FrozenTrial] = {}
         self._storage = _Known()
-        with _quiet():
+        with quiet_optuna():
             self._study = optuna.create_study(storage=self._storage)
 
     def look_at_space(self) -> None:
@@ -80,7 +79,7 @@ class TPE(OracleAlgorithm):
         drawn: dict[str, Any] = {}
         groups = self._groups(known)
         self._storage.known = known
-        with _quiet():
+        with quiet_optuna():
             sampler = optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
             for name, hp in named(self.hyperparameters.space).items():
                 part = self._parts.get(name)
@@ -165,16 +164,3 @@ class _Known(optuna.storages.InMemoryStorage):
 
 ASKED = optuna.trial.create_trial(state=TrialState.RUNNING)
 """The trial that the sampler is asked for; no other has its number, -1."""
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back Optuna's messages and warnings: they mean nothing to users of a search."""
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        optuna.logging.set_verbosity(before)

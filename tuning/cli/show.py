@@ -40,6 +40,10 @@ def trials(
     ] = None,
     as_json: Annotated[bool, Option("--json", help="Every trial with every epoch, as JSON.")] = False,
     as_csv: Annotated[bool, Option("--csv", help="The table as CSV, to open elsewhere.")] = False,
+    optuna: Annotated[
+        str | None,
+        Option(help="Write an Optuna study there instead, such as sqlite:///trials.db.", show_default=False),
+    ] = None,
 ) -> None:
     """Print the trials of a run, the best first.
 
@@ -50,10 +54,16 @@ def trials(
       narrows trials runs/fibonacci --sort=-parameters
 
       narrows trials runs/fibonacci --csv > trials.csv
+
+      narrows trials runs/fibonacci --optuna sqlite:///trials.db
     """
     from ..run import Run
 
     opened = Run(run)
+    if optuna:
+        study = opened.to_optuna(optuna)
+        say(f"{optuna}: the study {study.study_name!r} with {len(study.trials):,} trials")
+        return
     rows = opened.trials
     if as_json:
         say(to_json([_whole(opened, row) for row in rows], indent=2))

@@ -54,6 +54,17 @@ class RunFolder:
         return self.paths.folder
 
     @property
+    def name(self) -> str:
+        """What the run is called: its folder's name."""
+        return self.folder.resolve().name
+
+    @property
+    def hyperparameters(self) -> tuple[Declared, ...]:
+        """What is searched, in the order of the space; empty before the search began."""
+        with self.store.reading("hyperparameters"):
+            return Declared.all_of(self.store.meta("hyperparameters") or [])
+
+    @property
     def trials(self) -> list[Trial]:
         """Every trial, by number."""
         return self.store.trials()
@@ -177,12 +188,10 @@ class RunFolder:
                 for trial in self.trials
                 if trial.status.ended
             )
-        with self.store.reading("hyperparameters"):
-            declared = Declared.all_of(self.store.meta("hyperparameters") or [])
         return RecordedSearch(
-            title=self.folder.resolve().name,
+            title=self.name,
             loss=self.job["identity"]["loss"],
-            hyperparameters=declared,
+            hyperparameters=self.hyperparameters,
             trials=trials,
             answer=answer,
             forecasts=forecasts,

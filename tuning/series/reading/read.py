@@ -33,6 +33,10 @@ def read_series(
 ) -> Series:
     """Read one or many time series.
 
+    >>> series = read_series({"sales": [3.0, 4.0, 8.0], "price": [9, 9, 7]}, target="sales", features="price")
+    >>> series.columns, series.values.shape
+    (('sales', 'price'), (3, 2))
+
     Args:
         source: path to a .csv, .tsv, .txt (also .gz) or .parquet file; a data frame (polars, pandas,
             pyarrow, ...); an array (1-D: the column `y`, 2-D: `c0`, `c1`, ...) or a dict of 1-D arrays;
@@ -46,7 +50,8 @@ def read_series(
         season: rows in a season; None takes the usual one of the frequency (see `Frequency.season`).
 
     Returns:
-        A Series without missing values, sorted by (id, time).
+        A Series without missing values, sorted by (id, time): `values` is float64 (rows, targets + numeric
+        features), in raw units.
 
     Raises:
         UserError: for everything in the data or the arguments that the user has to mend.
