@@ -29,6 +29,7 @@ import etth1_errors
 import parts_engine
 import parts_search
 import parts_studies
+import shares
 import soak
 import sooner
 import twice
@@ -62,6 +63,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "etth1_errors": etth1_errors.rows,
     "answers": answers.rows,
     "controls": answers.control_rows,
+    "shares": shares.rows,
 }
 
 
