@@ -4,14 +4,16 @@ The mean of the networks of several seeds errs less than they do on average, as 
 own. Where the search knows a linear forecast it is blended with that, by a share that the validation windows
 do not show to be worse than the best one (95 %, blocks of windows). Of these it is
 
-- the one nearest to one half, where the networks look better than the linear forecast on enough blocks. The
-  mean of two forecasts of different kinds is hard to beat: shares that are fitted to some windows are fitted
-  to chance, too (the forecast combination puzzle: Bates and Granger 1969; Claeskens et al. 2016);
+- the one nearest to one half, where the networks look better than the linear forecast and the newest fold has
+  enough blocks. The mean of two forecasts of different kinds is hard to beat: shares that are fitted to some
+  windows are fitted to chance, too (the forecast combination puzzle: Bates and Granger 1969; Claeskens et
+  al. 2016);
 - else the smallest. A linear forecast is the simplest network of all, and the best of many trials is the best
   partly by luck: on few windows, where any difference may be luck, the LSTM has to show what it adds.
 
 Where there are several folds, the validation windows of all count, those of older folds by the networks of
-other seeds that were trained there. Measured on rows before the test parts: `benchmarks/shares.py`.
+other seeds that were trained there. That half is better than the smallest share, except on few windows, was
+found on rows before the test parts (`benchmarks/shares.py`).
 """
 
 from __future__ import annotations
@@ -127,7 +129,7 @@ def share_of(loss: str, seen: Sequence[Seen]) -> tuple[float, bool]:
 
     Args:
         loss: `mse`, `mae` or `huber`.
-        seen: forecasts of the validation windows of each fold.
+        seen: forecasts of the validation windows of each fold, the newest one first.
 
     Returns:
         One of `SHARES`; whether each share that may be the best one is above 0.
@@ -139,7 +141,8 @@ def share_of(loss: str, seen: Sequence[Seen]) -> tuple[float, bool]:
     possible = [share for share, each in losses.items() if not surely_above(each - best, moments, horizon)]
     smallest = possible[0]
     looks_better = float(losses[1.0].mean()) < float(losses[0.0].mean())
-    if looks_better and count_blocks(moments, horizon) >= FEWEST_BLOCKS:
+    newest = seen[0].windows.moments[seen[0].rows]
+    if looks_better and count_blocks(newest, horizon) >= FEWEST_BLOCKS:
         return min(possible, key=lambda share: abs(share - 0.5)), smallest > 0
     return smallest, smallest > 0
 
