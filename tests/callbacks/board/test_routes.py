@@ -115,7 +115,7 @@ def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) 
         (
             "page",
             {"run": "search", "view": "x"},
-            "There is no view “x”; there are search, shapes, trial, study.",
+            "There is no view “x”; there are search, shapes, trial, study, compare.",
         ),
         ("static/none.js", {}, "There is no file “none.js”."),
     ],
