@@ -91,7 +91,10 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         if not name:
             make = partial(_comparison, read, partial(of_trials, read.search, numbers), dark)
             return _respond(request, _kept(read, ("compare", numbers, dark), make))
-        other = self._searches.read(*_where(request), name)
+        try:
+            other = self._searches.read(*_where(request), name)
+        except NotThere as gone:  # the page still lets one choose another search
+            return _respond(request, _packed(_without(read, str(gone))))
         pair = [(request.args.get("run", ""), read.search), (name, other.search)]
         make = partial(_comparison, read, partial(of_searches, pair), dark)
         return _respond(request, _kept(read, ("with", name, other.version, dark), make))

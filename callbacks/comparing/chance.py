@@ -42,7 +42,7 @@ def judged(named: Iterable[tuple[str, RecordedTrial | None]]) -> list[Judged]:
     known = [(name, one, losses) for name, one in named if one is not None and (losses := _losses(one))]
     again = all(len(losses) > 1 for _, _, losses in known)
     found = [Judged(name, one, losses if again else losses[:1]) for name, one, losses in known]
-    return sorted(found, key=lambda one: (one.loss, one.name))
+    return sorted(found, key=lambda one: one.loss)
 
 
 @dataclass(frozen=True)

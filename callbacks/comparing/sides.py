@@ -13,7 +13,7 @@ from ..figures._style import SIDES
 from ..recorded import RecordedSearch, RecordedTrial
 
 MOST = len(SIDES)
-_NUMBERS = re.compile(r"\d{1,9}(,\d{1,9})*")
+_NUMBERS = re.compile(r"[0-9]{1,9}(,[0-9]{1,9})*")
 PICK = "Pick two to four trials in the table of the view Search, then press Compare."
 
 
