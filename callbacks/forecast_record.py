@@ -96,6 +96,7 @@ class ForecastRecord:
             self.horizon >= 1
             and (bool(self.errors) or not self.lines)
             and all(len(end) == self.horizon for one in self.ends.values() for end in (one.lower, one.upper))
+            and all(self.errors.values())
             and all(len(one) == len(self.steps) for each in self.errors.values() for one in each.values())
             and (self.dates or all(_is_number(time) for line in self.lines for time in line.times))
         )

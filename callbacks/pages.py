@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status
-from .figures import NothingToShow, draw, pictures
-from .figures._style import FAILED, VERDICTS
+from .comparing import Side, searches_compared, trials_compared
+from .comparing.figures import Comparison, comparisons
+from .figures import NothingToShow, Picture, draw, pictures
+from .figures._style import FAILED, VERDICTS, styled
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _UNITS = re.compile(r"units_\d+")
 
@@ -44,18 +50,42 @@ def page(
         {"view": view, "pictures": [{"name", "title", "sentence", "note", "figure", "nothing"}]}; `figure`
         is what `plotly.js` draws, or None, and then `nothing` says why in a sentence; these come last.
     """
-    shown = []
-    for name, picture in pictures().items():
-        if picture.view != view:
-            continue
-        one = {"name": name, "title": picture.title, "sentence": picture.sentence, "note": picture.note}
-        try:
-            figure = draw(name, search, trial, study, dark=dark)
-            shown.append(one | {"figure": figure.to_plotly_json(), "nothing": ""})
-        except NothingToShow as nothing:
-            shown.append(one | {"figure": None, "nothing": str(nothing)})
-    shown.sort(key=lambda one: one["figure"] is None)
-    return {"view": view, "pictures": shown}
+    shown = [
+        _card(name, picture, partial(draw, name, search, trial, study, dark=dark))
+        for name, picture in pictures().items()
+        if picture.view == view
+    ]
+    return {"view": view, "pictures": _empty_last(shown)}
+
+
+def compared(sides: Sequence[Side], *, dark: bool = False) -> dict[str, Any]:
+    """Return the facts and the pictures of what is compared, trials of one search or two searches.
+
+    Returns:
+        As `page` does, and "facts": see `comparing`.
+    """
+    one_search = all(side.search is sides[0].search for side in sides)
+    facts = trials_compared(sides) if one_search else searches_compared(sides)
+    shown = [
+        _card(name, picture, lambda picture=picture: styled(picture.draw(sides), dark))  # type: ignore[misc]
+        for name, picture in comparisons().items()
+        if picture.trials or not one_search
+    ]
+    return {"view": "compare", "facts": facts, "pictures": _empty_last(shown)}
+
+
+def _card(
+    name: str, picture: type[Picture] | type[Comparison], drawn: Callable[[], go.Figure]
+) -> dict[str, Any]:
+    one = {"name": name, "title": picture.title, "sentence": picture.sentence, "note": picture.note}
+    try:
+        return one | {"figure": drawn().to_plotly_json(), "nothing": ""}
+    except NothingToShow as nothing:
+        return one | {"figure": None, "nothing": str(nothing)}
+
+
+def _empty_last(cards: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(cards, key=lambda one: one["figure"] is None)
 
 
 def to_json(plain: dict[str, Any]) -> str:

@@ -192,4 +192,5 @@ def _head(head: dict[str, Any]) -> tuple[Any, ...]:
         answer.get("scores"),
         head["forecasts"],
         len(head.get("studies", ())),
+        head["asked"],
     )

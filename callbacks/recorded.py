@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from ..search_spaces.best import ranked
 from ..search_spaces.plain import Unreadable, from_json, from_plain, to_json, to_plain
 from ..search_spaces.trial import Trial
+from .asked import Asked
 from .curve import Curve, Losses
 from .forecast_record import ForecastRecord
 from .studied import RecordedStudy
@@ -148,6 +149,11 @@ def studies_of(texts: Iterable[str]) -> tuple[RecordedStudy, ...]:
     return tuple(from_json(RecordedStudy, text).checked() for text in texts)
 
 
+def asked_of(plain: Any) -> Asked | None:
+    """Return what a search was asked, of what `to_plain` made of it; None of None."""
+    return None if plain is None else from_plain(Asked, plain)
+
+
 class _Said(TypedDict):
     """What pages read of an answer."""
 
@@ -166,6 +172,7 @@ class RecordedSearch:
         answer: what the search ended with (`tuning.answer`); None while it has not.
         studies: of the run, the newest last.
         forecasts: of the best trial on the test part; None while the search has not ended.
+        asked: what it was asked; None where the search kept no record.
     """
 
     title: str
@@ -175,6 +182,7 @@ class RecordedSearch:
     answer: Mapping[str, Any] | None = None
     studies: tuple[RecordedStudy, ...] = ()
     forecasts: ForecastRecord | None = None
+    asked: Asked | None = None
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:

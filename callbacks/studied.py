@@ -145,6 +145,9 @@ class RecordedStudy:
         odd = [arm.label for arm in self.arms if not _fits(arm.measures or {})]
         if odd:
             raise Unreadable(f"what was measured of {odd[0]!r}")
+        thin = [arm.label for arm in self.arms if arm.width is not None and arm.width < 1]
+        if thin:
+            raise Unreadable(f"the width of {thin[0]!r}")
         return self
 
     @property

@@ -2,6 +2,7 @@
 
     runs                           the searches of the log directory, with their versions
     page?run=&view=&trial=&study=  the pictures of a view, and what stands around them
+    page?run=&view=compare&compare=3,7&with=   the same of trials, or of two searches
     table?run=                     the table of trials
     static/NAME                    scripts and style of the page, and plotly.min.js of the installed plotly
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from werkzeug import Request, Response
 
 from ...search_spaces.plain import Unreadable, to_json
 from .. import pages
+from ..comparing import CannotCompare, Side, of_searches, of_trials
 from ..figures import VIEWS
 from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
@@ -75,12 +77,27 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         read = self._read(request)
         view, dark = request.args.get("view", VIEWS[0]), request.args.get("dark") == "1"
         number, name = request.args.get("trial", type=int), request.args.get("study")
+        if view == "compare":
+            return self._compare(request, read, dark)
         if view not in VIEWS:
-            raise NotThere(f"There is no view “{view}”; there are {', '.join(VIEWS)}.")
+            raise NotThere(f"There is no view “{view}”; there are {', '.join((*VIEWS, 'compare'))}.")
         make = {"trial": lambda: _trial(read, number, dark), "study": lambda: _study(read, name, dark)}
         one = {"trial": number, "study": name}.get(view)  # what the view does not ask for makes no new page
         made = _kept(read, (view, one, dark), make.get(view, lambda: _made(read, view, dark=dark)))
         return _respond(request, made)
+
+    def _compare(self, request: Request, read: Read, dark: bool) -> Response:
+        numbers, name = request.args.get("compare"), request.args.get("with")
+        if not name:
+            make = partial(_comparison, read, partial(of_trials, read.search, numbers), dark)
+            return _respond(request, _kept(read, ("compare", numbers, dark), make))
+        try:
+            other = self._searches.read(*_where(request), name)
+        except NotThere as gone:  # the page still lets one choose another search
+            return _respond(request, _packed(_without(read, str(gone))))
+        pair = [(request.args.get("run", ""), read.search), (name, other.search)]
+        make = partial(_comparison, read, partial(of_searches, pair), dark)
+        return _respond(request, _kept(read, ("with", name, other.version, dark), make))
 
     def _table(self, request: Request) -> Response:
         read = self._read(request)
@@ -123,6 +140,15 @@ def _study(read: Read, name: str | None, dark: bool) -> dict[str, Any]:
         return _without(read, no_study(read.search, name))
     facts = study_facts(read.search, study)
     return _made(read, "study", study=study, dark=dark) | {"facts": facts}
+
+
+def _comparison(read: Read, sides: Callable[[], tuple[Side, ...]], dark: bool) -> dict[str, Any]:
+    """Return the page of what is compared, or one that says why it cannot be."""
+    try:
+        found = sides()
+    except CannotCompare as error:
+        return _without(read, str(error))
+    return {"version": read.version, "heading": pages.heading(read.search)} | pages.compared(found, dark=dark)
 
 
 def _no_trial(number: int | None) -> str:

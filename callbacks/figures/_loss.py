@@ -29,6 +29,17 @@ def scores_of(trials: Sequence[RecordedTrial]) -> list[float]:
     return [one.score for one in trials if one.score is not None]
 
 
+def records(scored: Sequence[RecordedTrial]) -> list[RecordedTrial]:
+    """Return the trials of less loss than all before them."""
+    found: list[RecordedTrial] = []
+    best = math.inf
+    for one in scored:
+        if one.score is not None and one.score < best:
+            found.append(one)
+            best = one.score
+    return found
+
+
 def on_log_scale(scores: Sequence[float]) -> bool:
     """Whether these losses are drawn on a log scale."""
     return min(scores, default=1.0) > 0

@@ -38,6 +38,8 @@ FOLD = "#009e73"
 """A network trained on one of several folds."""
 FAILED = "#999999"
 """A trial without a score."""
+SIDES = (TRIAL, BEST, FOLD, SEED)
+"""What stands side by side, where nothing else has these colours."""
 VERDICTS = {
     NOTHING_LOST: "#009e73",
     NOTHING_TO_GAIN: "#56b4e9",

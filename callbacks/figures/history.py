@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
-from ._loss import MANY, loss_axis, scores_of, with_score
+from ._loss import MANY, loss_axis, records, scores_of, with_score
 from ._style import BEST, FAILED, FOLD, SEED, TRIAL, shown
 
 if TYPE_CHECKING:
@@ -102,10 +102,10 @@ def _add_scored(figure: go.Figure, scored: list[RecordedTrial], last: int) -> No
     if seeds := _again(scored):
         dash = {"color": SEED, "size": 9, "symbol": "line-ew", "line": {"color": SEED, "width": 2}}
         _add_beside(figure, seeds, "with another seed", dash, many=False)
-    records = _records(scored)
-    best = scores_of(records)
+    found = records(scored)
+    best = scores_of(found)
     figure.add_scatter(
-        x=[*(one.number for one in records), last],
+        x=[*(one.number for one in found), last],
         y=[*best, best[-1]],
         mode="lines",
         line={"color": BEST, "width": 2, "shape": "hv"},
@@ -144,14 +144,3 @@ def _again(scored: list[RecordedTrial]) -> list[tuple[RecordedTrial, float]]:
 def _folds(scored: list[RecordedTrial]) -> list[tuple[RecordedTrial, float]]:
     """Return the losses on each fold, where there are several, each with its trial."""
     return [(one, loss) for one in scored for loss in one.folds if math.isfinite(loss)]
-
-
-def _records(scored: list[RecordedTrial]) -> list[RecordedTrial]:
-    """Return the trials of less loss than all before them."""
-    records: list[RecordedTrial] = []
-    best = math.inf
-    for one in scored:
-        if one.score is not None and one.score < best:
-            records.append(one)
-            best = one.score
-    return records

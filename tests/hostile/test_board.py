@@ -17,6 +17,8 @@ from tensorboard.data import provider
 from werkzeug import Request, Response
 from werkzeug.test import Client
 
+from narrows.callbacks.asked import Asked
+
 from .conftest import beside, other_values
 
 with warnings.catch_warnings():
@@ -24,7 +26,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from narrows.callbacks.board import plugin
 
-VIEWS = ("table", "page?view=search", "page?view=shapes", "page?view=trial", "page?view=study")
+WITH = "page?view=compare&with=whole"
+VIEWS = ("table", "page?view=search", "page?view=shapes", "page?view=trial", "page?view=study", WITH)
 Events = dict[str, list[Any]]
 
 
@@ -66,7 +69,10 @@ def events(head: str, trials: Iterable[str]) -> Events:
 @pytest.fixture(scope="module")
 def search() -> Any:
     made = beside("conftest").made_search(3, full=1)
-    return replace(made, studies=(beside("made_studies").layer_study(),), answer={"sentences": ["So."]})
+    scores = {"LSTM": {"sold": {"RMSE": 2.0}}, "last value": {"sold": {"RMSE": 3.0}}}
+    answer = {"sentences": ["So."], "metric": "RMSE", "windows": 9, "scores": scores, "ensemble": None}
+    asked = Asked("sales", 90, ("sold",), (), "7", 3, "0.7,0.15,0.15", 1, "a", "b", {"seed": "0"})
+    return replace(made, studies=(beside("made_studies").layer_study(),), answer=answer, asked=asked)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, studies_of
+from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, asked_of, studies_of
 from ...search_spaces.errors import UserError
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
@@ -188,6 +188,8 @@ class RunFolder:
                 for trial in self.trials
                 if trial.status.ended
             )
+        with self.store.reading("what was asked"):
+            asked = asked_of(self.store.meta("asked"))
         return RecordedSearch(
             title=self.name,
             loss=self.job["identity"]["loss"],
@@ -196,6 +198,7 @@ class RunFolder:
             answer=answer,
             forecasts=forecasts,
             studies=self.studies,
+            asked=asked,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:

@@ -12,6 +12,7 @@ from ...search_spaces.plain import to_plain
 from ...search_spaces.trial import Epoch, Outcome, Status, Trial
 from ..models.measuring import BEST
 from ..runs.folder import RunFolder
+from ._asked import asked
 from .base import Start, Watcher
 
 
@@ -33,6 +34,7 @@ class Record(Watcher):
     def of(cls, start: Start) -> Self:
         run, hyperparameters = start.run, start.space.hyperparameters()
         run.store.set_meta("hyperparameters", to_plain(declared(hyperparameters)))
+        run.store.set_meta("asked", to_plain(asked(start)))
         run.store.set_meta("record", start.record)
         record = SearchRecord(run.paths.tensorboard, hyperparameters, run.recorded(), most=start.record)
         return cls(run, record)

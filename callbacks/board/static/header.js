@@ -3,7 +3,7 @@
 import { el, shown } from './dom.js';
 import * as link from './link.js';
 
-const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study' };
+const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study', compare: 'Compare' };
 
 export class Header {
   constructor() {
@@ -16,16 +16,14 @@ export class Header {
   // Shows where the user is: `view` of the search `current`, which is one of `runs` or undefined.
   show(view, runs, current) {
     this.tabs.replaceChildren(...Object.keys(TITLES).map((one) => tab(one, one === view)));
-    const titles = runs.map(({ title }) => title);
-    const twice = (title) => titles.indexOf(title) !== titles.lastIndexOf(title);
-    const label = ({ run, title }) => (twice(title) ? `${title} (${run})` : title);
-    this.chooser.replaceChildren(...runs.map((one) => el('option', { value: one.run }, label(one))));
+    const options = labelled(runs).map(({ run, label }) => el('option', { value: run }, label));
+    this.chooser.replaceChildren(...options);
     this.chooser.value = current?.run ?? '';
     this.chooser.hidden = runs.length < (current ? 2 : 1);
   }
 
   choose() {
-    link.go({ run: this.chooser.value, view: link.place().view, trial: null, study: null });
+    link.go({ run: this.chooser.value, trial: null, study: null, compare: null, with: null });
   }
 
   // Shows how the search stands; without it, nothing.
@@ -39,6 +37,13 @@ export class Header {
     const found = best ? `; best ${best.name} with a validation loss of ${shown(best.loss)}` : '';
     return `${named}${shown(ended)} ${ended === 1 ? 'trial' : 'trials'}${lost}${found}`;
   }
+}
+
+// Returns the searches with a label each, which names the run where titles are not enough.
+export function labelled(runs) {
+  const titles = runs.map(({ title }) => title);
+  const twice = (title) => titles.indexOf(title) !== titles.lastIndexOf(title);
+  return runs.map((one) => ({ ...one, label: twice(one.title) ? `${one.title} (${one.run})` : one.title }));
 }
 
 function tab(view, current) {

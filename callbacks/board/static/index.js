@@ -2,7 +2,7 @@
 // `render`.
 
 import { el } from './dom.js';
-import { Header } from './header.js';
+import { Header, labelled } from './header.js';
 import * as host from './host.js';
 import * as link from './link.js';
 import { ask } from './server.js';
@@ -67,7 +67,7 @@ async function show(fresh = false) {
   }
   const mine = ++turn;
   const current = () => mine === turn;
-  const { run: name, view, trial, study } = link.place();
+  const { run: name, view, ...rest } = link.place();
   const run = chosen(name);
   header.show(view, found.runs, run);
   if (!run && !fresh) return reload();
@@ -78,7 +78,9 @@ async function show(fresh = false) {
   main.classList.add('busy');
   delete main.dataset.shown;
   try {
-    const place = { run: run.run, version: run.version, trial, study, dark, plotly: found.plotly };
+    const others = labelled(found.runs).filter((one) => one.run !== run.run);
+    const place = { ...rest, run: run.run, title: run.title, version: run.version, others, dark };
+    place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
     if (current()) main.dataset.shown = view;
   } catch (fault) {
@@ -100,12 +102,12 @@ function chosen(name) {
   return run;
 }
 
-// Puts a view on the page, where it was left; a trial and a study are begun at their top.
+// Puts a view on the page, where it was left, or where it is begun at its top.
 function put(view) {
   tell('');
   header.tell(view.heading);
   if (view === there) return;
-  if (there) there.scroll = there === views.trial || there === views.study ? 0 : window.scrollY;
+  if (there) there.scroll = there.fromTop ? 0 : window.scrollY;
   there = view;
   main.replaceChildren(message, view.root);
   window.scrollTo(0, view.scroll);

@@ -1,10 +1,11 @@
-// Where the user is: run, view, trial and study. It is kept in the address of TensorBoard's page, as
+// Where the user is: run, view, trial, study, the trials that are picked to be compared (`compare`, 3,7,9)
+// and the search to compare with (`with`). It is kept in the address of TensorBoard's page, as
 // #narrowing&p.narrowing.view=trial&p.narrowing.trial=7, so a link can be shared and Back goes back.
 // TensorBoard keeps what it does not know in there, also while another tab is shown.
 
 const TAB = 'narrowing';
 const PREFIX = `p.${TAB}.`;
-const VIEWS = ['search', 'shapes', 'trial', 'study'];
+const VIEWS = ['search', 'shapes', 'trial', 'study', 'compare'];
 
 // Opened by itself, the page has no TensorBoard around it; then it is its own.
 const page = window.parent;
@@ -22,15 +23,23 @@ function own() {
   return found;
 }
 
-// Returns {run, view, trial, study}; all but the view are null when the address does not say.
+// Returns {run, view, trial, study, compare, with}; all but the view are null when the address does not say.
 export function place() {
-  const { run = null, view, trial, study = null } = own();
+  const { run = null, view, trial, study = null, compare = null, with: other = null } = own();
   return {
     run,
     view: VIEWS.includes(view) ? view : 'search',
     trial: /^\d{1,9}$/.test(trial) ? Number(trial) : null,
     study,
+    compare,
+    with: other,
   };
+}
+
+// The numbers of the trials that are picked; none where the address holds something else.
+export function picked() {
+  const parts = (place().compare ?? '').split(',');
+  return parts.filter((text) => /^\d{1,9}$/.test(text)).map(Number);
 }
 
 // Returns the address of a place; what `change` does not name stays.

@@ -1,16 +1,23 @@
 // The table of trials: sorted by any column, rows lead to their trial. Rows are added as the user scrolls.
+// Two to four rows that are ticked can be compared.
 
 import { el, percent, shown } from './dom.js';
 import { elsewhere } from './link.js';
 
 const MORE = 100;
+const PICKED = 4;
+const SAID =
+  'All trials that have ended; a click on a heading sorts by it. Tick two to four trials to compare them.';
 const words = new Intl.Collator('en', { numeric: true });
 
 export class Table {
-  // `address` gives the address of a trial, `chosen` is called with the number of one that was clicked.
-  constructor(address, chosen) {
-    this.address = address;
-    this.chosen = chosen;
+  // `address` gives the address of a trial, `chosen` is called with the number of one that was clicked,
+  // `picking` with the numbers of those that are ticked, `comparing` when they are to be compared.
+  constructor(address, { chosen, picking, comparing }) {
+    Object.assign(this, { address, chosen, picking });
+    this.picked = [];
+    this.compare = el('button', { type: 'button', class: 'compare', on: { click: comparing } });
+    this.clear = el('button', { type: 'button', on: { click: () => this.pickOnly([]) } }, 'Clear');
     this.sort = { name: 'loss', down: false };
     this.head = el('tr');
     this.body = el('tbody');
@@ -23,8 +30,13 @@ export class Table {
     this.root = el(
       'section',
       { class: 'card trials' },
-      el('h2', {}, 'Trials'),
-      el('p', { class: 'sentence' }, 'All trials that have ended; a click on a heading sorts by it.'),
+      el(
+        'div',
+        { class: 'heading' },
+        el('h2', {}, 'Trials'),
+        el('div', { class: 'steps' }, this.compare, this.clear),
+      ),
+      el('p', { class: 'sentence' }, SAID),
       this.scroll,
       this.count,
     );
@@ -42,6 +54,21 @@ export class Table {
   mark(number) {
     this.marked = number;
     for (const row of this.body.children) mark(row, row.dataset.trial === String(number));
+  }
+
+  // Ticks these trials, and no others.
+  pick(numbers) {
+    this.picked = numbers;
+    const count = numbers.length;
+    this.compare.textContent = count > 1 ? `Compare ${count} trials` : 'Compare';
+    this.compare.disabled = count < 2 || count > PICKED;
+    this.clear.hidden = !count;
+    for (const row of this.body.children) tick(row, numbers);
+  }
+
+  pickOnly(numbers) {
+    this.pick(numbers);
+    this.picking(numbers);
   }
 
   sortBy(name) {
@@ -93,6 +120,15 @@ export class Table {
     if (more && scrollTop + clientHeight > scrollHeight - 200) this.append(MORE);
   }
 
+  box(number) {
+    const others = () => this.picked.filter((one) => one !== number);
+    const changed = () => this.pickOnly(box.checked ? [...others(), number].sort((a, b) => a - b) : others());
+    const props = { type: 'checkbox', 'aria-label': `compare trial ${number}`, on: { change: changed } };
+    const box = el('input', props);
+    // A click beside the box is meant for it, and not for the row.
+    return el('label', { class: 'pick', on: { click: (event) => event.stopPropagation() } }, box);
+  }
+
   row(values) {
     const number = values[0];
     const follow = (event) => {
@@ -103,11 +139,19 @@ export class Table {
     const cells = values.map((value, place) => {
       const { name, numeric } = this.columns[place];
       const text = name === 'worst_kept' ? percent(value) : shown(value);
-      const content = place ? text : el('a', { href: this.address(number), target: '_top' }, text);
-      return el('td', { class: numeric ? 'number' : '' }, content);
+      const link = () => [this.box(number), el('a', { href: this.address(number), target: '_top' }, text)];
+      return el('td', { class: numeric ? 'number' : '' }, place ? text : link());
     });
-    return mark(el('tr', { 'data-trial': number, on: { click: follow } }, cells), number === this.marked);
+    const row = el('tr', { 'data-trial': number, on: { click: follow } }, cells);
+    return tick(mark(row, number === this.marked), this.picked);
   }
+}
+
+function tick(row, picked) {
+  const box = row.querySelector('input');
+  box.checked = picked.includes(Number(row.dataset.trial));
+  box.disabled = !box.checked && picked.length >= PICKED;
+  return row;
 }
 
 function mark(row, on) {

@@ -1,6 +1,7 @@
-// The four views. A view stays as it is while another one is shown, so that coming back costs nothing and
+// The five views. A view stays as it is while another one is shown, so that coming back costs nothing and
 // keeps zoom, sorting and place. It is fetched again when the search, its data or the colours changed.
 
+import { Compare } from './compare.js';
 import { el } from './dom.js';
 import * as link from './link.js';
 import { loadPlotly, Pictures } from './pictures.js';
@@ -20,23 +21,26 @@ class View {
     this.root = el('div', { class: 'view' }, ...before, said, this.pictures.root, ...after);
     this.shown = '';
     this.scroll = 0;
+    this.fromTop = false;
   }
 
-  // Fetches and draws the view for `place`, {run, version, trial, study, dark, plotly}, unless that is there
-  // already. Calls `put` before it draws, as nothing can be drawn off the page; gives up once `current`
-  // says no.
+  // Fetches and draws the view for `place`, that of the address with {title, version, others, dark, plotly},
+  // unless that is there already. `others` are the other searches. Calls `put` before it draws, as nothing
+  // can be drawn off the page; gives up once `current` says no.
   async show(place, current, put) {
     const query = this.query(place);
-    const wanted = JSON.stringify([query, place.version]);
+    const other = place.others.find(({ run }) => run === query.with);
+    const wanted = JSON.stringify([query, place.version, other?.version]);
     if (wanted === this.shown) return put();
     const [page, more] = await Promise.all([ask('page', query), this.more(place), loadPlotly(place.plotly)]);
     if (!current()) return;
     this.shown = '';
     this.heading = page.heading;
-    this.fill(page, more);
+    this.fill(page, more, place);
     this.pictures.root.hidden = !page.pictures.length;
     put();
-    await this.pictures.draw(page.pictures, [place.run, query.trial, query.study].join('|'), current);
+    const revision = [place.run, query.trial, query.study, query.compare, query.with].join('|');
+    await this.pictures.draw(page.pictures, revision, current);
     if (current()) this.shown = wanted;
   }
 
@@ -57,13 +61,18 @@ class View {
 class SearchView extends View {
   constructor() {
     const answer = el('section', { class: 'card answer' });
-    const table = new Table((trial) => link.address({ view: 'trial', trial }), openTrial);
+    const table = new Table((trial) => link.address({ view: 'trial', trial }), {
+      chosen: openTrial,
+      picking: (numbers) => link.note({ compare: numbers.join() || null }),
+      comparing: () => link.go({ view: 'compare', with: null }),
+    });
     super('search', 'A click on a point, a line or a row of the table shows its trial.', [answer], [table.root]);
     Object.assign(this, { answer, table });
   }
 
   async show(place, current, put) {
     this.table.mark(place.trial);
+    this.table.pick(link.picked());
     await super.show(place, current, put);
   }
 
@@ -82,7 +91,7 @@ class TrialView extends View {
   constructor() {
     const trial = new Trial((number) => link.move({ trial: number }));
     super('trial', null, [trial.root]);
-    this.trial = trial;
+    Object.assign(this, { trial, fromTop: true });
   }
 
   query(place) {
@@ -107,7 +116,7 @@ class StudyView extends View {
   constructor() {
     const study = new Study((name) => link.move({ study: name }));
     super('study', null, [study.root], [study.table]);
-    this.study = study;
+    Object.assign(this, { study, fromTop: true });
   }
 
   query(place) {
@@ -121,9 +130,28 @@ class StudyView extends View {
   }
 }
 
+class CompareView extends View {
+  constructor() {
+    const compare = new Compare((run) => link.move({ with: run }));
+    super('compare', null, [compare.root, compare.tables]);
+    Object.assign(this, { compare, fromTop: true });
+  }
+
+  query(place) {
+    const query = super.query(place);
+    if (place.with !== null) return { ...query, with: place.with };
+    return place.compare === null ? query : { ...query, compare: place.compare };
+  }
+
+  fill({ facts, nothing }, _, place) {
+    this.compare.show(facts, nothing, place);
+  }
+}
+
 export const makeViews = () => ({
   search: new SearchView(),
   shapes: new View('shapes', SHAPES),
   trial: new TrialView(),
   study: new StudyView(),
+  compare: new CompareView(),
 });

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from narrows.callbacks.asked import Asked
+from narrows.callbacks.comparing.figures import comparisons
 from narrows.callbacks.figures import pictures
 from narrows.callbacks.recorded import Declared, RecordedSearch
 from narrows.callbacks.studied import RecordedStudy
@@ -26,6 +28,9 @@ QUIET = (
 )
 EVIL = "<img src=x onerror=\"document.title='was run'\">"
 WAIT_MS = 10_000
+SCORES = {"LSTM": {"units": {"RMSE": 3.0}}, "last value": {"units": {"RMSE": 5.0}}}
+ANSWER = {"sentences": ["It won."], "metric": "RMSE", "windows": 90, "scores": SCORES, "ensemble": None}
+ASKED = Asked("sales", 1000, ("units",), (), "24", 7, "0.7,0.15,0.15", 1, "a", "b")
 FIRST, EVIL_RUN, LONG = "sales/search", "evil/search", "long/search"
 
 
@@ -42,8 +47,10 @@ def served(
     folder = tmp_path_factory.mktemp("runs") / "tensorboard"
     evil = _evil(make_search(12, seed=1))
     write_search(folder / "evil", replace(evil, studies=(_evil_study(studies.shape_study()),)))
-    write_search(folder / "long", replace(make_search(230), title="long"))
-    sales = replace(make_search(60), title="sales", answer={"sentences": ["It won."]})
+    write_search(
+        folder / "long", replace(make_search(230), title="long", asked=replace(ASKED, lookback="48"))
+    )
+    sales = replace(make_search(60), title="sales", answer=ANSWER, asked=ASKED)
     write_search(folder / "sales", replace(sales, studies=(studies.shape_study(), studies.layer_study())))
     started = board.start(folder, port=0)
     yield started.url, folder
@@ -57,7 +64,8 @@ def _evil(search: RecordedSearch) -> RecordedSearch:
         replace(trial, reason=EVIL * bool(trial.reason), values=trial.values | {EVIL: EVIL, "scaling": EVIL})
         for trial in search.trials
     ]
-    return RecordedSearch(EVIL, EVIL, declared, tuple(trials), {"sentences": [EVIL]})
+    asked = replace(ASKED, data=EVIL, targets=(EVIL,), settings={EVIL: EVIL})
+    return RecordedSearch(EVIL, EVIL, declared, tuple(trials), {"sentences": [EVIL]}, asked=asked)
 
 
 def _evil_study(study: RecordedStudy) -> RecordedStudy:
@@ -182,7 +190,7 @@ def _best(make_search: Make) -> Any:
     return make_search(60).ranked
 
 
-def test_the_four_views_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
+def test_the_views_of_one_search_are_drawn_without_a_complaint(tab: Tab, make_search: Make) -> None:
     tab.open(run=FIRST)
     assert tab.text(".answer p") == "It won."
     for title in ("Search", "Shapes", "Trial", "Study"):
@@ -345,6 +353,94 @@ def test_a_study_has_its_words_above_and_its_arms_below_and_another_is_chosen(
     assert "Nothing was measured" in tab.text("[data-picture=study_kept] .nothing")
     tab.follow(link)
     assert (tab.text("h1"), tab.frame.input_value("[aria-label=study]")) == (title, "shape")
+
+
+def test_trials_that_are_ticked_are_compared_and_back_comes_back(tab: Tab, make_search: Make) -> None:
+    first, second = sorted(one.number for one in _best(make_search)[:2])
+    tab.open(run=FIRST)
+    assert tab.frame.is_disabled(".compare")
+    tab.frame.check(f"[aria-label='compare trial {second}']")
+    assert tab.frame.is_disabled(".compare")
+    tab.frame.focus(f"[aria-label='compare trial {first}']")
+    tab.page.keyboard.press("Space")
+    assert tab.text(".compare") == "Compare 2 trials"
+    tab.frame.click(".compare")
+    tab.drawn("compare")
+    assert tab.page.url.endswith(f"p.narrowing.view=compare&p.narrowing.compare={first}%2C{second}")
+    names = [make_search(60).trial(number).name for number in (first, second)]
+    assert tab.frame.locator(".sides thead th").all_inner_texts() == names
+    assert tab.text("h1") == " and ".join(names)
+    assert f"{_best(make_search)[0].name} has the lower validation loss" in tab.text(".answer")
+    losses = tab.frame.locator(".sides tbody tr").first
+    assert losses.inner_text().startswith("validation loss (mse)") and losses.locator(".best").count() == 1
+    wanted = [name for name, one in comparisons().items() if one.trials]
+    cards = tab.frame.locator(".picture")
+    assert [card.get_attribute("data-picture") for card in cards.all()] == wanted
+    tab.click_mark("curves_together", second)
+    assert tab.text("h1") == names[1]
+    tab.page.go_back()
+    tab.drawn("compare")
+    tab.page.go_back()
+    tab.drawn("search")
+    ticked = tab.frame.locator(".pick input:checked")
+    assert [box.get_attribute("aria-label") for box in ticked.all()] == [
+        f"compare trial {one.number}" for one in _best(make_search)[:2]
+    ]
+
+
+def test_no_more_than_four_trials_can_be_ticked_and_all_are_let_go_at_once(
+    tab: Tab, make_search: Make
+) -> None:
+    best = sorted(one.number for one in make_search(230).ranked[:3])
+    tab.open(run=LONG, compare=",".join(map(str, best)))
+    free = tab.frame.locator(".pick input:enabled")
+    free.and_(tab.frame.locator(":not(:checked)")).first.check()
+    assert tab.text(".compare") == "Compare 4 trials" and free.count() == 4
+    tab.frame.click("button:text-is('Clear')")
+    assert tab.frame.locator(".pick input:checked").count() == 0 and free.count() == 100
+    assert "compare" not in tab.page.url and not tab.frame.is_visible("button:text-is('Clear')")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ("7", "One trial alone cannot be compared."),
+        ("0,1,2,4,5", "5 trials are too many"),
+        ("1,777", "Trial 777 has not ended"),
+        (EVIL, "Trials are named by their numbers"),
+    ],
+)
+def test_a_link_that_names_no_two_to_four_trials_says_so(tab: Tab, numbers: str, said: str) -> None:
+    tab.open(run=FIRST, view="compare", compare=numbers)
+    assert tab.text("main .message:visible").startswith(said)
+    assert tab.frame.locator(".picture:visible").count() == 0
+    tab.view("Search")
+
+
+def test_two_searches_are_compared_and_a_link_shows_the_same(tab: Tab) -> None:
+    tab.open(run=FIRST, view="compare")
+    options = tab.frame.locator("[aria-label='compare with'] option").all_inner_texts()
+    assert options == ["trials of sales", EVIL, "long"]
+    tab.frame.select_option("[aria-label='compare with']", LONG)
+    tab.frame.wait_for_selector("h1:text-is('sales and long')")
+    tab.drawn("compare")
+    assert "The best trials of sales and long have the same validation loss" in tab.text(".answer")
+    assert "They differ in lookback alone." in tab.text(".answer")
+    assert "long has no answer yet" in tab.text(".answer")
+    rows = tab.frame.locator(".sides tbody tr").all_inner_texts()
+    assert [row.split() for row in rows if row.startswith("lookback")] == [["lookback", "24", "48"]]
+    assert tab.frame.locator("[data-picture=progress_together] svg.main-svg").first.is_visible()
+    link, said = tab.page.url, tab.text(".answer")
+    assert link.endswith("p.narrowing.view=compare&p.narrowing.with=long%2Fsearch")
+    tab.follow(link)
+    assert tab.text(".answer") == said
+    tab.frame.select_option("[aria-label='compare with']", EVIL_RUN)
+    tab.frame.wait_for_function("document.querySelector('h1').innerText.startsWith('sales and <img')")
+    tab.drawn("compare")
+    assert "So their losses are not put side by side." in tab.text(".answer")
+    assert tab.frame.locator("img").count() == 0
+    tab.open(run=FIRST, view="compare", **{"with": "gone"})
+    assert tab.text(".message:visible") == "There is no search in the run “gone”."
 
 
 def test_where_there_is_no_study_it_is_said_how_to_get_one(tab: Tab) -> None:

@@ -71,11 +71,13 @@ SETTINGS = settings(
 texts = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=30), st.lists(st.sampled_from(HOSTILE)).map("/".join)
 )
-names = st.one_of(st.sampled_from(("run", "view", "trial", "study", "dark", "v", "")), texts)
+names = st.one_of(
+    st.sampled_from(("run", "view", "trial", "study", "compare", "with", "dark", "v", "")), texts
+)
 queries = st.lists(st.tuples(names, texts), max_size=5)
 # Of a search that is there: the views, and what they are asked to show.
 known = st.fixed_dictionaries(
-    {"run": st.just("search"), "view": st.sampled_from(("trial", "study", "search", "none"))},
+    {"run": st.just("search"), "view": st.sampled_from(("trial", "study", "compare", "search", "none"))},
     optional={"trial": texts, "study": texts, "dark": st.sampled_from(("0", "1", "x"))},
 ).map(lambda made: list(made.items()))
 paths = st.one_of(

@@ -115,7 +115,7 @@ def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) 
         (
             "page",
             {"run": "search", "view": "x"},
-            "There is no view “x”; there are search, shapes, trial, study.",
+            "There is no view “x”; there are search, shapes, trial, study, compare.",
         ),
         ("static/none.js", {}, "There is no file “none.js”."),
     ],
@@ -136,6 +136,26 @@ def test_before_a_trial_has_a_score_none_is_the_best(make_search: Make, provider
     tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=provider(make_search(0))))
     answer = Client(tab.get_plugin_apps()["/page"]).get("/page?run=search&view=trial")
     assert _json(answer)["nothing"] == "No trial has a score yet."
+
+
+def test_trials_are_compared_by_their_numbers_and_the_two_best_without(get: Get, make_search: Make) -> None:
+    best = make_search(30).ranked[:2]
+    page = _json(get("page", run="search", view="compare"))
+    assert [one["label"] for one in page["facts"]["columns"]] == [
+        one.name for one in sorted(best, key=lambda one: one.number)
+    ]
+    assert page["pictures"] and page["heading"]["ended"] == 30
+    for query, sentence in (
+        ({"compare": "3"}, "One trial alone cannot be compared."),
+        ({"compare": "0,1,2,3,4"}, "5 trials are too many"),
+        ({"compare": "0,99"}, "Trial 99 has not ended"),
+        ({"with": "search"}, "A search cannot be compared with itself"),
+        ({"with": "<b>"}, "There is no search in the run “<b>”."),
+    ):
+        answer = get("page", run="search", view="compare", **query)
+        assert answer.status_code == 200
+        page = _json(answer)
+        assert page["nothing"].startswith(sentence) and (page["facts"], page["pictures"]) == (None, [])
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from statistics import median
 import pytest
 
 from narrows.callbacks.figures import NothingToShow, draw, pictures
+from narrows.callbacks.figures._small_funnels import WIDEST
 from narrows.callbacks.figures._style import VERDICTS
 from narrows.callbacks.figures.narrowing_map import cells_of, ratio_label, width_label
-from narrows.callbacks.figures.profiles import WIDEST
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.search_spaces.trial import Status
 
