@@ -63,7 +63,9 @@ def standard_error(trials: Sequence[Trial]) -> float:
         trials: at least one, all with a mean score.
     """
     each = [[loss for loss in (one.score, *one.again) if loss is not None] for one in trials]
-    squares = sum((loss - fmean(losses)) ** 2 for losses in each for loss in losses)
+    apart = [loss - fmean(losses) for losses in each for loss in losses]
+    # A power that is too large raises an error, a product is infinite.
+    squares = sum(one * one for one in apart)
     free = sum(len(losses) - 1 for losses in each)
     return math.sqrt(squares / free / len(each[0])) if free else 0.0
 

@@ -82,6 +82,10 @@ def test_the_standard_error_is_that_of_a_mean_with_the_spread_of_all_networks():
     assert standard_error(trials[:1]) == pytest.approx(losses[0].std(ddof=1) / 2)
 
 
+def test_losses_beyond_all_bounds_have_a_spread_beyond_them():
+    assert standard_error([trial_of(0, 1e300, [1e-3, 2.0])]) == math.inf
+
+
 def test_the_margin_is_told_only_where_it_decided_not_where_seeds_did():
     smaller = [trial_of(1, 0.95, [1.0, 1.1], 50), trial_of(0, 0.9, [1.0, 1.1], 500)]
     assert margin(smaller) == []
