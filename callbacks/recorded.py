@@ -21,6 +21,7 @@ from ..search_spaces.trial import Trial
 from .curve import Curve, Losses
 from .forecast_record import ForecastRecord
 from .studied import RecordedStudy
+from .unit_record import UnitRecord
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
@@ -156,6 +157,7 @@ class RecordedSearch:
         answer: what the search ended with (`tuning.answer`); None while it has not.
         studies: of the run, the newest last.
         forecasts: of the best trial on the test part; None while the search has not ended.
+        units: what the units of the best trial did in a few windows of the test part; likewise.
     """
 
     title: str
@@ -165,6 +167,7 @@ class RecordedSearch:
     answer: Mapping[str, Any] | None = None
     studies: tuple[RecordedStudy, ...] = ()
     forecasts: ForecastRecord | None = None
+    units: UnitRecord | None = None
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:
