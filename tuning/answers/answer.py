@@ -30,21 +30,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...callbacks.unit_record import UnitRecord
 from ...search_spaces.plain import to_plain
 from ..models.rebuilt import test_forecast
-from ..models.samples import Samples
 from . import against_words, seeds
 from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_repeats
 from .against import with_floors
 from .kept_forecasts import kept_forecasts
-from .kept_units import OWN_SPACE, kept_units
+from .kept_units import units_of
 from .widths import reads, sentences
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from ...search_spaces.trial import Trial
     from ..engines.base import Engine
     from ..runs.folder import RunFolder
     from .beyond_linear import BeyondLinear
@@ -106,15 +101,8 @@ def answer(
         "against_floors": against.plain,
         "interval": None if covered is None else covered.plain,
         "forecasts": to_plain(kept_forecasts({model: forecast} | floors.forecasts, against, windows)),
-        "units": to_plain(_units(run, engine, best, forecast, metric)),
+        "units": to_plain(units_of(run, engine, best, forecast, metric)),
         **of_seeds,
         "adds_nothing": nothing,
         "sentences": said,
     }
-
-
-def _units(run: RunFolder, engine: Engine, best: Trial, forecast: np.ndarray, metric: str) -> UnitRecord:
-    if not engine.space.is_stack:
-        return UnitRecord(OWN_SPACE)
-    samples = Samples(engine.windows, run.job["identity"]["loss"])
-    return kept_units(best, run.weights(best), forecast, samples, metric)

@@ -26,6 +26,8 @@ from .kept_numbers import about_times, digits_of, plain, times_of
 if TYPE_CHECKING:
     from ...search_spaces.reading import Reading
     from ...search_spaces.trial import Trial
+    from ..engines.base import Engine
+    from ..runs.folder import RunFolder
     from ..series.windows import Windows
 
 OWN_SPACE = (
@@ -40,6 +42,14 @@ TOO_MANY = (
     "This network has {units:,} units, and what each one does is kept of at most {most:,}: search again with "
     "fewer units to look at them."
 )
+
+
+def units_of(run: RunFolder, engine: Engine, best: Trial, forecast: np.ndarray, metric: str) -> UnitRecord:
+    """Return what is kept of the best trial of a run; see `kept_units`."""
+    if not engine.space.is_stack:
+        return UnitRecord(OWN_SPACE)
+    samples = Samples(engine.windows, run.job["identity"]["loss"])
+    return kept_units(best, run.weights(best), forecast, samples, metric)
 
 
 def kept_units(

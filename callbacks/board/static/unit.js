@@ -29,6 +29,7 @@ export class Unit {
     this.root = el(
       'div',
       { class: 'unit', hidden: true },
+      el('p', { class: 'hint' }, 'Choose a unit here, or click on one in the other pictures of units.'),
       el('div', { class: 'choices' }, this.layer, this.unit, over, this.gates.label),
       el('div', { class: 'choices' }, this.window, this.back, this.on),
       el('div', { class: 'choices' }, this.like, this.whole.label),
@@ -62,8 +63,7 @@ export class Unit {
 
   // Chooses something else and draws it; the latest choice wins.
   async choose(change) {
-    const before = this.chosen;
-    this.chosen = { ...before, ...change };
+    this.chosen = { ...this.chosen, ...change };
     if (this.chosen.other === '') this.chosen.other = null;
     else if (this.chosen.other !== null) this.chosen.other = Number(this.chosen.other);
     const asked = this.fetch();
@@ -75,13 +75,14 @@ export class Unit {
       if (found.figure) await this.draw(found.figure, this.zoom);
     } catch (fault) {
       if (mine !== this.turn) return;
-      this.chosen = before;
+      this.show(this.told);
       this.fault.textContent = fault.message;
     }
   }
 
   step(by) {
-    this.choose({ window: this.chosen.window + by });
+    const window = this.chosen.window + by;
+    if (this.told.windows[window] !== undefined) this.choose({ window });
   }
 
   // What the zoom of the picture belongs to.
@@ -90,7 +91,9 @@ export class Unit {
   }
 
   // Shows what there is to choose; hidden where there is no unit to look at.
-  show({ figure, chosen, layers, others, windows, moment, again }) {
+  show(told) {
+    this.told = told;
+    const { figure, chosen, layers, others, windows, moment, again } = told;
     this.root.hidden = !figure;
     this.fault.textContent = '';
     if (!figure) return;

@@ -11,7 +11,6 @@ import { Trial } from './trial.js';
 import { Unit } from './unit.js';
 
 const SHAPES = 'A click on a profile shows its trial, a click on a cell of the map the best trial in it.';
-const UNITS = 'A click on a unit, in the pictures of units, shows what it does over a window of the test part.';
 const openTrial = (trial) => link.go({ view: 'trial', trial });
 
 class View {
@@ -90,7 +89,7 @@ class TrialView extends View {
     };
     const clicked = { trial: openTrial, unit: choose, step: (step) => unit.choose({ step }) };
     const pictures = new Pictures(clicked, { unit: unit.root });
-    super('trial', UNITS, [trial.root], [], pictures);
+    super('trial', null, [trial.root], [], pictures);
     Object.assign(this, { trial, unit });
   }
 
