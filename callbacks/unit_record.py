@@ -1,10 +1,11 @@
 """What the units of the best trial did over a few windows of the test part, as plain data to draw.
 
 Of each layer the state h, the cell state c and the gates i, f, o (`narrowing.gates`) at the steps that are
-kept. Numbers of a kind lie between two ends and take one byte each, so that what is drawn is off by at most
-1/510 of what lies between them; as text (base64) they take `BYTES_OF_STEP` for all kinds of one unit at one
-step. What is kept is bounded: `STATE_BYTES` of states, `STEPS` steps and `WINDOWS` windows, and `ROWS` points
-of the series in each window beside those at which a step ends. That is less than 300 kB.
+kept. Numbers of one kind and unit lie between two ends and take one byte each, so that what is drawn is off
+by at most 1/510 of what lies between them. As text (base64) all kinds of one unit take `BYTES_OF_STEP` at a
+step, and their ends `BYTES_OF_UNIT`. What is kept is bounded: `STATE_BYTES` of states, `STEPS` steps and
+`WINDOWS` windows, and `ROWS` points of the series in each window beside those at which a step ends. That is
+less than 300 kB.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from ..search_spaces.plain import Unreadable
 WINDOWS, LEAST_WINDOWS = 6, 3
 STEPS, LEAST_STEPS = 150, 8
 ROWS = 200
-STATE_BYTES = 170_000
-BYTES_OF_STEP = 7
+STATE_BYTES = 190_000
+BYTES_OF_STEP, BYTES_OF_UNIT = 7, 100
 LARGEST, MIDDLING, SMALLEST, EVEN = "largest error", "middling error", "smallest error", "evenly spaced"
 """Why a window is kept."""
 
@@ -33,20 +34,24 @@ class Packed:
     """Numbers of the shape (windows, steps, units).
 
     Args:
-        low: the smallest one.
-        high: the largest one.
+        low: the smallest one of each unit.
+        high: the largest one of each unit.
         text: a byte each, 0 at the one and 255 at the other end; base64.
     """
 
-    low: float
-    high: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     text: str
 
     @classmethod
     def of(cls, values: np.ndarray) -> Packed:
         """Return finite numbers packed."""
-        low, high = float(f"{values.min():.5g}"), float(f"{values.max():.5g}")
-        share = ((values - low) / ((high - low) or 1.0)).clip(0, 1)
+        low, high = (
+            tuple(float(f"{end:.4g}") for end in ends)
+            for ends in (values.min(axis=(0, 1)), values.max(axis=(0, 1)))
+        )
+        span = np.subtract(high, low)
+        share = ((values - low) / np.where(span > 0, span, 1)).clip(0, 1)
         return cls(low, high, base64.b64encode((255 * share).round().astype(np.uint8).tobytes()).decode())
 
     def array(self, *shape: int) -> np.ndarray:
@@ -57,9 +62,10 @@ class Packed:
         """
         try:
             found = np.frombuffer(base64.b64decode(self.text, validate=True), np.uint8).reshape(shape)
+            low, high = np.broadcast_to((self.low, self.high), (2, shape[-1]))
         except (binascii.Error, ValueError):
             raise Unreadable("states of units that are no numbers of a layer") from None
-        return self.low + (self.high - self.low) * found / 255
+        return low + (high - low) * found / 255
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def life(record: UnitRecord, chosen: Chosen) -> go.Figure:
     window, times = record.windows[chosen.window], _times(record, chosen)
     figure.update_yaxes(title=shown(window.target), row=1, col=1)
     figure.update_xaxes(type="date" if record.dates else "linear", range=[times[0], times[-1]])
+    figure.update_xaxes(exponentformat="none")  # the lists above the picture say row 15306, not 15.3k
     figure.update_xaxes(title=_across(record), row=rows, col=1)
     now, known = times[record.steps[chosen.step]], times[record.past - 1]
     figure.update_layout(

@@ -73,8 +73,8 @@ def kept_units(
     units, rows = sum(trial.units), windows.parts["test"]
     room = fitting(units, reads.reading.steps, len(rows))
     if room is None:
-        most = bounds.STATE_BYTES // bounds.BYTES_OF_STEP // bounds.LEAST_STEPS // bounds.LEAST_WINDOWS
-        return UnitRecord(TOO_MANY.format(units=units, most=most))
+        least = bounds.BYTES_OF_UNIT + bounds.BYTES_OF_STEP * bounds.LEAST_STEPS * bounds.LEAST_WINDOWS
+        return UnitRecord(TOO_MANY.format(units=units, most=bounds.STATE_BYTES // least))
     count, every = room
     errors = _errors(windows.raw_targets(rows) - forecast, metric)
     chosen = _chosen(errors / windows.scaler.std[: errors.shape[1]], count)
@@ -118,7 +118,7 @@ def fitting(units: int, steps: int, windows: int) -> tuple[int, int] | None:
         steps: of a window.
         windows: that there are.
     """
-    most = bounds.STATE_BYTES // bounds.BYTES_OF_STEP // units
+    most = max(bounds.STATE_BYTES // units - bounds.BYTES_OF_UNIT, 0) // bounds.BYTES_OF_STEP
     every = -(-steps // bounds.STEPS)
     fits = most // -(-steps // every)
     count = min(max(fits, bounds.LEAST_WINDOWS), bounds.WINDOWS, windows)
