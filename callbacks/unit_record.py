@@ -22,9 +22,11 @@ from ..search_spaces.plain import Unreadable
 
 WINDOWS, LEAST_WINDOWS = 6, 3
 STEPS, LEAST_STEPS = 150, 8
-ROWS = 200
+ROWS, MOST_ROWS = 200, 2**53
 STATE_BYTES = 190_000
 BYTES_OF_STEP, BYTES_OF_UNIT = 7, 100
+MOST = 1e6
+"""No number is larger: a memory, the only one that may be beyond 1, grows by at most 1 at a step."""
 LARGEST, MIDDLING, SMALLEST, EVEN = "largest error", "middling error", "smallest error", "evenly spaced"
 """Why a window is kept."""
 
@@ -58,12 +60,14 @@ class Packed:
         """Return the numbers, float64.
 
         Raises:
-            Unreadable: when they are not so many.
+            Unreadable: when they are not so many, or no numbers that a layer makes.
         """
         try:
             found = np.frombuffer(base64.b64decode(self.text, validate=True), np.uint8).reshape(shape)
             low, high = np.broadcast_to((self.low, self.high), (2, shape[-1]))
-        except (binascii.Error, ValueError):
+            if not (np.abs([low, high]) <= MOST).all():
+                raise ValueError
+        except (binascii.Error, OverflowError, ValueError):
             raise Unreadable("states of units that are no numbers of a layer") from None
         return low + (high - low) * found / 255
 
@@ -149,6 +153,7 @@ class UnitRecord:
             and all(len(one.forecast) == ahead for one in self.windows)
             and (self.dates or all(_is_number(time) for one in self.windows for time in one.times))
             and all(layer.units > 0 for layer in self.layers)
+            and max(map(abs, (*self.rows, *(one.row for one in self.windows)))) < MOST_ROWS
         )
         if not fits:
             raise Unreadable("states of units whose windows, steps or times do not fit together")

@@ -24,7 +24,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from narrows.callbacks.board import plugin
 
-VIEWS = ("table", "page?view=search", "page?view=shapes", "page?view=trial", "page?view=study")
+VIEWS = (
+    "table",
+    "page?view=search",
+    "page?view=shapes",
+    "page?view=trial",
+    "page?view=study",
+    "unit?layer=1&unit=0",
+)
 Events = dict[str, list[Any]]
 
 

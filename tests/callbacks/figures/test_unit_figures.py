@@ -191,10 +191,17 @@ def test_a_record_whose_parts_do_not_fit_is_refused(record):
         {"steps": [3, 2]}, {"steps": [-1]}, {"steps": [12]}, {"steps": []}, {"rows": [0]}, {"layers": []},
         {"windows": []}, {"windows": [window | {"forecast": []}]}, {"windows": [window | {"times": []}]},
         {"dates": False}, {"windows": [window | {"actual": ["1"] * 15}]},
-        {"layers": [plain["layers"][0] | {"units": 0}]},
+        {"layers": [plain["layers"][0] | {"units": 0}]}, {"windows": [window | {"row": 10**20}]},
     ):  # fmt: skip
         with pytest.raises(Unreadable):
             from_json(UnitRecord, json.dumps(plain | changed))
+
+
+@pytest.mark.parametrize("low", [1e308, float("inf"), float("nan"), -1e7])
+def test_states_that_no_layer_makes_are_refused(record, low):
+    packed = replace(record.layers[0].h, low=(low,) * 4)
+    with pytest.raises(Unreadable, match="no numbers of a layer"):
+        packed.array(3, 12, 4)
 
 
 @pytest.mark.parametrize("text", ["", "AAAA", "é", "=" * 192, "A" * 191])
