@@ -191,6 +191,7 @@ def _head(head: dict[str, Any]) -> tuple[Any, ...]:
         answer.get("trial"),
         answer.get("scores"),
         head["forecasts"],
+        head["units"],
         len(head.get("studies", ())),
         head["asked"],
     )

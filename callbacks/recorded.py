@@ -22,6 +22,7 @@ from .asked import Asked
 from .curve import Curve, Losses
 from .forecast_record import ForecastRecord
 from .studied import RecordedStudy
+from .unit_record import UnitRecord
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
@@ -173,6 +174,7 @@ class RecordedSearch:
         studies: of the run, the newest last.
         forecasts: of the best trial on the test part; None while the search has not ended.
         asked: what it was asked; None where the search kept no record.
+        units: what the units of the best trial did in a few windows of the test part; likewise.
     """
 
     title: str
@@ -183,6 +185,7 @@ class RecordedSearch:
     studies: tuple[RecordedStudy, ...] = ()
     forecasts: ForecastRecord | None = None
     asked: Asked | None = None
+    units: UnitRecord | None = None
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:

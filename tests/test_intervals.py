@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 import tensorflow as tf
 
+from narrows.callbacks.narrowing import lstm_states
 from narrows.search_spaces.errors import UserError
+from narrows.search_spaces.linear import stack_weights
 from narrows.tuning import tune
 from narrows.tuning.answers.against_words import covered
 from narrows.tuning.models.forecast import forecast
@@ -83,6 +85,22 @@ def test_the_forecasts_that_are_kept_are_those_of_the_best_model(run):
     ends = Interval.of(missed, 90.0)
     assert kept.ends["sold"].lower == pytest.approx(ends.lower[:, 0], rel=1e-3)
     assert "forecasts" not in run.answer, "the answer is what people read"
+
+
+def test_what_the_units_of_the_best_trial_did_is_kept_and_drawn(run):
+    kept, weights = run.recorded().units, run.weights(run.best)
+    assert not kept.why and [layer.units for layer in kept.layers] == [4]
+    apart = run.best.values.get("channels") == "apart"
+    for place, window in enumerate(kept.windows):
+        past = run.windows.inputs(np.array([window.row]))
+        column = run.series.targets.index(window.target)
+        own = past[..., [column]] if apart else past
+        last = own[:, -1:]
+        states = lstm_states(stack_weights(weights, 1), own - last).layers[0][0, -6:]
+        assert kept.values(1, "h")[place] == pytest.approx(states, abs=0.004)
+    assert "units" not in run.answer, "the answer is what people read"
+    names = [trace.name for trace in run.figure("unit").data]
+    assert names[:2] == ["truth", "forecast"] and "remembered" in names
 
 
 def test_the_search_knows_the_losses_of_each_epoch(run):

@@ -4,6 +4,7 @@
     page?run=&view=&trial=&study=  the pictures of a view, and what stands around them
     page?run=&view=compare&compare=3,7&with=   the same of trials, or of two searches
     table?run=                     the table of trials
+    unit?run=&trial=&layer=&unit=  what one unit of a trial does; see `unit_page`
     static/NAME                    scripts and style of the page, and plotly.min.js of the installed plotly
 
 Whatever goes wrong is answered as {"error": sentence}. What was made of a search is kept until the search
@@ -31,6 +32,7 @@ from ..comparing import CannotCompare, Side, of_searches, of_trials
 from ..figures import VIEWS
 from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
+from ..unit_page import ASKED, unit_page
 from .reading import NotThere, Read, Searches
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -66,7 +68,7 @@ class NarrowingPlugin(base_plugin.TBPlugin):
 
     def get_plugin_apps(self) -> dict[str, Any]:
         """Return what answers at which path."""
-        answers = {"/runs": self._runs, "/page": self._page, "/table": self._table}
+        answers = {"/runs": self._runs, "/page": self._page, "/table": self._table, "/unit": self._unit}
         return {path: _app(answer) for path, answer in answers.items()} | {"/static/*": _app(_static)}
 
     def _runs(self, request: Request) -> Response:
@@ -103,6 +105,14 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         read = self._read(request)
         made = _kept(read, "table", lambda: {"version": read.version} | pages.table(read.search))
         return _respond(request, made)
+
+    def _unit(self, request: Request) -> Response:
+        """Answer with a unit; not kept, as there are as many as one cares to click on."""
+        search = self._read(request).search
+        number, dark = request.args.get("trial", type=int), request.args.get("dark") == "1"
+        trial = search.best if number is None else search.trial(number)
+        asked = {name: request.args.get(name, type=int) for name in ASKED}
+        return _respond(request, _packed(unit_page(search, trial, asked, dark=dark)))
 
     def _read(self, request: Request) -> Read:
         return self._searches.read(*_where(request), request.args.get("run", ""))
@@ -168,7 +178,8 @@ def _kept(read: Read, key: Any, make: Callable[[], dict[str, Any]]) -> bytes:
 
 
 def _packed(plain: dict[str, Any]) -> bytes:
-    text = pages.to_json(plain) if "pictures" in plain else to_json(plain)
+    drawn = "pictures" in plain or "figure" in plain
+    text = pages.to_json(plain) if drawn else to_json(plain)
     return gzip.compress(text.encode(), compresslevel=3)
 
 

@@ -73,7 +73,7 @@ class UnitCorrelation(Picture):
         )
         for place, (number, layer) in enumerate(layers):
             row, column = divmod(place, columns)
-            _add_map(figure, layer, row=row + 1, col=column + 1)
+            _add_map(figure, number, layer, row=row + 1, col=column + 1)
             _set_axes(figure, number, layer, row=row + 1, col=column + 1)
         figure.update_layout(
             **_size(rows, columns),
@@ -131,8 +131,11 @@ def _span(count: int, space: float) -> float:
     return count**2 / (count - space * (count - 1))
 
 
-def _add_map(figure: go.Figure, layer: LayerMeasures, **where: int) -> None:
-    """Add a layer: its correlations, its redundancies on the diagonal, crosses on dead units."""
+def _add_map(figure: go.Figure, number: int, layer: LayerMeasures, **where: int) -> None:
+    """Add a layer: its correlations, its redundancies on the diagonal, crosses on dead units.
+
+    Its number, from 1, stands in `meta`: with the names on the axes it tells which units a mark is of.
+    """
     redundancy, matrix = layer[Redundancy], layer[Correlation].matrix
     order = order_of(matrix, redundancy.dead)
     np.fill_diagonal(matrix, np.nan)
@@ -145,6 +148,7 @@ def _add_map(figure: go.Figure, layer: LayerMeasures, **where: int) -> None:
         coloraxis="coloraxis",
         hoverongaps=False,
         hovertemplate="units %{x} and %{y}: %{z:.2f}<extra></extra>",
+        meta={"layer": number},
         **where,
     )
     alive = [unit for unit in order if unit not in redundancy.dead]
@@ -155,6 +159,7 @@ def _add_map(figure: go.Figure, layer: LayerMeasures, **where: int) -> None:
         coloraxis="coloraxis",
         hoverongaps=False,
         hovertemplate="unit %{x}: the others tell %{z:.0%} of it<extra></extra>",
+        meta={"layer": number},
         **where,
     )
     if redundancy.dead:
@@ -166,6 +171,7 @@ def _add_map(figure: go.Figure, layer: LayerMeasures, **where: int) -> None:
             hovertemplate="unit %{x} is dead: its state hardly ever moves<extra></extra>",
             name="dead unit",
             legendgroup="dead",
+            meta={"layer": number},
             **where,
         )
 

@@ -47,13 +47,14 @@ class UnitRedundancy(Picture):
         dots = [dot for number, layer in enumerate(layers, start=1) for dot in _dots(number, layer)]
         figure = go.Figure()
         for kind, marker in _MARKERS.items():
-            chosen = [(x, y, text) for found, x, y, text in dots if found == kind]
+            chosen = [dot[1:] for dot in dots if dot[0] == kind]
             if chosen:
-                x, y, texts = zip(*chosen, strict=True)
+                x, y, texts, units = zip(*chosen, strict=True)
                 figure.add_scatter(
                     x=x,
                     y=y,
                     text=texts,
+                    customdata=units,
                     hovertemplate="%{text}<extra></extra>",
                     mode="markers",
                     marker=marker,
@@ -81,8 +82,8 @@ _MARKERS: dict[str, dict[str, Any]] = {
 }
 
 
-def _dots(number: int, layer: LayerMeasures) -> list[tuple[str, float, float, str]]:
-    """Return kind, x, y and text of each unit of a layer, sorted by redundancy, dead ones first."""
+def _dots(number: int, layer: LayerMeasures) -> list[tuple[str, float, float, str, str]]:
+    """Return kind, x, y, text and `unit/LAYER/UNIT` of each unit of a layer, dead ones first."""
     found = layer[Redundancy]
     dead, saturated = set(found.dead), set(found.saturated or ())
 
@@ -93,14 +94,14 @@ def _dots(number: int, layer: LayerMeasures) -> list[tuple[str, float, float, st
     dots = []
     for place, unit in enumerate(sorted(range(layer.units), key=known)):
         x = number + BAND * ((place + 0.5) / layer.units - 0.5)
-        head = f"layer {number}, unit {unit}: "
+        head, which = f"layer {number}, unit {unit}: ", f"unit/{number}/{unit}"
         if known(unit) == DEAD_AT:
-            dots.append(("dead unit", x, DEAD_AT, head + "dead, its state hardly ever moves"))
+            dots.append(("dead unit", x, DEAD_AT, head + "dead, its state hardly ever moves", which))
         elif unit in saturated:
             text = f"{head}R2 {known(unit):.3f}<br>saturated: a gate is nearly always open or shut"
-            dots.append(("saturated unit", x, known(unit), text))
+            dots.append(("saturated unit", x, known(unit), text, which))
         else:
-            dots.append(("unit", x, known(unit), f"{head}R2 {known(unit):.3f}"))
+            dots.append(("unit", x, known(unit), f"{head}R2 {known(unit):.3f}", which))
     return dots
 
 

@@ -23,6 +23,7 @@ from narrows.callbacks.narrowing.measures.memory import Memory
 from narrows.callbacks.narrowing.measures.redundancy import Redundancy
 from narrows.callbacks.narrowing.measures.target import TargetProbe
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
+from narrows.callbacks.unit_record import EVEN, LARGEST, Packed, UnitLayer, UnitRecord, UnitWindow
 from narrows.search_spaces.plain import to_plain
 from narrows.search_spaces.trial import Status
 
@@ -47,6 +48,12 @@ def make_search() -> Callable[..., RecordedSearch]:
 
 
 @pytest.fixture(scope="session")
+def make_units() -> Callable[..., UnitRecord]:
+    """Return the function that makes what units of a network did."""
+    return made_units
+
+
+@pytest.fixture(scope="session")
 def studies() -> ModuleType:
     """Return the functions that make studies."""
     spec = importlib.util.spec_from_file_location("made_studies", Path(__file__).with_name("made_studies.py"))
@@ -63,8 +70,45 @@ def made_search(count: int, *, seed: int = 0, full: int = 10, title: str = "made
     search = RecordedSearch(title, "mse", DECLARED, tuple(trials))
     for best in search.ranked[:full]:
         trials[best.number] = _measured(rng, best, full=True)
-    forecasts = made_forecasts() if search.ranked else None
-    return replace(search, trials=tuple(trials), forecasts=forecasts)
+    if not search.ranked:
+        return replace(search, trials=tuple(trials))
+    units = made_units(search.ranked[0].units, seed=seed)
+    return replace(search, trials=tuple(trials), forecasts=made_forecasts(), units=units)
+
+
+def made_units(
+    units: tuple[int, ...] = (4, 3), count: int = 3, steps: int = 12, horizon: int = 3, *, seed: int = 0
+) -> UnitRecord:
+    """Return what units of so many windows did, the first of which has the largest error.
+
+    States are random, but those of the last unit of each layer are those of the first one, turned round.
+    """
+    rng, rows = np.random.default_rng(seed), tuple(range(-steps, horizon))
+    windows = []
+    for place in range(count):
+        first = 100 + 50 * place
+        times = tuple(str(np.datetime64("2024-01-01") + first + row) for row in rows)
+        values = tuple(float(value) for value in rng.normal(10, 1, len(rows)).round(3))
+        why = LARGEST if place == 0 else EVEN
+        window = UnitWindow("sold", "", why, 1.5 / (1 + place), first, times, values, values[-horizon:])
+        windows.append(window)
+    layers = []
+    for width in units:
+        h = rng.uniform(-0.9, 0.9, (count, steps, width))
+        if width > 1:
+            h[..., -1] = -h[..., 0]
+        gates = rng.uniform(0, 1, (3, *h.shape))
+        layers.append(UnitLayer(width, *(Packed.of(one) for one in (h, 2 * h, *gates))))
+    return UnitRecord(
+        why="",
+        metric="RMSE",
+        time="day",
+        dates=True,
+        rows=rows,
+        steps=tuple(range(steps)),
+        windows=tuple(windows),
+        layers=tuple(layers),
+    )
 
 
 def made_forecasts(

@@ -80,7 +80,7 @@ def fill(run: RunFolder) -> None:
         "trial": best.number, "name": best.name, "parameters": best.parameters, "windows": 30,
         "best_val_loss": best.best_val_loss, "linear_alone": False, "metric": "RMSE", "scores": scores,
         "against_floors": {}, "interval": None, "seeds": [], "forecasts": None, "adds_nothing": False,
-        "ensemble": {"members": 3, "share": 0.5, "scores": scores["LSTM"]},
+        "units": None, "ensemble": {"members": 3, "share": 0.5, "scores": scores["LSTM"]},
         "sentences": ["next: narrows export RUN model"],
     })  # fmt: skip
 

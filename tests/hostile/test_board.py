@@ -18,6 +18,7 @@ from werkzeug import Request, Response
 from werkzeug.test import Client
 
 from narrows.callbacks.asked import Asked
+from narrows.search_spaces.plain import to_json
 
 from .conftest import beside, other_values
 
@@ -68,7 +69,7 @@ def events(head: str, trials: Iterable[str]) -> Events:
 
 @pytest.fixture(scope="module")
 def search() -> Any:
-    made = beside("conftest").made_search(3, full=1)
+    made = replace(beside("conftest").made_search(3, full=1), units=None)
     scores = {"LSTM": {"sold": {"RMSE": 2.0}}, "last value": {"sold": {"RMSE": 3.0}}}
     answer = {"sentences": ["So."], "metric": "RMSE", "windows": 9, "scores": scores, "ensemble": None}
     asked = Asked("sales", 90, ("sold",), (), "7", 3, "0.7,0.15,0.15", 1, "a", "b", {"seed": "0"})
@@ -118,6 +119,23 @@ def forgeries(search: Any, whole: Events) -> Iterator[Events]:
         yield whole | {"trials": [np.array(one, object)]}
     numbers = np.zeros((2, 2))
     yield from ({"search": [numbers]}, {"search": []}, whole | {"trials": []}, whole | {"trials": [numbers]})
+
+
+def test_forged_states_of_units_are_one_sentence_or_shown(
+    search: Any, data: Provider, ask: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    trials = [trial.to_json() for trial in search.trials]
+    head = json.loads(search.head_json())
+    units = json.loads(to_json(beside("conftest").made_units(search.best.units)))
+    answers = set()
+    for text in [json.dumps(units), *other_values(units, 3, 1)]:
+        data.forge(events(json.dumps(head | {"units": json.loads(text)}), trials))
+        status, said = ask("unit?run=forged&gates=1")
+        assert status in (200, 404), said
+        assert ("error" in said) == (status == 404)
+        answers.add(status)
+    assert answers == {200, 404}
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 def test_a_forged_record_is_one_sentence_and_hides_no_other_search(

@@ -8,6 +8,7 @@ What the narrowings of the best trial did is measured on validation windows (`na
      "against_floors": {"last value": {"OT": {"word": "beats", "ratio": ..., "low": ..., "high": ...}}, ...},
      "interval": {"level": 90, "whole": {"held": 89.1, "low": ..., "high": ...}, "each": {}},
      "forecasts": {"model": "LSTM", "lines": [...], ...},
+     "units": {"why": "", "windows": [...], "layers": [...], ...},
      "seeds": [{"OT": {"MAE": ..., ...}}, ...],
      "ensemble": {"members": 3, "share": 0.8, "scores": {"OT": ...}},
      "adds_nothing": false, "sentences": ["..."]}
@@ -15,10 +16,10 @@ What the narrowings of the best trial did is measured on validation windows (`na
 `ratio` is the error of the LSTM over that of the floor, `low` and `high` are the ends of its 95 % interval;
 what is no finite number is null. `linear_alone` is true where no epoch of the best trial was better than the
 linear forecast that it began at. `interval` has the percentage of what came that lay in prediction intervals,
-by target and series, and what chance makes of it (`models.intervals`). `forecasts` is a `ForecastRecord`; it
-is what pictures are drawn from, and `RunFolder.answer` leaves it out. `seeds` has the scores of the same
-network with other seeds, `ensemble` those of all of them together. `adds_nothing` is true where a linear
-forecast is as good, so that no width is recommended.
+by target and series, and what chance makes of it (`models.intervals`). `forecasts` is a `ForecastRecord`,
+`units` a `UnitRecord`; they are what pictures are drawn from, and `RunFolder.answer` leaves them out. `seeds`
+has the scores of the same network with other seeds, `ensemble` those of all of them together. `adds_nothing`
+is true where a linear forecast is as good, so that no width is recommended.
 
 The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
@@ -35,6 +36,7 @@ from . import against_words, seeds
 from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_repeats
 from .against import with_floors
 from .kept_forecasts import kept_forecasts
+from .kept_units import units_of
 from .widths import reads, sentences
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def answer(
         "against_floors": against.plain,
         "interval": None if covered is None else covered.plain,
         "forecasts": to_plain(kept_forecasts({model: forecast} | floors.forecasts, against, windows)),
+        "units": to_plain(units_of(run, engine, best, forecast, metric)),
         **of_seeds,
         "adds_nothing": nothing,
         "sentences": said,

@@ -2,7 +2,7 @@
 
 Of many series some are chosen, about a quarter each: those of the largest, of middling and of the smallest
 error, as a share of the spread of the series, and those of the largest values. Of a long test part the newest
-rows are kept. Numbers are rounded to what can be seen: five digits of the spread of their line.
+rows are kept. Numbers are rounded to what can be seen (`kept_numbers`).
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...callbacks.curve import DIGITS, rounded, thinned
+from ...callbacks.curve import rounded, thinned
 from ...callbacks.forecast_record import LINES, POINTS, POINTS_OF_LINE, Ends, ForecastRecord, Line
 from ..models.intervals import LEVEL, interval_of, series_of
 from ..series.windows import ahead
-from ..series.words import time_text
-from ..series.zones import to_local
+from .kept_numbers import about_times, digits_of, plain, times_of
 
 if TYPE_CHECKING:
     from ..series.windows import Windows
     from .against import Against
-
-MOST_DIGITS = 12
 
 
 def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, windows: Windows) -> ForecastRecord:
@@ -66,8 +63,7 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         model=model,
         metric=against.metric,
         horizon=windows.horizon,
-        time="row" if series.times is None else ", ".join(series.time_columns) or "time",
-        dates=series.times is not None and series.times.dtype.kind == "M",
+        **about_times(windows),
         targets=len(series.targets),
         series=len(set(owner)),
         level=LEVEL,
@@ -76,13 +72,13 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         ends={}
         if interval is None
         else {
-            target: Ends(_plain(interval.lower[:, column]), _plain(interval.upper[:, column]))
+            target: Ends(plain(interval.lower[:, column]), plain(interval.upper[:, column]))
             for column, target in targets.items()
         },
         steps=tuple(step + 1 for step in steps),
         errors={
             target: {
-                name: _plain(_by_step(actual[..., column] - one[..., column], against.metric)[steps])
+                name: plain(_by_step(actual[..., column] - one[..., column], against.metric)[steps])
                 for name, one in forecasts.items()
             }
             for column, target in targets.items()
@@ -163,17 +159,17 @@ def _line(
     shown = ahead(starts, horizon).ravel()
     actual = windows.series.values[shown, column]
     own, floor = (one[of[picked]].ravel() for one in pair)
-    digits = _digits(actual)
+    digits = digits_of(actual)
     first = np.unique(ahead(rows, horizon))
     return Line(
         target=windows.series.targets[column],
         series=series,
         why=why,
         error=error,
-        times=_times(windows, shown),
-        actual=_plain(actual, digits),
-        forecast=_plain(own, digits),
-        floor=_plain(floor, digits),
+        times=times_of(windows, shown),
+        actual=plain(actual, digits),
+        forecast=plain(own, digits),
+        floor=plain(floor, digits),
         after_gap=tuple(int(place) for place in np.flatnonzero(np.diff(starts) != horizon) + 1),
         earlier=int((first < shown[0]).sum()),
     )
@@ -189,25 +185,3 @@ def _apart(rows: np.ndarray, horizon: int, most: int) -> list[int]:
             end = rows[place]
         place -= 1
     return picked[::-1]
-
-
-def _times(windows: Windows, rows: np.ndarray) -> tuple[str, ...]:
-    series = windows.series
-    if series.times is None:
-        return tuple(str(moment) for moment in windows.moments[rows])
-    times = series.times[rows]
-    if times.dtype.kind == "M":
-        times = to_local(times, series.zone)
-    return tuple(time_text(time) for time in times)
-
-
-def _digits(values: np.ndarray) -> int:
-    """Return with how many digits these values are told from one another."""
-    spread, size = float(np.ptp(values)), float(np.abs(values).max())
-    if not (0 < spread < math.inf and size > spread):
-        return DIGITS
-    return min(DIGITS + math.ceil(math.log10(size / spread)), MOST_DIGITS)
-
-
-def _plain(values: np.ndarray, digits: int = DIGITS) -> tuple[float | None, ...]:
-    return tuple(rounded(float(value), digits) for value in values)

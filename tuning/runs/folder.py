@@ -19,7 +19,6 @@ from .states import States
 from .store import Store
 
 if TYPE_CHECKING:
-    from ...callbacks.forecast_record import ForecastRecord
     from ...callbacks.studied import RecordedStudy
     from ..series.series import Series
 
@@ -100,15 +99,15 @@ class RunFolder:
         """What the search ended with, see `answers.answer`; None while it has not."""
         return self._answer()[0]
 
-    def _answer(self) -> tuple[dict[str, Any] | None, ForecastRecord | None]:
-        """Return the answer, and the forecasts that it rests on."""
+    def _answer(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """Return the answer, and what pictures are drawn from as fields of a `RecordedSearch`."""
         answer = self.store.answer()
         if answer is None:
-            return None, None
-        forecasts: ForecastRecord | None = answer.pop("forecasts")
+            return None, {}
+        drawn = {name: answer.pop(name) for name in ("forecasts", "units")}
         here = shlex.quote(str(self.folder))
         sentences = [said.replace(" RUN ", f" {here} ") for said in answer["sentences"]]
-        return {**answer, "sentences": sentences}, forecasts
+        return {**answer, "sentences": sentences}, drawn
 
     @property
     def studies(self) -> tuple[RecordedStudy, ...]:
@@ -181,7 +180,7 @@ class RunFolder:
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
         measured, losses = self.store.narrowings(), self.store.losses()
-        answer, forecasts = self._answer()
+        answer, drawn = self._answer()
         with self.store.reading("measures"):
             trials = tuple(
                 RecordedTrial.of(trial, measured.get(trial.number), losses.get(trial.number, ()))
@@ -196,9 +195,9 @@ class RunFolder:
             hyperparameters=self.hyperparameters,
             trials=trials,
             answer=answer,
-            forecasts=forecasts,
             studies=self.studies,
             asked=asked,
+            **drawn,
         )
 
     def recorded_trial(self, trial: Trial) -> RecordedTrial:

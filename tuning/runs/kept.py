@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from ...callbacks.forecast_record import ForecastRecord
+from ...callbacks.unit_record import UnitRecord
 from ...search_spaces.plain import Unreadable, from_plain
 
 Scores = dict[str, dict[str, dict[str, float | None]]]
@@ -84,6 +85,7 @@ class KeptAnswer(TypedDict):
     windows: int
     scores: Scores
     forecasts: ForecastRecord | None
+    units: UnitRecord | None
     ensemble: KeptEnsemble | None
     adds_nothing: bool
     sentences: list[str]

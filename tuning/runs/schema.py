@@ -6,7 +6,7 @@ its condition to the letter; without one it would read all trials each time, eve
 
 from __future__ import annotations
 
-VERSION = 9
+VERSION = 10
 
 HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 LAST = """json_extract("values", '$.scaling') = 'last'"""

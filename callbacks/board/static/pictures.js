@@ -33,10 +33,12 @@ export function loadPlotly(version) {
 
 // The pictures of one view, drawn again in place when their data change.
 export class Pictures {
-  // `chosen` is called with the number of a trial that was clicked.
-  constructor(chosen) {
+  // `clicked` has what to call for a mark of each kind, `trial`, `unit` or `step`, with its numbers; `choosers`
+  // has an element that stands above the plot of a picture, by its name.
+  constructor(clicked, choosers = {}) {
     this.root = el('div', { class: 'pictures' });
-    this.chosen = chosen;
+    this.clicked = clicked;
+    this.choosers = choosers;
     this.cards = new Map();
     this.resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
   }
@@ -54,9 +56,22 @@ export class Pictures {
     }
     for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
-      await this.plot(this.cards.get(picture.name), picture, revision);
+      await this.plot(this.cards.get(picture.name), picture, picture.zoom ?? revision);
       await new Promise(requestAnimationFrame);
     }
+  }
+
+  // Draws one picture that is there already with another figure.
+  async redraw(name, figure, revision) {
+    const card = this.cards.get(name);
+    card.plot.style.flexBasis = height(figure.layout);
+    await this.plot(card, { name, figure }, revision);
+    fit(card.plot);
+  }
+
+  // Brings a picture into sight.
+  reveal(name) {
+    this.cards.get(name)?.root.scrollIntoView({ block: 'start' });
   }
 
   add(picture) {
@@ -67,6 +82,7 @@ export class Pictures {
       { class: 'card picture', 'data-picture': picture.name },
       el('h2', {}, picture.title),
       el('p', { class: 'sentence' }, picture.sentence),
+      this.choosers[picture.name],
       plot,
       nothing,
       el('details', {}, el('summary', {}, 'What is this?'), el('p', {}, picture.note)),
@@ -98,14 +114,14 @@ export class Pictures {
     if (!first) return;
     this.resized.observe(card.plot);
     card.plot.on('plotly_click', (event) => this.follow(event));
-    const over = (on) => card.plot.classList.toggle('over-trial', on);
-    card.plot.on('plotly_hover', (event) => over(trialOf(event) !== null));
+    const over = (on) => card.plot.classList.toggle('over-mark', on);
+    card.plot.on('plotly_hover', (event) => over(markOf(event) !== null));
     card.plot.on('plotly_unhover', () => over(false));
   }
 
   follow(event) {
-    const trial = trialOf(event);
-    if (trial !== null) this.chosen(trial);
+    const [kind, ...numbers] = markOf(event) ?? [];
+    this.clicked[kind]?.(...numbers);
   }
 }
 
@@ -141,11 +157,18 @@ function ranges(layout) {
   return Object.fromEntries(free.map(([name, { range }]) => [name, JSON.stringify(range)]));
 }
 
-// A mark that stands for a trial carries its number, alone or first in a list.
-function trialOf({ points }) {
-  for (const { customdata } of points ?? []) {
+// Returns what a mark stands for, ['trial', number], ['unit', layer, unit, other] or ['step', place]; null where
+// it is nothing. Of a trial it carries the number, alone or first in a list, of others a text, unit/1/7; a map
+// of units has its layer in `meta` and the units on its axes.
+function markOf({ points }) {
+  for (const { customdata, data, x, y } of points ?? []) {
+    if (Number.isInteger(data.meta?.layer)) return ['unit', data.meta.layer, Number(x), Number(y)];
+    if (/^(unit|step)(\/\d+)+$/.test(customdata)) {
+      const [kind, ...numbers] = customdata.split('/');
+      return [kind, ...numbers.map(Number)];
+    }
     const number = customdata && typeof customdata === 'object' ? customdata[0] : customdata;
-    if (Number.isInteger(number)) return number;
+    if (Number.isInteger(number)) return ['trial', number];
   }
   return null;
 }

@@ -9,14 +9,15 @@ import { ask } from './server.js';
 import { Study } from './study.js';
 import { Table } from './table.js';
 import { Trial } from './trial.js';
+import { Unit } from './unit.js';
 
 const SHAPES = 'A click on a profile shows its trial, a click on a cell of the map the best trial in it.';
 const openTrial = (trial) => link.go({ view: 'trial', trial });
 
 class View {
-  constructor(name, hint, before = [], after = []) {
+  constructor(name, hint, before = [], after = [], pictures = new Pictures({ trial: openTrial })) {
     this.name = name;
-    this.pictures = new Pictures(openTrial);
+    this.pictures = pictures;
     const said = hint && el('p', { class: 'hint' }, hint);
     this.root = el('div', { class: 'view' }, ...before, said, this.pictures.root, ...after);
     this.shown = '';
@@ -90,8 +91,19 @@ class SearchView extends View {
 class TrialView extends View {
   constructor() {
     const trial = new Trial((number) => link.move({ trial: number }));
-    super('trial', null, [trial.root]);
-    Object.assign(this, { trial, fromTop: true });
+    const unit = new Unit((figure, zoom) => pictures.redraw('unit', figure, zoom));
+    const choose = (layer, one, other = one) => {
+      unit.choose({ layer, unit: one, other: other === one ? null : other });
+      pictures.reveal('unit');
+    };
+    const clicked = { trial: openTrial, unit: choose, step: (step) => unit.choose({ step }) };
+    const pictures = new Pictures(clicked, { unit: unit.root });
+    super('trial', null, [trial.root], [], pictures);
+    Object.assign(this, { trial, unit, fromTop: true });
+  }
+
+  more(place) {
+    return this.unit.ask(place);
   }
 
   query(place) {
@@ -99,9 +111,12 @@ class TrialView extends View {
     return place.trial === null ? query : { ...query, trial: place.trial };
   }
 
-  fill({ facts, nothing }) {
+  fill({ facts, nothing, pictures }, unit) {
     if (facts) this.trial.show(facts);
     else this.trial.tell(nothing);
+    this.unit.show(unit);
+    const own = pictures.find(({ name }) => name === 'unit');
+    if (own && unit.figure) Object.assign(own, { figure: unit.figure, zoom: this.unit.zoom });
   }
 
   key(name) {

@@ -150,6 +150,27 @@ class Tab:
         self.page.mouse.click(place.x + spot[0], place.y + spot[1])
         self.drawn("trial")
 
+    def click_place(self, picture: str, script: str) -> None:
+        """Click where `script`, of the picture's `plot`, says: [across, up] in pixels."""
+        plot = self.frame.locator(f"[data-picture={picture}] .plot")
+        plot.scroll_into_view_if_needed()
+        across, up = plot.evaluate(script)
+        place = SimpleNamespace(**plot.bounding_box())
+        self.page.mouse.move(place.x + across + 3, place.y + up + 1)
+        self.page.mouse.move(place.x + across, place.y + up)
+        self.page.wait_for_timeout(200)
+        self.page.mouse.click(place.x + across, place.y + up)
+
+    def chosen(self) -> list[str]:
+        """Return the layer, the unit, the one drawn over it and the window that are chosen."""
+        labels = ("layer", "unit", "unit drawn over it", "window")
+        return [self.frame.input_value(f".unit [aria-label='{label}']") for label in labels]
+
+    def chosen_once(self, *wanted: str) -> None:
+        """Wait until this is chosen: the layer, the unit, the one over it, the window."""
+        chosen = "Array.from(document.querySelectorAll('.unit select'), ({ value }) => value).join()"
+        self.frame.wait_for_function(f"wanted => {chosen} === wanted", arg=",".join(wanted))
+
 
 MARK = """([picture, trial]) => {
   const plot = document.querySelector(`[data-picture=${picture}] .plot`);
@@ -287,6 +308,87 @@ def test_neighbours_are_reached_by_buttons_and_arrow_keys(tab: Tab, make_search:
     tab.frame.click("h1")
     tab.page.keyboard.press("ArrowRight")
     tab.frame.wait_for_selector(f"h1:has-text('t{ranked[1].number + 1:04d} ')")
+
+
+DOT = """(plot) => {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const trace = plot._fullData.find(({ customdata }) => customdata?.includes('unit/1/1'));
+  const place = trace.customdata.indexOf('unit/1/1');
+  return [xaxis._offset + xaxis.d2p(trace.x[place]), yaxis._offset + yaxis.d2p(trace.y[place])];
+}"""
+CELL = """(plot) => {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const [across, up] = [xaxis.l2p(2), yaxis.l2p(5)];
+  return [xaxis._offset + across, yaxis._offset + up];
+}"""
+STEP = """(plot) => {
+  const { xaxis2: across, yaxis2: up } = plot._fullLayout;
+  const trace = plot._fullData.find(({ name }) => name.startsWith('unit '));
+  return [across._offset + across.d2p(trace.x[4]), up._offset + up.d2p(trace.y[4])];
+}"""
+
+
+def test_a_click_on_a_unit_shows_what_it_does_alone_and_a_cell_two_over_each_other(
+    tab: Tab, make_search: Make
+) -> None:
+    best = _best(make_search)[0]
+    tab.open(run=FIRST, view="trial", trial=best.number)
+    tab.click_place("redundancy", DOT)
+    tab.chosen_once("1", "1", "", "0")
+    names = "document.querySelector('[data-picture=unit] .plot')._fullData.map(({ name }) => name).join()"
+    tab.frame.wait_for_function(f"{names} === 'truth,forecast,unit 1'")
+    cell = "document.querySelector('[data-picture=correlation] .plot')._fullData[0]"
+    units = [tab.frame.evaluate(f"{cell}.{axis}[{place}]") for axis, place in (("x", 2), ("y", 5))]
+    tab.click_place("correlation", CELL)
+    tab.chosen_once("1", *units, "0")
+    tab.frame.wait_for_function(f"{names} === 'truth,forecast,unit {units[0]},unit {units[1]}'")
+    tab.frame.check("text=gates and memory")
+    tab.frame.wait_for_function(f"{names}.includes('remembered')")
+    tab.frame.uncheck("text=gates and memory")
+    tab.frame.wait_for_function(f"!{names}.includes('remembered')")
+
+
+def test_another_window_and_another_unit_are_chosen_without_a_mouse(tab: Tab, make_search: Make) -> None:
+    best = _best(make_search)[0]
+    tab.open(run=FIRST, view="trial", trial=best.number)
+    tab.frame.select_option(".unit [aria-label=layer]", "1")
+    tab.frame.focus(".unit [aria-label=unit]")
+    tab.frame.select_option(".unit [aria-label=unit]", "2")
+    tab.frame.wait_for_function("document.querySelector('.unit [aria-label=unit]').value === '2'")
+    tab.page.wait_for_timeout(300)
+    assert tab.frame.evaluate("document.activeElement.ariaLabel") == "unit", "it keeps the focus"
+    assert tab.text("h1") == best.name, "arrow keys in a list do not go to another trial"
+    _, unit, other, _ = tab.chosen()
+    tab.frame.focus(".unit button:has-text('Later window')")
+    tab.page.keyboard.press("Enter")
+    tab.chosen_once("1", unit, other, "1")
+    times = "document.querySelector('[data-picture=unit] .plot')._fullData[0].x[0]"
+    tab.frame.wait_for_function(f"{times} === '2024-05-18'")
+    tab.frame.select_option(".unit [aria-label=window]", "2")
+    tab.frame.wait_for_selector(".unit button:disabled:has-text('Later window')")
+    assert tab.chosen() == ["1", unit, other, "2"]
+
+
+def test_a_time_is_chosen_in_the_picture_and_a_like_one_leads_elsewhere(tab: Tab, make_search: Make) -> None:
+    best = _best(make_search)[0]
+    tab.open(run=FIRST, view="trial", trial=best.number)
+    tab.frame.select_option(".unit [aria-label=window]", "0")
+    tab.frame.wait_for_selector(".unit p:has-text('as it is at 2024-04-')")
+    tab.click_place("unit", STEP)
+    tab.frame.wait_for_selector(".unit p:has-text('as it is at 2024-04-02')")
+    like = tab.frame.locator(".unit button:has-text('differs by')").first
+    day = like.inner_text().split(",")[0]
+    like.click()
+    tab.frame.wait_for_selector(f".unit p:has-text('as it is at {day}')")
+
+
+def test_units_of_another_trial_are_not_there_and_it_is_said_where_they_are(
+    tab: Tab, make_search: Make
+) -> None:
+    best, other = _best(make_search)[:2]
+    tab.open(run=FIRST, view="trial", trial=other.number)
+    assert f"which is {best.name}: open that one" in tab.text("[data-picture=unit] .nothing")
+    assert not tab.frame.locator(".unit").is_visible()
 
 
 SLOW = """() => {

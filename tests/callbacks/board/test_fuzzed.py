@@ -71,17 +71,21 @@ SETTINGS = settings(
 texts = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=30), st.lists(st.sampled_from(HOSTILE)).map("/".join)
 )
+asked = ("layer", "unit", "other", "window", "step", "gates", "whole")
 names = st.one_of(
-    st.sampled_from(("run", "view", "trial", "study", "compare", "with", "dark", "v", "")), texts
+    st.sampled_from(("run", "view", "trial", "study", "compare", "with", "dark", "v", "", *asked)), texts
 )
 queries = st.lists(st.tuples(names, texts), max_size=5)
 # Of a search that is there: the views, and what they are asked to show.
 known = st.fixed_dictionaries(
     {"run": st.just("search"), "view": st.sampled_from(("trial", "study", "compare", "search", "none"))},
-    optional={"trial": texts, "study": texts, "dark": st.sampled_from(("0", "1", "x"))},
+    optional={"trial": texts, "study": texts, "dark": st.sampled_from(("0", "1", "x"))}
+    | dict.fromkeys(asked, texts),
 ).map(lambda made: list(made.items()))
 paths = st.one_of(
-    st.sampled_from(("runs", "page", "table", "static/index.js", "static/plotly.min.js", "static/", "")),
+    st.sampled_from(
+        ("runs", "page", "table", "unit", "static/index.js", "static/plotly.min.js", "static/", "")
+    ),
     texts.map(lambda text: f"static/{text}"),
     texts,
 )
@@ -188,6 +192,7 @@ def test_whatever_is_asked_is_answered_plainly_from_files_of_the_page_alone(
 @SETTINGS
 @given(query=known)
 def test_whatever_is_asked_of_a_search_is_answered(app: Any, query: list[tuple[str, str]]) -> None:
+    _is_plain(_ask(app, "unit", query, "GET", {}))
     answer = _ask(app, "page", query, "GET", {})
     _is_plain(answer)
     said = json.loads(answer.data)
@@ -196,7 +201,7 @@ def test_whatever_is_asked_of_a_search_is_answered(app: Any, query: list[tuple[s
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_name_of_a_run_leads_out_of_the_log_folder(app: Any, text: str) -> None:
-    for path in ("page", "table"):
+    for path in ("page", "table", "unit"):
         answer = _ask(app, path, [("run", text)], "GET", {})
         _is_plain(answer)
         assert (answer.status_code == 200) == (text == "search")

@@ -99,6 +99,17 @@ def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.Monke
     assert made == [{"dark": False}, {"dark": True}]
 
 
+def test_a_unit_of_the_best_trial_is_told_and_of_another_none(get: Get, make_search: Make) -> None:
+    best, other = make_search(30).ranked[:2]
+    found = _json(get("unit", run="search", trial=best.number, layer=1, unit=0, window=2, gates=1))
+    chosen = found["chosen"]
+    assert (chosen["layer"], chosen["unit"], chosen["window"], chosen["gates"]) == (1, 0, 2, True)
+    assert found["layers"] == list(best.units) and len(found["figure"]["data"]) > 5
+    assert _json(get("unit", run="search"))["figure"]["data"]
+    for number in (other.number, 777):
+        assert _json(get("unit", run="search", trial=number)) == {"figure": None}
+
+
 def test_a_browser_that_reads_gzip_gets_it_and_another_does_not(client: Client) -> None:
     plain = client.get(f"{ROOT}/runs")
     packed = client.get(f"{ROOT}/runs", headers={"Accept-Encoding": "gzip"})
