@@ -15,6 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from narrows.tuning.report import page
+
 from .conftest import Told, forged_rows
 
 Commands = dict[str, Callable[[Path], Told]]
@@ -104,8 +108,13 @@ def contradictions(made: Path) -> Iterator[tuple[str, Statement]]:
 
 
 def test_a_store_that_contradicts_itself_is_shown_or_told_in_one_message(
-    folder: Path, made: Path, commands: Commands, call: Callable[..., Told]
+    folder: Path,
+    made: Path,
+    commands: Commands,
+    call: Callable[..., Told],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(page, "get_plotlyjs", lambda: "")  # 5 MB in each report
     commands |= {
         "sorted": lambda folder: call("trials", folder, "--sort=-units_1", "--csv"),
         "check": lambda folder: call("check", folder, "--dry-run"),
