@@ -142,7 +142,7 @@ class RecordedTrial(Trial):
     @classmethod
     def from_json(cls, text: str | bytes) -> RecordedTrial:
         """Return what `to_json` wrote."""
-        return from_json(cls, text)
+        return from_json(cls, text).checked()
 
 
 def studies_of(texts: Iterable[str]) -> tuple[RecordedStudy, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..search_spaces.plain import Unreadable
+from ..search_spaces.trial import MOST_UNITS
 
 ENOUGH = "enough"
 TOO_NARROW = "too narrow"
@@ -142,12 +143,11 @@ class RecordedStudy:
             raise Unreadable(f"{self.reference!r} is no arm of the study {self.name!r}")
         if not (self.delta >= 0 and self.margin >= 0):
             raise Unreadable(f"the study {self.name!r} has a margin of {self.margin}")
-        odd = [arm.label for arm in self.arms if not _fits(arm.measures or {})]
-        if odd:
-            raise Unreadable(f"what was measured of {odd[0]!r}")
-        thin = [arm.label for arm in self.arms if arm.width is not None and arm.width < 1]
-        if thin:
-            raise Unreadable(f"the width of {thin[0]!r}")
+        for arm in self.arms:
+            if wrong := _wrong(arm, numeric=self.numeric):
+                raise Unreadable(f"the {wrong} of {arm.label!r} in the study {self.name!r}")
+        if self.base.word != REFERENCE or len({arm.label for arm in self.arms}) < len(self.arms):
+            raise Unreadable(f"the study {self.name!r} has two arms of one name, or another reference")
         return self
 
     @property
@@ -157,6 +157,22 @@ class RecordedStudy:
             f"{self.trainings:,} trainings of {self.steps:,} steps, judged on {self.windows:,} test windows"
         )
         return f"{done}; {self.shared}" if self.shared else done
+
+
+def _wrong(arm: Arm, *, numeric: bool) -> str:
+    """Return what of an arm can come of no study; empty where all can."""
+    widths = [width for width in (arm.width, arm.place) if width is not None]
+    found = {
+        "word": arm.word in WORDS,
+        "widths": all(1 <= width <= MOST_UNITS for width in widths) and (numeric or not widths),
+        "parameters": arm.parameters >= 0,
+        "learning rates": all(0 < one.rate < 1e9 for one in arm.rates),
+        "losses": all(loss is None or loss >= 0 for loss in arm.losses),
+        "ratios": len(arm.ratios) <= len(arm.losses) and all(ratio >= 0 for ratio in arm.ratios),
+        "cost": all(end is None or end >= -1 for end in (arm.cost, arm.low, arm.high)),
+        "measures": _fits(arm.measures or {}),
+    }
+    return next((name for name, fits in found.items() if not fits), "")
 
 
 def _fits(measures: Mapping[str, Any]) -> bool:

@@ -13,10 +13,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from .plain import Unreadable
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+MOST_UNITS = 10**9
+"""No layer has more."""
 
 
 class Status(StrEnum):
@@ -239,6 +245,31 @@ class Trial(Proposal):
         known = [loss for loss in seen if loss is not None]
         return sum(known) / len(known) if len(known) == len(seen) else None
 
+    def checked(self) -> Self:
+        """Return itself.
+
+        Raises:
+            Unreadable: when it was read, and no search has such a trial.
+        """
+        counts = (
+            self.number,
+            self.first_epoch,
+            self.fold,
+            self.parameters,
+            self.best_epoch,
+            self.parent or 0,
+        )
+        found = {
+            "numbers": min(counts) >= 0 and (self.parent is None or self.parent < self.number),
+            "units": all(1 <= units <= MOST_UNITS for units in self.units),
+            "values": all(_is_value(value) for value in self.values.values()),
+            "folds": len(self.repeated) in (0, len(self.folds) or 1),
+            "seconds": 0 <= self.secs < math.inf,
+        }
+        if wrong := next((name for name, fits in found.items() if not fits), ""):
+            raise Unreadable(f"the {wrong} of trial {self.number}")
+        return self
+
     def after(self, epoch: Epoch) -> Trial:
         """Return the trial as it stands after one more epoch."""
         trial = replace(self, secs=self.secs + epoch.secs)
@@ -260,3 +291,10 @@ class Trial(Proposal):
             units=self.units or outcome.units,
             parameters=self.parameters or outcome.parameters,
         )
+
+
+def _is_value(value: Any) -> bool:
+    """Whether a hyperparameter can have this value, a number within those that a float can be."""
+    if type(value) is int:
+        return abs(value) < 10**300
+    return value is None or isinstance(value, bool | float | str)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
+from ..search_spaces.plain import Unreadable, from_plain
 from ..search_spaces.trial import Proposal, Status, Trial
 from .algorithms.base import Algorithm
 
@@ -26,6 +27,18 @@ def lag_for(places: int) -> int:
     return max(LEAST_LAG, LAG_A_PLACE * places)
 
 
+class State(TypedDict):
+    """Where a schedule stands.
+
+    Args:
+        told: how many results the algorithm was told.
+        algorithm: what `Algorithm.state` gave.
+    """
+
+    told: int
+    algorithm: dict[str, Any]
+
+
 class Schedule:
     """Asks the algorithm for trials and tells it their results, in the order of trial numbers.
 
@@ -34,6 +47,9 @@ class Schedule:
         lag: of the search, from `lag_for` when it began: it decides what an algorithm knows.
         trials: of an earlier start.
         state: what `state` gave with the newest of them; None for a new search.
+
+    Raises:
+        Unreadable: when `state` is of no such search.
     """
 
     def __init__(
@@ -42,13 +58,16 @@ class Schedule:
         self.algorithm = algorithm
         self.lag = lag
         self.started = len(trials)
-        self.told = 0 if state is None else int(state["told"])
+        stood: State | None = None if state is None else from_plain(State, state)
+        self.told = 0 if stood is None else stood["told"]
         self._results = {
             trial.number: trial.score for trial in trials if trial.status.ended and trial.number >= self.told
         }
         self._taken_up = {trial.number for trial in trials if trial.number >= self.told}
-        if state is not None:
-            algorithm.restore(state["algorithm"], [self._known(trial) for trial in trials])
+        if stood is not None:
+            if not 0 <= self.told <= self.started:
+                raise Unreadable(f"the algorithm was told of {self.told} of {self.started} trials")
+            algorithm.restore(stood["algorithm"], [self._known(trial) for trial in trials])
 
     def goes_on(self) -> set[int]:
         """Return the trials that a later one may go on from; see `Algorithm.goes_on`."""

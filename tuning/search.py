@@ -86,7 +86,8 @@ class Search:
         self._until = math.inf if job.minutes is None else time.monotonic() + 60 * job.minutes
         self.rules = Rules(Limits(prepared.patience, minutes, prepared.rung))
         self.rules.recall(begun, run.store.epochs)
-        self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
+        with run.store.reading("algorithm"):
+            self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
         self._training: dict[int, Trial] = {}
         start = Start(run, self.space, prepared.windows, job.keep, job.record)
         self._watchers = [*watchers(start), progress]
@@ -221,8 +222,8 @@ class Search:
 
     def _lag(self) -> int:
         """Return the lag of the search: that of the engine's places when it began, wherever it goes on."""
-        lag = self.run.store.meta("lag")
+        lag: int | None = self.run.store.meta("lag", int)
         if lag is None:
             lag = lag_for(self.engine.places)
             self.run.store.set_meta("lag", lag)
-        return int(lag)
+        return lag

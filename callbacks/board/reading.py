@@ -15,6 +15,7 @@ from typing import Any
 
 from tensorboard.data import provider
 
+from ...search_spaces.errors import line_of
 from ...search_spaces.plain import Unreadable
 from ..recorded import RecordedSearch, RecordedTrial
 from ..tab_record import PLUGIN, SEARCH_TAG, TRIALS_TAG
@@ -112,18 +113,18 @@ class Searches:
         title, version, written = run, _version(tags), max(tag.max_wall_time for tag in tags)
         held = self._listings.get((experiment, run))
         if held is None or held.version != version:
-            head = _newest(self._events(context, experiment, run, [SEARCH_TAG])[SEARCH_TAG])
             # One search that cannot be read must not hide the others; whoever asks for it is told why.
-            with suppress(Unreadable):
+            with suppress(NotThere, Unreadable):
+                head = _newest(self._events(context, experiment, run, [SEARCH_TAG])[SEARCH_TAG])
                 title = RecordedSearch.from_head(_text(head), ()).title
             held = Listed(run, title, version, written)
             self._listings[experiment, run] = held
         return held
 
     def _fresh(self, context: Any, experiment: str, run: str) -> RecordedSearch:
-        events = self._events(context, experiment, run, [SEARCH_TAG, TRIALS_TAG])
-        heads = events[SEARCH_TAG]
         try:
+            events = self._events(context, experiment, run, [SEARCH_TAG, TRIALS_TAG])
+            heads = events[SEARCH_TAG]
             return RecordedSearch.from_head(_text(_newest(heads)), _trials(events.get(TRIALS_TAG, ()), heads))
         except Unreadable as error:
             raise _damaged(run, error) from None
@@ -131,13 +132,22 @@ class Searches:
     def _events(
         self, context: Any, experiment: str, run: str, tags: list[str]
     ) -> dict[str, list[provider.TensorDatum]]:
-        found = self._data.read_tensors(
-            context,
-            experiment_id=experiment,
-            plugin_name=PLUGIN,
-            downsample=ALL,
-            run_tag_filter=provider.RunTagFilter(runs=[run], tags=tags),
-        )
+        """Return the events of a search by tag.
+
+        Raises:
+            NotThere: when it has none.
+            Unreadable: when TensorBoard cannot make arrays of them.
+        """
+        try:
+            found = self._data.read_tensors(
+                context,
+                experiment_id=experiment,
+                plugin_name=PLUGIN,
+                downsample=ALL,
+                run_tag_filter=provider.RunTagFilter(runs=[run], tags=tags),
+            )
+        except (LookupError, MemoryError, OverflowError, TypeError, ValueError) as error:
+            raise Unreadable(f"an event: {line_of(error)}") from None
         if not found.get(run, {}).get(SEARCH_TAG):
             raise NotThere(f"The run “{run}” has just been removed or is written anew.")
         return found[run]
@@ -184,12 +194,12 @@ def _start(event: provider.TensorDatum) -> int:
     """Return the number of the start that wrote an event (`tab_record`); 0 in records of earlier versions."""
     try:
         return int(event.numpy[1]) if len(event.numpy) > 1 else 0
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return 0
 
 
 def _text(event: provider.TensorDatum) -> bytes:
-    try:
-        return bytes(event.numpy[0])
-    except (IndexError, TypeError) as error:
-        raise Unreadable(f"an event without a text: {error}") from None
+    texts = event.numpy
+    if texts.ndim != 1 or not len(texts) or not isinstance(texts[0], bytes):
+        raise Unreadable("an event without a text")
+    return texts[0]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ...search_spaces.plain import Unreadable
+
 if TYPE_CHECKING:
     from ..recorded import Declared, RecordedSearch, RecordedTrial
 
@@ -59,5 +61,7 @@ def _value(declared: Declared, trial: RecordedTrial) -> Value | None:
     value = trial.values.get(declared.name)
     if value is None or not declared.numeric:
         return None if value is None else str(value)
+    if isinstance(value, str):
+        raise Unreadable(f"{declared.name} of {trial.name} is {value[:40]!r} and no number")
     number = float(value)
     return number if math.isfinite(number) else None

@@ -19,6 +19,10 @@ ROOM, TOP = 0.2, 0.09
 """The same above what is seen where a text and marks stand there; from the end of the axis to the marks."""
 
 
+MOST = 300.0
+"""The log10 of a ratio beyond which nothing is seen: what is twice as far is no number any more."""
+
+
 def ratio_axis(
     points: Iterable[float], ends: Iterable[float], margin: float, *, room: bool = False
 ) -> dict[str, Any]:
@@ -36,6 +40,7 @@ def ratio_axis(
     bars = [min(max(math.log10(end), low - reach), high + reach) for end in ends if end > 0]
     low, high = min(low, *bars, low), max(high, *bars, high)
     low, high = low - AROUND * (high - low), high + (ROOM if room else AROUND) * (high - low)
+    low, high = max(low, -MOST), min(high, MOST)
     ticks = _ticks(low, high, margin)
     return {
         "type": "log",

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from ...search_spaces.plain import Unreadable, from_plain
+from ...search_spaces.trial import MOST_UNITS
 from .converter import NARROWING
 from .estimate import Estimate
 from .measures import Measure
@@ -166,10 +168,15 @@ class Narrowing:
         if not self.layers or len(self.boundaries) != len(self.layers) - 1:
             raise Unreadable(f"{len(self.boundaries)} boundaries of {len(self.layers)} layers")
         for layer in self.layers:
-            redundancy = layer.get(Redundancy)
-            if redundancy is not None and len(redundancy.of_units) != layer.units:
-                raise Unreadable(f"the redundancy of {len(redundancy.of_units)} of {layer.units} units")
-        boundaries = [*self.boundaries, *([self.entry] if self.entry else [])]
+            for measure in layer.measures.values():
+                if not measure.fits(layer.units):
+                    raise Unreadable(f"the {type(measure).__name__} of a layer of {layer.units} units")
+        units = [layer.units for layer in self.layers]
+        if [(one.before, one.after) for one in self.boundaries] != list(pairwise(units)):
+            raise Unreadable("boundaries between other layers")
+        boundaries = [*([self.entry] if self.entry else []), *self.boundaries]
+        if any(not 1 <= width <= MOST_UNITS for width in (*units, *(one.before for one in boundaries[:1]))):
+            raise Unreadable(f"layers of {', '.join(map(str, units))} units")
         some = [
             (kind, {layer.get(kind) is None for layer in self.layers}) for kind in (Redundancy, TargetProbe)
         ]

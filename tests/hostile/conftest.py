@@ -6,8 +6,10 @@ somebody made by hand. What was merely altered is refused by those, which `tests
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
+import math
 import random
 import shutil
 import sys
@@ -37,7 +39,11 @@ from narrows.tuning.runs.start import started
 from narrows.tuning.runs.store import Store
 
 FIRST_SIGN_SECS = 10.0
-OTHERS = (None, True, -1, 0, 7, 1e308, 10**400, "", "x", "\0", [], [None], ["x"], {}, {"x": None}, [[]])
+NESTED = functools.reduce(lambda inner, _: [inner], range(500), [])
+OTHERS = (
+    *(None, True, -1, 0, 7, -0.5, 1e308, -1e308, 10**30, 10**400, math.nan, math.inf),
+    *("", "x", "\0", "\ud800", [], [None], ["x"], [-1], {}, {"x": None}, [[]], NESTED),
+)
 """What may stand where another kind of value is expected."""
 SOURCE = "synthetic:trend,rows=200"
 Told = tuple[int, str, str]

@@ -4,10 +4,12 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from narrows.search_spaces.trial import GO_ON, Epoch, Status, Trial
 from narrows.tuning.stopping import Limits, Rules
-from narrows.tuning.stopping.halving import FACTOR, reason
+from narrows.tuning.stopping.halving import FACTOR, Reached, reason
 
 EPOCHS = 20
 
@@ -166,3 +168,44 @@ def test_that_a_trial_showed_what_it_can_needs_no_waiting():
     training = {number: Trial(number, {}, epochs=9, best_epoch=1, best_val_loss=1.0) for number in (0, 1)}
     decision = rules.judge(training[1], Epoch(1, 2, 1.0, 2.0, 0.01, 0.1), training)
     assert (decision.ends, decision.again) == (Status.COMPLETED, None)
+
+
+class Compared(float):
+    """A loss that counts how often two of them are compared."""
+
+    count = 0
+
+    def __lt__(self, other):
+        Compared.count += 1
+        return super().__lt__(other)
+
+    def __le__(self, other):
+        Compared.count += 1
+        return super().__le__(other)
+
+
+# Few losses, so that many are equal; a number that comes again has another loss.
+came = st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0])), min_size=1)
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(came)
+def test_a_place_is_what_a_look_at_every_trial_finds(came):
+    reached, losses = Reached(), {}
+    for number, loss in came:
+        reached.add(number, loss)
+        losses[number] = loss
+        for one, own in losses.items():
+            before = [other for lower, other in losses.items() if lower < one]
+            place = 1 + sum(other <= own for other in before)
+            assert one in reached and reached.place(one) == (place, 1 + len(before))
+
+
+def test_a_decision_among_thousands_of_trials_compares_a_few_of_them():
+    one, luck, asked = Searching(), random.Random(0), []
+    for number in range(5000):
+        Compared.count = 0
+        one.goes_on(number, Compared(luck.random()))
+        asked.append(Compared.count)
+        del one.training[number]
+    assert max(asked[4000:]) <= 40

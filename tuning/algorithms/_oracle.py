@@ -24,6 +24,8 @@ from keras_tuner.engine.hyperparameters import HyperParameter
 from keras_tuner.engine.trial import Trial, TrialStatus
 
 from ...search_spaces import trial as vocabulary
+from ...search_spaces.errors import line_of
+from ...search_spaces.plain import Unreadable
 from ...search_spaces.trial import Proposal
 from ._values import combinations, every, fill
 from .base import Algorithm, trial_seed
@@ -232,4 +234,7 @@ def _config_of(space: Sequence[HyperParameter]) -> list[Any]:
 
 
 def _of_config(config: Sequence[Any]) -> list[HyperParameter]:
-    return keras_tuner.HyperParameters.from_config({"space": list(config), "values": {}}).space
+    try:
+        return keras_tuner.HyperParameters.from_config({"space": list(config), "values": {}}).space
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"hyperparameters that joined the space: {line_of(error)}") from None

@@ -72,6 +72,9 @@ class Algorithm(ABC):
         Args:
             state: what `state` returned after the last `ask` or `tell`.
             trials: all trials of that search, in any order; one that was not told is running.
+
+        Raises:
+            Unreadable: when it is no state of such a search.
         """
 
 

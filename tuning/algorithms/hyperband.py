@@ -14,16 +14,24 @@ round, so a search of 50 trials would otherwise never train one for longer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.oracles import HyperbandOracle
 
+from ...search_spaces.plain import Unreadable, from_plain
 from ...search_spaces.space import Space
 from ...search_spaces.trial import Trial
 from ._oracle import OracleAlgorithm
 
 Bracket = dict[str, Any]
+
+
+class _State(TypedDict):
+    """What `Hyperband.state` gives beside that of its base: for each bracket its number and its rounds."""
+
+    bracket: int
+    brackets: list[tuple[int, list[list[int]]]]
 
 
 class Hyperband(OracleAlgorithm, HyperbandOracle):
@@ -72,15 +80,19 @@ class Hyperband(OracleAlgorithm, HyperbandOracle):
 
     def restore(self, state: dict[str, Any], trials: Sequence[Trial]) -> None:
         super().restore(state, trials)
+        stood = from_plain(_State, state)
         parents = {past.number: None if past.parent is None else str(past.parent) for past in trials}
+        asked = {number for _, rounds in stood["brackets"] for numbers in rounds for number in numbers}
+        if not asked <= parents.keys():
+            raise Unreadable(f"a bracket of trials that are not there: {sorted(asked - parents.keys())[:5]}")
 
         def entries(numbers: list[int]) -> list[dict[str, Any]]:
             return [{"past_id": parents[number], "id": str(number)} for number in numbers]
 
-        self._current_bracket = state["bracket"]
+        self._current_bracket = stood["bracket"]
         self._brackets = [
             {"bracket_num": bracket_num, "rounds": [entries(numbers) for numbers in rounds]}
-            for bracket_num, rounds in state["brackets"]
+            for bracket_num, rounds in stood["brackets"]
         ]
 
     def _get_num_brackets(self) -> int:

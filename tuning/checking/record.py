@@ -35,7 +35,9 @@ def check_record(paths: RunPaths, found: Findings, space: Any) -> None:
 
     with closing(RunFolder(paths.folder)) as run:
         run.given_space = space
-        wrong = faults(paths.tensorboard, run.recorded(), partial(_epochs, run), run.store.meta("record"))
+        wrong = faults(
+            paths.tensorboard, run.recorded(), partial(_epochs, run), run.store.meta("record", int)
+        )
         movable = [one for one in wrong if not one.foreign]
         blocked = next((one for one in wrong if one.foreign and one.number is None), None)
         for one in wrong if blocked else [one for one in wrong if one.foreign]:

@@ -174,7 +174,8 @@ def _sorted(cells: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
         raise UserError(f"there is no column {name!r} to sort by{did_you_mean(name, cells[0])}")
     there = [row for row in cells if row[name] not in (None, "")]
     absent = [row for row in cells if row[name] in (None, "")]
-    return sorted(there, key=lambda row: row[name], reverse=by.startswith("-")) + absent
+    in_order = sorted(there, key=lambda row: (isinstance(row[name], str), row[name]))
+    return in_order[:: -1 if by.startswith("-") else 1] + absent
 
 
 def _literal(value: Any) -> Any:

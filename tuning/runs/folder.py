@@ -118,7 +118,7 @@ class RunFolder:
     @property
     def engine_name(self) -> str:
         """The engine that trained the trials: not always the one asked for."""
-        return self.store.meta("engine") or self.job["engine"]
+        return self.store.meta("engine", str) or self.job["engine"]
 
     @cached_property
     def series(self) -> Series:

@@ -107,19 +107,24 @@ class Store:
         self._db.close()
         self.closed = True
 
-    def meta(self, key: str) -> Any:
-        """Return the value kept under `key`, or None."""
+    def meta(self, key: str, kind: Any = Any) -> Any:
+        """Return the value kept under `key`, which is of this `kind`, or None."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        with self.reading("meta"):
-            return read_json(row[0])
+        with self.reading(key):
+            found = None if row is None else read_json(row[0])
+            return None if found is None else from_plain(kind, found)
 
     def answer(self) -> dict[str, Any] | None:
         """Return what the search ended with, or None."""
         found = self.meta("answer")
+        if found is None:
+            return None
         with self.reading("answer"):
-            return None if found is None else read_answer(found)
+            answer = read_answer(found)
+            of = self.trial(answer["trial"])
+            if of is None or of.score is None or of.name != answer["name"]:
+                raise Unreadable(f"it tells of {answer['name']!r}, which is no trial with a score")
+            return answer
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
@@ -300,4 +305,4 @@ def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:
 
 
 def _trial(cells: dict[str, Any]) -> Trial:
-    return from_plain(Trial, cells | {name: read_json(cells[name]) for name in _JSON})
+    return from_plain(Trial, cells | {name: read_json(cells[name]) for name in _JSON}).checked()

@@ -16,6 +16,7 @@ ahead in the first epochs, whatever comes of it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
@@ -31,6 +32,41 @@ GROUPS = ("scaling", "linear")
 Group = tuple[tuple[str, object], ...]
 
 
+class Reached:
+    """The trials of a group that came to a rung, and their losses there.
+
+    Almost every trial comes after all lower numbers, so that its place is found by bisection and a look at
+    the few higher numbers that were there before it.
+    """
+
+    def __init__(self) -> None:
+        self._losses: dict[int, float] = {}
+        self._numbers: list[int] = []
+        self._sorted: list[float] = []
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._losses
+
+    def add(self, number: int, loss: float) -> None:
+        """Put down the loss of a trial, in place of an earlier one."""
+        if number in self._losses:
+            del self._sorted[bisect_left(self._sorted, self._losses[number])]
+        else:
+            insort(self._numbers, number)
+        self._losses[number] = loss
+        insort(self._sorted, loss)
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the place of a trial among itself and those of lower numbers, and how many these are.
+
+        The best has place 1; of equal losses the lower number comes first.
+        """
+        loss = self._losses[number]
+        above = self._numbers[bisect_right(self._numbers, number) :]
+        ahead = sum(self._losses[one] <= loss for one in above)
+        return bisect_right(self._sorted, loss) - ahead, len(self._numbers) - len(above)
+
+
 class Halving(Rule):
     """Ends a trial at a rung unless it is among the best of the trials so far.
 
@@ -42,7 +78,7 @@ class Halving(Rule):
 
     def __init__(self, rung: int) -> None:
         self._rung = rung
-        self._losses: defaultdict[tuple[int, Group], dict[int, float]] = defaultdict(dict)
+        self._reached: defaultdict[tuple[int, Group], Reached] = defaultdict(Reached)
 
     @classmethod
     def of(cls, limits: Limits) -> Self | None:
@@ -55,22 +91,21 @@ class Halving(Rule):
                 best = min(best, epoch.val_loss) if epoch.finite else best
                 # As `judge`, which is not asked after other epochs.
                 if epoch.finite and epoch.epoch < trial.epochs and self._is_rung(epoch.epoch):
-                    self._losses[epoch.epoch, group_of(trial)][trial.number] = best
+                    self._reached[epoch.epoch, group_of(trial)].add(trial.number, best)
 
     def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision | None:
         if not self._is_rung(epoch.epoch):
             return GO_ON
         assert trial.best_val_loss is not None, "this epoch is finite"
         group = group_of(trial)
-        losses = self._losses[epoch.epoch, group]
-        losses[trial.number] = trial.best_val_loss
+        reached = self._reached[epoch.epoch, group]
+        reached.add(trial.number, trial.best_val_loss)
         if any(
-            one.number < trial.number and one.number not in losses and group_of(one) == group
+            one.number < trial.number and one.number not in reached and group_of(one) == group
             for one in training.values()
         ):
             return None
-        before = [loss for number, loss in losses.items() if number < trial.number]
-        count, place = len(before) + 1, sum(loss <= trial.best_val_loss for loss in before) + 1
+        place, count = reached.place(trial.number)
         if count < FACTOR or place <= count // FACTOR:
             return GO_ON
         return Decision(Status.STOPPED, reason(trial.best_val_loss, epoch.epoch, count, group))

@@ -18,6 +18,10 @@ class Measure:
     full: ClassVar[bool] = False
     """Whether only the depth `full` includes it, because it is slow or large."""
 
+    def fits(self, units: int) -> bool:
+        """Whether what was read can be of a layer of so many units."""
+        return True
+
     @classmethod
     def cost(cls, evidence: Evidence, layer: int) -> float:
         """Return about how many operations it takes, for a measure that may take very many; see `budget`."""

@@ -33,6 +33,9 @@ class Correlation(LayerMeasure):
         matrix[np.triu_indices(units, 1)] = self.pairs
         return matrix + matrix.T + np.eye(units)
 
+    def fits(self, units: int) -> bool:
+        return len(self.pairs) == units * (units - 1) // 2
+
     @classmethod
     def of(cls, evidence: Evidence, layer: int) -> Correlation:
         """Measure the present state of a layer on all rows."""

@@ -48,6 +48,11 @@ class Fill(LayerMeasure):
         """Effective rank as a share of the units, 0 to 1."""
         return self.effective_rank / self.units
 
+    def fits(self, units: int) -> bool:
+        most = (self.effective_rank, self.participation_ratio, self.k99)
+        # Rounded to four digits.
+        return self.units == units and all(0 <= one <= 1.001 * units for one in most)
+
     @classmethod
     def of(cls, evidence: Evidence, layer: int) -> Fill:
         """Measure the present state of a layer on all rows."""

@@ -14,6 +14,7 @@ Sums over k are not given: for nonlinear networks they depend on the scale of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -51,6 +52,13 @@ class Memory(LayerMeasure):
     trajectory: tuple[float, ...]
     instant_null: float
     trajectory_null: float
+
+    def fits(self, units: int) -> bool:
+        rising = (
+            all(0 <= before < after for before, after in pairwise(self.lags))
+            and min(self.lags, default=0) >= 0
+        )
+        return rising and len(self.lags) == len(self.instant) == len(self.trajectory)
 
     @classmethod
     def cost(cls, evidence: Evidence, layer: int) -> float:

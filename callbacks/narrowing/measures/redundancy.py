@@ -47,6 +47,10 @@ class Redundancy(LayerMeasure):
         alive = [value for value in self.of_units if value == value]
         return float(np.median(alive)) if alive else float("nan")
 
+    def fits(self, units: int) -> bool:
+        named = {*self.dead, *(self.saturated or ())}
+        return len(self.of_units) == units and named <= set(range(units))
+
     @classmethod
     def of(cls, evidence: Evidence, layer: int) -> Redundancy:
         """Measure the present state of a layer on all rows."""
