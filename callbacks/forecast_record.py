@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..search_spaces.plain import Unreadable
+from ..search_spaces.plain import Unreadable, reads_as_number
 
 LINES = 12
 POINTS, POINTS_OF_LINE = 4_000, 2_000
@@ -98,15 +98,7 @@ class ForecastRecord:
             and all(len(end) == self.horizon for one in self.ends.values() for end in (one.lower, one.upper))
             and all(self.errors.values())
             and all(len(one) == len(self.steps) for each in self.errors.values() for one in each.values())
-            and (self.dates or all(_is_number(time) for line in self.lines for time in line.times))
+            and (self.dates or all(reads_as_number(time) for line in self.lines for time in line.times))
         )
         if not fits:
             raise Unreadable("forecasts whose steps or times do not fit together")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

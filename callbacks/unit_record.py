@@ -18,7 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..search_spaces.plain import Unreadable
+from ..search_spaces.plain import Unreadable, reads_as_number
 
 WINDOWS, LEAST_WINDOWS = 6, 3
 STEPS, LEAST_STEPS = 150, 8
@@ -151,7 +151,7 @@ class UnitRecord:
             and self.steps[-1] < self.past
             and all(len(one.times) == len(one.actual) == len(self.rows) for one in self.windows)
             and all(len(one.forecast) == ahead for one in self.windows)
-            and (self.dates or all(_is_number(time) for one in self.windows for time in one.times))
+            and (self.dates or all(reads_as_number(time) for one in self.windows for time in one.times))
             and all(layer.units > 0 for layer in self.layers)
             and max(map(abs, (*self.rows, *(one.row for one in self.windows)))) < MOST_ROWS
         )
@@ -180,11 +180,3 @@ class UnitRecord:
 
 def _rises(places: Sequence[int]) -> bool:
     return all(one < other for one, other in pairwise(places))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

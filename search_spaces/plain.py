@@ -90,6 +90,15 @@ def read_json(text: str | bytes) -> Any:
         raise Unreadable(line_of(error)) from None
 
 
+def reads_as_number(text: str) -> bool:
+    """Return whether Python reads a text as a number; `nan` and `inf` are numbers."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ....search_spaces.errors import UserError, did_you_mean, raise_all
+from ....search_spaces.plain import reads_as_number
 
 Names = str | Sequence[str] | None
 
@@ -56,7 +57,7 @@ def assign_roles(
         if name not in known
     ]
     mistakes += [f"{label}: {line}" for line in _used_twice(roles)]
-    if mistakes and all(_is_number(name) for name in known):
+    if mistakes and all(reads_as_number(name) for name in known):
         mistakes.append(f"{label}: the first line holds numbers; put a line with the column names above it")
     raise_all(mistakes)
     return Roles(targets, wanted, times, id)
@@ -85,14 +86,6 @@ def _used_twice(roles: dict[str, tuple[str, ...]]) -> list[str]:
             where = [role for role, names in roles.items() for used in names if used == name]
             lines.append(f"column {name!r} is given as {' and as '.join(where)}; a column has one use")
     return lines
-
-
-def _is_number(name: str) -> bool:
-    try:
-        float(name)
-    except ValueError:
-        return False
-    return True
 
 
 def refuse_no_target(label: str, numeric: Sequence[str]) -> UserError:
