@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shlex
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from itertools import chain
@@ -18,7 +21,7 @@ from ...search_spaces.plain import to_json
 from ...search_spaces.repeat import of_repeat
 from ...search_spaces.trial import Status
 from .output import say
-from .tables import table
+from .tables import fitting, table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
@@ -79,14 +82,26 @@ def trials(
         write.writeheader()
         write.writerows({name: _literal(value) for name, value in row.items()} for row in cells)
         return
-    head = list(cells[0])
-    right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
     marked = {row.number: told for row in rows if (told := of_repeat(row))}
-    for row in cells:
-        row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
-    say(table(head, [[_shown(name, row[name]) for name in head] for row in cells], right))
+    _say_table(run, cells, marked)
     for number, told in marked.items():
         say(f"* trial {number}: {told}")
+
+
+def _say_table(run: str, cells: list[dict[str, Any]], marked: Collection[int]) -> None:
+    """Print the table, one line a trial, and say which columns a terminal had no room for."""
+    head = list(cells[0])
+    right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
+    for row in cells:
+        row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
+    text, not_whole = fitting(head, [[_shown(name, row[name]) for name in head] for row in cells], right)
+    say(text)
+    if not_whole:
+        told = (
+            f"No room for all of {', '.join(not_whole)}. A wider window shows more, this command everything:"
+        )
+        say(textwrap.fill(told, shutil.get_terminal_size().columns, break_on_hyphens=False))
+        say(f"  narrows trials {shlex.quote(run)} --csv")
 
 
 def runs(
@@ -157,10 +172,10 @@ def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
             "trial": row.number,
             "profile": row.profile,
             "val_loss": row.best_val_loss,
+            "status": row.status,
             "parameters": row.parameters,
             "best_epoch": row.best_epoch,
             "secs": round(row.secs, 2),
-            "status": row.status,
         }
         | {name: row.values.get(name) for name in searched}
         | {"reason": row.reason}
