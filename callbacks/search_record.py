@@ -122,7 +122,7 @@ class SearchRecord:
         self._all.add(trial)
 
     def conclude(self, search: RecordedSearch) -> None:
-        """Write the answer of a search that is over."""
+        """Write how a search ended, and its answer if it has one."""
         self._all.tell(search)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""`narrows trials` and `narrows runs`: what was done, as tables."""
+"""`narrows trials` and `narrows runs`: what was done, as tables. `narrows note`: what one thinks of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from itertools import chain
@@ -71,7 +71,7 @@ def trials(
     if as_json:
         say(to_json([_whole(opened, row) for row in rows], indent=2))
         return
-    cells = _sorted(_cells(rows, widths=as_csv), sort or "val_loss")
+    cells = _sorted(_cells(rows, opened.notes, widths=as_csv), sort or "val_loss")
     if sort is None and (best := opened.best):
         cells.sort(key=lambda row: row["trial"] != best.number)
     if not cells:
@@ -102,6 +102,24 @@ def _say_table(run: str, cells: list[dict[str, Any]], marked: Collection[int]) -
         )
         say(textwrap.fill(told, shutil.get_terminal_size().columns, break_on_hyphens=False))
         say(f"  narrows trials {shlex.quote(run)} --csv")
+
+
+def note(
+    run: Annotated[str, Argument(help="Run folder.")],
+    trial: Annotated[int, Argument(help="Number of the trial.")],
+    text: Annotated[str, Argument(help='What to note; "" takes the note away.')],
+) -> None:
+    """Keep a note on a trial, which `narrows trials`, the Narrowing tab and the report show.
+
+    A run that is being searched takes no notes until the search ends.
+
+    Examples:
+
+      narrows note runs/fibonacci 7 "too slow for the shop"
+    """
+    from ..notes import write_note
+
+    say(write_note(run, trial, text))
 
 
 def runs(
@@ -155,11 +173,12 @@ def _run_cells(run: Run) -> dict[str, Any]:
     }
 
 
-def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
+def _cells(rows: Sequence[Trial], notes: Mapping[str, str], *, widths: bool) -> list[dict[str, Any]]:
     """Return the columns of each trial; what a trial has no value of is None.
 
     Args:
         rows: the trials.
+        notes: what the user wrote of them, by number; a column where there is any.
         widths: whether there is a column for each hyperparameter that the profile tells.
     """
     searched = [
@@ -179,6 +198,7 @@ def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
         }
         | {name: row.values.get(name) for name in searched}
         | {"reason": row.reason}
+        | ({"note": notes.get(str(row.number), "")} if notes else {})
         for row in rows
     ]
 
