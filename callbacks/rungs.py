@@ -23,7 +23,7 @@ class Rung:
         epoch: after which trials are judged; of the last rung the longest training.
         reached: trials that trained so long.
         let_go: those of them that ended there because others were better.
-        loss: least validation loss until then; None where none is known.
+        loss: least validation loss of these trials until then; None where none is known.
     """
 
     epoch: int

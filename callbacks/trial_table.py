@@ -6,7 +6,6 @@ All is made of dicts, lists, texts and numbers; a number that is not known is No
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 from .recorded import RecordedSearch, RecordedTrial
@@ -38,12 +37,17 @@ def table(search: RecordedSearch) -> dict[str, Any]:
         _column("effective", "effective widths", numeric=False),
         _column("epochs", "epochs"),
         _column("secs", "seconds"),
-        *(_column(one.name, one.name, one.numeric, one.log) for one in chosen),
         *(_column(name, label, numeric=False) for name, (label, _) in told.items()),
+        *(_column(one.name, one.name, one.numeric, one.log) for one in chosen),
     ]
     names = [one.name for one in chosen]
     rows = [
-        [*_row(trial, names), *(texts[trial.number] for _, texts in told.values())] for trial in search.trials
+        [
+            *_row(trial),
+            *(texts[trial.number] for _, texts in told.values()),
+            *(known(trial.values.get(name)) for name in names),
+        ]
+        for trial in search.trials
     ]
     return {"columns": columns, "rows": rows}
 
@@ -68,7 +72,7 @@ def _column(name: str, label: str, numeric: bool = True, log: bool = False) -> d
     return {"name": name, "label": label, "numeric": numeric, "log": log}
 
 
-def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
+def _row(trial: RecordedTrial) -> list[Any]:
     return [
         trial.number,
         trial.profile,
@@ -80,5 +84,4 @@ def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
         "-".join(f"{width:.1f}" for width in effective_widths(trial)),
         trial.last_epoch,
         known(trial.secs),
-        *(known(trial.values.get(name)) for name in names),
     ]

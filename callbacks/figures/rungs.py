@@ -29,7 +29,8 @@ class Rungs(Picture):
     )
     note = (
         "A trial that is let go costs little, which leaves time for more trials. The loss beside a bar is "
-        "the best one until then: where it hardly falls from bar to bar, longer training would not help. "
+        "the best one of these trials until then: where it hardly falls from bar to bar, longer training "
+        "would not help. "
         "Trials that ended by themselves, as their loss no longer fell or as they failed, are counted where "
         "they came to, and not as let go. The table says of each trial after which epoch it ended and why."
     )
@@ -68,7 +69,7 @@ class Rungs(Picture):
             height=AROUND + ROW * len(rungs),
             # Room for the texts at the ends.
             xaxis={"title": "trials", "range": [0, 1.9 * most], "tickformat": ",d", "nticks": 6},
-            yaxis={"autorange": "reversed", "type": "category"},
+            yaxis={"autorange": "reversed", "type": "category", "showgrid": False},
             showlegend=True,
         )
         return figure

@@ -46,7 +46,9 @@ def test_a_note_is_kept_shown_replaced_and_taken_away(run, monkeypatch, capsys):
     assert [row["note"] for row in rows] == ["", "'=cmd"], "no text of a table is a formula"
     search = Run(run).recorded()
     assert (search.note(0), search.note(1)) == ("", "=cmd")
-    assert [row[-1] for row in table(search)["rows"]] == ["", "=cmd"]
+    shown = table(search)
+    place = [column["name"] for column in shown["columns"]].index("note")
+    assert [row[place] for row in shown["rows"]] == ["", "=cmd"]
     assert write_note(run, 1, " ") == "t0001 8 has no note any more"
     assert Run(run).notes == {}
 

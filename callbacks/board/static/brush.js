@@ -12,7 +12,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 const HINT = 'Drag along an axis to keep the lines that cross it there; a click on the axis lets go.';
 
 export class Brush {
-  constructor() {
+  // `chosen` is called with the number of a trial whose line was clicked on an axis.
+  constructor(chosen) {
+    this.chosen = chosen;
     this.said = el('span', {}, HINT);
     const click = () => this.set(new Map());
     this.clear = el('button', { type: 'button', hidden: true, on: { click } }, 'Let go');
@@ -66,8 +68,8 @@ export class Brush {
     const across = event.clientX - box.left;
     const axis = [...Array(this.count).keys()].find((one) => Math.abs(this.at(one) - across) < NEAR);
     if (axis === undefined || event.button || !event.target.closest('.nsewdrag')) return;
-    // Else plotly would take the click for one on the line below.
-    if (this.brushes.has(axis)) event.stopPropagation();
+    // Plotly would take the end of a drag for a click.
+    event.stopPropagation();
     const from = event.clientY - box.top;
     let moved = false;
     const move = ({ clientY }) => {
@@ -81,8 +83,8 @@ export class Brush {
     const end = () => {
       window.removeEventListener('mousemove', move);
       window.removeEventListener('mouseup', end);
-      if (!moved && !this.brushes.delete(axis)) return;
-      this.apply();
+      if (moved || this.brushes.delete(axis)) this.apply();
+      else if (this.pointed !== undefined) this.chosen(this.pointed);
     };
     window.addEventListener('mousemove', move);
     window.addEventListener('mouseup', end);
@@ -135,8 +137,8 @@ export class Brush {
       const [top, foot] = [this.up(high), this.up(low)];
       return shape('rect', { x: this.at(axis) - 7, y: top, width: 14, height: Math.max(foot - top, 1) });
     });
-    const line = Number.isInteger(point?.customdata);
-    if (line) shapes.push(shape('polyline', { points: this.line(point) }));
+    this.pointed = Number.isInteger(point?.customdata) ? point.customdata : undefined;
+    if (this.pointed !== undefined) shapes.push(shape('polyline', { points: this.line(point) }));
     this.over.replaceChildren(...shapes);
   }
 

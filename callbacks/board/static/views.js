@@ -64,7 +64,7 @@ class View {
 class SearchView extends View {
   constructor() {
     const overview = new Overview();
-    const brush = new Brush();
+    const brush = new Brush(openTrial);
     const drawn = { parallel: (plot) => brush.take(plot) };
     const pictures = new Pictures({ trial: openTrial }, { parallel: brush.root }, drawn);
     const table = new Table((trial) => link.address({ view: 'trial', trial }), {

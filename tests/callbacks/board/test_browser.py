@@ -423,7 +423,7 @@ def test_a_brush_on_an_axis_keeps_the_lines_that_cross_it_there(tab: Tab, make_s
     deep = [one.number for one in search.trials if one.score is not None and one.values["num_layers"] == 3]
     tab.frame.wait_for_selector(f"text={len(deep)} of {len(every)} trials are kept.")
     assert tab.frame.evaluate(LINES) == deep and tab.frame.locator(".over rect").count() == 1
-    _drag(tab, 7, 0.9, 1.06)
+    _drag(tab, 6, 0.9, 1.06)
     last = [one for one in deep if search.trials[one].values["scaling"] == "standard"]
     tab.frame.wait_for_selector(f"text={len(last)} of {len(every)} trials are kept.")
     assert tab.frame.evaluate(LINES) == last
@@ -444,7 +444,8 @@ def test_a_line_that_is_pointed_at_is_drawn_thick_and_named(tab: Tab, make_searc
     tab.page.mouse.move(place["x"] + spot[0] - 3, place["y"] + spot[1] + 1)
     tab.page.mouse.move(place["x"] + spot[0], place["y"] + spot[1])
     tab.frame.wait_for_selector(".over polyline", state="attached")
-    assert trial.name in tab.text("[data-picture=parallel] .hoverlayer")
+    named = tab.frame.text_content("[data-picture=parallel] .hoverlayer")
+    assert named is not None and trial.name in named
     tab.page.mouse.move(5, 5)
     tab.frame.wait_for_selector(".over polyline", state="detached")
 

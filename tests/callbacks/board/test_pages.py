@@ -85,8 +85,8 @@ def test_the_table_has_a_row_for_every_trial_and_no_column_for_what_is_fixed(mak
     names = [column["name"] for column in table["columns"]]
     assert names == [
         *("trial", "profile", "loss", "status", "parameters", "worst_kept", "narrowest", "effective"),
-        *("epochs", "secs", "num_layers", "units_1", "units_2", "units_3", "bottleneck"),
-        *("learning_rate", "batch_size", "scaling", "reason"),
+        *("epochs", "secs", "reason", "num_layers", "units_1", "units_2", "units_3", "bottleneck"),
+        *("learning_rate", "batch_size", "scaling"),
     ]
     assert [row[0] for row in table["rows"]] == list(range(60))
     trial = search.trials[5]
