@@ -81,7 +81,7 @@ class Parallel(Picture):
         _add_lines(figure, scored, axes)
         add_axes(figure, axes)
         brush = {"axes": len(axes), "steps": _steps(len(scored), len(axes))}
-        meta = {"wide": True, "brush": brush, "labels": [axis.label for axis in axes]}
+        meta = {"wide": True, "brush": brush}
         figure.update_layout(**frame(axes), hoverdistance=30, showlegend=False, meta=meta)
         failed, further = len(search.trials) - len(scored), len(differing) - MOST
         left_out = (

@@ -26,12 +26,12 @@ export class Brush {
 
   // Takes over a picture that was drawn anew; what was brushed stays while its axes do.
   async take(plot) {
-    const { brush, labels } = plot.layout.meta ?? {};
-    const axes = JSON.stringify(labels);
+    const { meta, xaxis } = plot.layout;
+    const axes = JSON.stringify(xaxis.ticktext);
     if (axes !== this.axes) this.brushes = new Map();
     this.axes = axes;
-    this.steps = brush?.steps;
-    this.count = brush?.axes ?? 0;
+    this.steps = meta.brush.steps;
+    this.count = meta.brush.axes;
     this.moved = false;
     this.lines = plot._fullData.map(({ x, y, customdata }) => ({ x, y, customdata }));
     if (this.plot !== plot) this.listen(plot);

@@ -15,7 +15,6 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from narrows.callbacks import pages, trial_table
-from narrows.callbacks.board import plugin
 from narrows.callbacks.recorded import RecordedSearch
 
 with warnings.catch_warnings():
@@ -209,7 +208,7 @@ def test_a_fault_is_answered_in_a_sentence_and_logged(
     def broken(*_: Any) -> None:
         raise ValueError("seven is not a width")
 
-    monkeypatch.setattr(plugin, "table", broken)
+    monkeypatch.setattr("narrows.callbacks.board.plugin.table", broken)
     with caplog.at_level(logging.ERROR):
         answer = get("table", run="search")
     assert answer.status_code == 500
