@@ -80,6 +80,7 @@ def quick(monkeypatch):
     # The weights of a quick trial are those of no network.
     monkeypatch.setattr(Measures, "of", lambda _: None)
     monkeypatch.setattr("narrows.tuning.answers.concluding.measure_best", lambda *_: [])
+    monkeypatch.setattr("narrows.tuning.answers.answer.units_of", lambda *_: None)
     return Quick
 
 
@@ -223,10 +224,10 @@ def test_the_record_says_whether_a_search_is_under_way_was_interrupted_or_is_don
         return [RecordedSearch.from_head(text, ()) for text in texts]
 
     with pytest.raises(KeyboardInterrupt):
-        search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=12, progress=Interrupts(4))
-    assert [(one.state, one.asked.trials) for one in heads()] == [(UNDER_WAY, 12), (INTERRUPTED, 12)]
+        search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=22, progress=Interrupts(4))
+    assert [(one.state, one.asked.trials) for one in heads()] == [(UNDER_WAY, 22), (INTERRUPTED, 22)]
     assert Run(tmp_path / "cut").recorded().state == INTERRUPTED
-    run = search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=12)
+    run = search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=22)
     assert [one.state for one in heads()] == [UNDER_WAY, DONE]
     first, *others = rungs_of(run.recorded())
     assert first.let_go and len(first.reached) - len(first.let_go) >= 1 and not others[-1].let_go
