@@ -33,6 +33,8 @@ export class Brush {
     this.steps = meta.brush.steps;
     this.count = meta.brush.axes;
     this.moved = false;
+    // Below the names that plotly shows at the mark one points at.
+    [...plot.querySelectorAll('.svg-container > .main-svg')].at(-1).before(this.over);
     this.lines = plot._fullData.map(({ x, y, customdata }) => ({ x, y, customdata }));
     if (this.plot !== plot) this.listen(plot);
     await this.apply();
@@ -40,7 +42,6 @@ export class Brush {
 
   listen(plot) {
     this.plot = plot;
-    plot.append(this.over);
     plot.addEventListener('mousedown', (event) => this.begin(event), true);
     plot.on('plotly_afterplot', () => this.draw());
     plot.on('plotly_hover', ({ points }) => this.draw(points[0]));
