@@ -117,7 +117,8 @@ def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
 def test_the_facts_of_a_trial_have_its_verdicts_in_words(make_search: Make) -> None:
     search = make_search(60)
     trial = next(one for one in search.ranked if len(one.units) == 3)
-    facts = pages.trial_facts(search, trial)
+    facts = pages.trial_facts(replace(search, notes={str(trial.number): "too slow"}), trial)
+    assert facts["note"] == "too slow"
     assert trial.narrowing is not None
     said = [boundary.verdict for boundary in trial.narrowing.boundaries]
     assert [(one["word"], one["sentence"]) for one in facts["boundaries"]] == [
