@@ -32,6 +32,11 @@ class Asked:
         settings: the space and all else that was said, by name; see `some`.
         series: fingerprint of the numbers to forecast.
         parts: fingerprint of which rows are learned from, and on which windows forecasts are judged.
+        sizes: rows of each part, by its name.
+        trials: how many were asked for in all.
+        minutes: that one start of the search may take; None is any time.
+        rungs: epochs after which a trial ends early unless it is among the best, rising; none where no trial
+            does, or the algorithm sees to it.
     """
 
     data: str
@@ -45,6 +50,10 @@ class Asked:
     series: str
     parts: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    trials: int | None = None
+    minutes: float | None = None
+    rungs: tuple[int, ...] = ()
 
 
 def some(names: Iterable[str]) -> tuple[str, ...]:

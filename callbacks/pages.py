@@ -1,4 +1,4 @@
-"""Pages of pictures, the table of trials and the facts of one trial, as plain data.
+"""Pages of pictures and the facts of one trial, as plain data.
 
 The Narrowing tab and the report show the same pages; what is plain here is drawn there. All but the
 pictures is made of dicts, lists, texts and numbers; `to_json` writes the pictures too. A number that is not
@@ -7,8 +7,6 @@ known is None.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,11 +20,10 @@ from .figures._style import FAILED, VERDICTS, styled
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
+from .trial_table import effective_widths, known, why_ended
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_UNITS = re.compile(r"units_\d+")
 
 
 def page(
@@ -97,48 +94,27 @@ def to_json(plain: dict[str, Any]) -> str:
 
 
 def heading(search: RecordedSearch) -> dict[str, Any]:
-    """Return what stands above every view: title, loss, how many trials ended, the best, the answer."""
+    """Return what stands above every view: title, loss, how far the search is, the best trial, the answer."""
     best = search.best
     return {
         "title": search.title,
         "loss": search.loss,
         "ended": len(search.trials),
+        "asked": None if search.asked is None else search.asked.trials,
+        "state": search.state,
         "failed": sum(trial.status == Status.FAILED for trial in search.trials),
         "best": None if best is None else {"number": best.number, "name": best.name, "loss": best.score},
         "answer": None if search.answer is None else list(search.answer["sentences"]),
     }
 
 
-def table(search: RecordedSearch) -> dict[str, Any]:
-    """Return the table of all trials that have ended, by number.
-
-    Returns:
-        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}.
-    """
-    chosen = [one for one in search.hyperparameters if not one.fixed and not _UNITS.fullmatch(one.name)]
-    columns = [
-        _column("trial", "trial"),
-        _column("profile", "profile", numeric=False),
-        _column("loss", f"validation loss ({search.loss})", log=True),
-        _column("parameters", "parameters", log=True),
-        _column("worst_kept", "worst kept"),
-        _column("narrowest", "narrowest"),
-        _column("effective", "effective widths", numeric=False),
-        _column("status", "status", numeric=False),
-        _column("secs", "seconds"),
-        *(_column(one.name, one.name, one.numeric, one.log) for one in chosen),
-    ]
-    names = [one.name for one in chosen]
-    return {"columns": columns, "rows": [_row(trial, names) for trial in search.trials]}
-
-
 def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     """Return what is known of a trial in words and numbers, and its neighbours by number and by rank.
 
     Returns:
-        {"number", "name", "profile", "status", "reason", "repeat" (a remark on the loss, or ""), "loss",
-        "loss_name", "folds" (losses on each, the oldest first; none where there is one), "rank" (from 1),
-        "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
+        {"number", "name", "profile", "status", "reason", "note", "repeat" (a remark on the loss, or ""),
+        "loss", "loss_name", "folds" (losses on each, the oldest first; none where there is one),
+        "rank" (from 1), "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
         "layers": [{"units", "effective"}],
         "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
         "unmeasured": why there are no boundaries, or "",
@@ -147,23 +123,24 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     ranking = [one.number for one in search.ranked]
     rank = ranking.index(trial.number) + 1 if trial.number in ranking else None
     boundaries = _boundaries(trial)
-    effective = _effective(trial)
+    effective = effective_widths(trial)
     return {
         "number": trial.number,
         "name": trial.name,
         "profile": trial.profile,
         "status": trial.status,
-        "reason": trial.reason,
+        "reason": why_ended(search, trial),
+        "note": search.note(trial.number),
         "repeat": of_repeat(trial),
-        "loss": _known(trial.best_val_loss),
+        "loss": known(trial.best_val_loss),
         "loss_name": search.loss,
-        "folds": [_known(loss) for loss in trial.folds[::-1]],
+        "folds": [known(loss) for loss in trial.folds[::-1]],
         "rank": rank,
         "ranked": len(ranking),
         "best_epoch": None if trial.best_val_loss is None else trial.best_epoch,
-        "secs": _known(trial.secs),
+        "secs": known(trial.secs),
         "parameters": trial.parameters or None,
-        "values": [{"name": name, "value": _known(value)} for name, value in trial.values.items()],
+        "values": [{"name": name, "value": known(value)} for name, value in trial.values.items()],
         "layers": [
             {"units": units, "effective": effective[place] if place < len(effective) else None}
             for place, units in enumerate(trial.units)
@@ -173,31 +150,6 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "by_number": _neighbours([one.number for one in search.trials], trial.number),
         "by_rank": _neighbours(ranking, trial.number),
     }
-
-
-def _column(name: str, label: str, numeric: bool = True, log: bool = False) -> dict[str, Any]:
-    return {"name": name, "label": label, "numeric": numeric, "log": log}
-
-
-def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
-    return [
-        trial.number,
-        trial.profile,
-        _known(trial.score),
-        trial.parameters or None,
-        _known(trial.worst_kept),
-        min(trial.units, default=None),
-        "-".join(f"{width:.1f}" for width in _effective(trial)),
-        trial.status,
-        _known(trial.secs),
-        *(_known(trial.values.get(name)) for name in names),
-    ]
-
-
-def _effective(trial: RecordedTrial) -> list[float]:
-    """Return the effective rank of each layer, as far as it was measured."""
-    names = (f"effective_units_{layer}" for layer in range(1, len(trial.units) + 1))
-    return [trial.summary[name] for name in names if name in trial.summary]
 
 
 def _boundaries(trial: RecordedTrial) -> list[dict[str, Any]]:
@@ -217,7 +169,7 @@ def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
     return {
         "where": where,
         "kind": boundary.kind,
-        "kept": _known(boundary.kept.shown),
+        "kept": known(boundary.kept.shown),
         "word": verdict.word,
         "colour": VERDICTS.get(verdict.word, FAILED),
         "sentence": verdict.sentence,
@@ -242,8 +194,3 @@ def _neighbours(order: list[int], number: int) -> dict[str, int | None]:
         "previous": order[place - 1] if place else None,
         "next": order[place + 1] if place + 1 < len(order) else None,
     }
-
-
-def _known(value: Any) -> Any:
-    """Return `value`, or None for a number that is not finite."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -194,4 +194,5 @@ def _head(head: dict[str, Any]) -> tuple[Any, ...]:
         head["units"],
         len(head.get("studies", ())),
         head["asked"],
+        head["notes"],
     )

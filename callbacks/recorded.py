@@ -3,8 +3,7 @@
 It is the same whether it was read from a run's store or from TensorBoard's event files. Nothing here
 imports TensorFlow, Keras, TensorBoard or plotly.
 
-A trial is one line of JSON of about 4 kB; with the measures of the depth `full` about 30 kB. Numbers
-that are not finite are null there and None or NaN here, as the fields say.
+A trial is one line of JSON of about 4 kB; with the measures of the depth `full` about 30 kB.
 """
 
 from __future__ import annotations
@@ -26,6 +25,9 @@ from .unit_record import UnitRecord
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
+
+UNDER_WAY, INTERRUPTED, DONE = "under way", "interrupted", "done"
+"""Where a search stands. One that was killed is told to be under way until something else is written."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,14 @@ class RecordedTrial(Trial):
 
         return None if self.measured is None else Narrowing.from_plain(self.measured)
 
+    @property
+    def last_epoch(self) -> int | None:
+        """The last epoch that it was trained for; None when none is known. Quick, for thousands of trials."""
+        try:
+            return int(self.curve["epoch"][-1]) if self.curve else None
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"the epochs of {self.name}: {error!r}") from None
+
     @cached_property
     def learning(self) -> Curve | None:
         """Its losses by epoch; None when none is known."""
@@ -174,7 +184,9 @@ class RecordedSearch:
         studies: of the run, the newest last.
         forecasts: of the best trial on the test part; None while the search has not ended.
         asked: what it was asked; None where the search kept no record.
-        units: what the units of the best trial did in a few windows of the test part; likewise.
+        units: what the units of the best trial did in a few windows; likewise.
+        state: where the search stands, one of the three above; empty where there is none but studies.
+        notes: what the user wrote of trials, by their number as text.
     """
 
     title: str
@@ -186,6 +198,8 @@ class RecordedSearch:
     forecasts: ForecastRecord | None = None
     asked: Asked | None = None
     units: UnitRecord | None = None
+    state: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def ranked(self) -> tuple[RecordedTrial, ...]:
@@ -204,6 +218,10 @@ class RecordedSearch:
     @cached_property
     def _by_number(self) -> dict[int, RecordedTrial]:
         return {trial.number: trial for trial in self.trials}
+
+    def note(self, number: int) -> str:
+        """Return what the user wrote of a trial; empty where nothing."""
+        return self.notes.get(str(number), "")
 
     def study(self, name: str | None = None) -> RecordedStudy | None:
         """Return the study of a name, or without one the newest; None when there is none."""

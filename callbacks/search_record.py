@@ -86,11 +86,12 @@ class SearchRecord:
         values = {
             "loss/train": epoch.loss,
             "loss/validation": epoch.val_loss,
-            "learning_rate": epoch.learning_rate,
             "seconds_per_epoch": epoch.secs,
             **{f"metrics/{name}": value for name, value in epoch.metrics.items()},
         }
-        self._open[epoch.number].write([scalar(tag, value) for tag, value in values.items()], epoch.epoch)
+        run = self._open[epoch.number]
+        run.write_rate(epoch.learning_rate, epoch.epoch)
+        run.write([scalar(tag, value) for tag, value in values.items()], epoch.epoch)
 
     def end(self, trial: RecordedTrial) -> None:
         """Write how a trial ended, once, with its metrics unless it has no finished epoch."""
@@ -121,7 +122,7 @@ class SearchRecord:
         self._all.add(trial)
 
     def conclude(self, search: RecordedSearch) -> None:
-        """Write the answer of a search that is over."""
+        """Write how a search ended, and its answer if it has one."""
         self._all.tell(search)
 
     def close(self) -> None:
@@ -151,6 +152,18 @@ class TrialRun:
     def __init__(self, folder: Path, first: tuple[Value, ...]) -> None:
         self.folder = folder
         self._first = first
+        self._rate = (math.nan, 0)
+        self._told = 0
+
+    def write_rate(self, rate: float, step: int) -> None:
+        """Write the learning rate where it changes, before and after; one that stays is no curve."""
+        (before, then), self._rate = self._rate, (rate, step)
+        if not abs(rate - before) > 0:  # nor where one is not known
+            return
+        if then != self._told:
+            self.write([scalar("learning_rate", before)], then)
+        self.write([scalar("learning_rate", rate)], step)
+        self._told = step
 
     def write(self, values: list[Value], step: int) -> None:
         """Write what is known at one step, the epoch from 1."""

@@ -14,13 +14,14 @@ VALUES = np.random.default_rng(0).normal(size=(200, 2))
 IDENTITY = {
     "data": "x", "targets": ["sold"], "features": [], "lookback": 48, "horizon": 3, "split": "0.7,0.15,0.15",
     "space": {"units_1": "4..64:log", "lookback": "12,24"}, "callbacks": None, "loss": "mse", "folds": 1,
-    "seed": 0,
+    "seed": 0, "epochs": 30, "rung": 4,
 }  # fmt: skip
+BUDGET = {"trials": 12, "minutes": 1.5, "keep": 20}
 
 
 def asked_of(values=VALUES[:, :1], features=(), lookback=48, split="0.7,0.15,0.15", horizon=3, **identity):
     data = Series(name="shop", targets=("sold",), values=values, features=features)
-    run = SimpleNamespace(job={"identity": IDENTITY | {"split": split} | identity})
+    run = SimpleNamespace(job={"identity": IDENTITY | {"split": split} | identity, "budget": BUDGET})
     return asked(SimpleNamespace(run=run, windows=Windows(data, lookback, horizon, split)))
 
 
@@ -28,7 +29,11 @@ def test_what_was_asked_is_told_in_the_users_words():
     found = asked_of()
     assert (found.data, found.rows, found.targets, found.features) == ("shop", 200, ("sold",), ())
     assert (found.lookback, found.horizon, found.split, found.folds) == ("12,24", 3, "0.7,0.15,0.15", 1)
-    assert found.settings == {"units_1": "4..64:log", "callbacks": "none", "seed": "0"}
+    kept = {"units_1": "4..64:log", "callbacks": "none", "seed": "0", "epochs": "30", "rung": "4"}
+    assert found.settings == kept
+    assert found.sizes == {"train": 140, "validation": 30, "test": 30}
+    assert (found.trials, found.minutes, found.rungs) == (12, 1.5, (4, 12))
+    assert asked_of(rung=0).rungs == ()
     assert asked_of(space={}).lookback == "48"
 
 

@@ -12,7 +12,8 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 
 import narrows.tuning.search as search_module
 from narrows.callbacks.narrowing.measures.memory import Memory
-from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.callbacks.recorded import DONE, INTERRUPTED, UNDER_WAY, RecordedSearch, RecordedTrial
+from narrows.callbacks.rungs import rungs_of
 from narrows.callbacks.tab_record import SEARCH_TAG, TRIALS_TAG
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.errors import UserError
@@ -79,6 +80,7 @@ def quick(monkeypatch):
     # The weights of a quick trial are those of no network.
     monkeypatch.setattr(Measures, "of", lambda _: None)
     monkeypatch.setattr("narrows.tuning.answers.concluding.measure_best", lambda *_: [])
+    monkeypatch.setattr("narrows.tuning.answers.answer.units_of", lambda *_: None)
     return Quick
 
 
@@ -212,6 +214,23 @@ def test_an_interrupted_search_goes_on_as_if_it_never_stopped(
     cut = search(tmp_path / "cut", algorithm=algorithm, trials=20)
     assert table(cut) == table(whole)
     assert [len(cut.store.epochs(n)) for n in range(20)] == [len(whole.store.epochs(n)) for n in range(20)]
+
+
+def test_the_record_says_whether_a_search_is_under_way_was_interrupted_or_is_done(quick, tmp_path):
+    def heads():
+        (path,) = (tmp_path / "cut" / "tensorboard" / "search").iterdir()
+        values = [value for event in EventFileLoader(str(path)).Load() for value in event.summary.value]
+        texts = [value.tensor.string_val[0] for value in values if value.tag == SEARCH_TAG]
+        return [RecordedSearch.from_head(text, ()) for text in texts]
+
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=22, progress=Interrupts(4))
+    assert [(one.state, one.asked.trials) for one in heads()] == [(UNDER_WAY, 22), (INTERRUPTED, 22)]
+    assert Run(tmp_path / "cut").recorded().state == INTERRUPTED
+    run = search(tmp_path / "cut", algorithm="hyperband", epochs=9, trials=22)
+    assert [one.state for one in heads()] == [UNDER_WAY, DONE]
+    first, *others = rungs_of(run.recorded())
+    assert first.let_go and len(first.reached) - len(first.let_go) >= 1 and not others[-1].let_go
 
 
 def test_a_search_lets_go_of_its_engine_however_it_ends(quick, monkeypatch, tmp_path):

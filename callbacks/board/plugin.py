@@ -30,8 +30,10 @@ from ...search_spaces.plain import Unreadable, to_json
 from .. import pages
 from ..comparing import CannotCompare, Side, of_searches, of_trials
 from ..figures import VIEWS
+from ..overview import overview
 from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
+from ..trial_table import table
 from ..unit_page import ASKED, unit_page
 from .reading import NotThere, Read, Searches
 
@@ -83,7 +85,11 @@ class NarrowingPlugin(base_plugin.TBPlugin):
             return self._compare(request, read, dark)
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join((*VIEWS, 'compare'))}.")
-        make = {"trial": lambda: _trial(read, number, dark), "study": lambda: _study(read, name, dark)}
+        make = {
+            "search": lambda: _searched(read, dark),
+            "trial": lambda: _trial(read, number, dark),
+            "study": lambda: _study(read, name, dark),
+        }
         one = {"trial": number, "study": name}.get(view)  # what the view does not ask for makes no new page
         made = _kept(read, (view, one, dark), make.get(view, lambda: _made(read, view, dark=dark)))
         return _respond(request, made)
@@ -103,7 +109,7 @@ class NarrowingPlugin(base_plugin.TBPlugin):
 
     def _table(self, request: Request) -> Response:
         read = self._read(request)
-        made = _kept(read, "table", lambda: {"version": read.version} | pages.table(read.search))
+        made = _kept(read, "table", lambda: {"version": read.version} | table(read.search))
         return _respond(request, made)
 
     def _unit(self, request: Request) -> Response:
@@ -126,6 +132,11 @@ def _made(read: Read, view: str, **shown: Any) -> dict[str, Any]:
     """Return a page with its heading; `shown` is what `pages.page` is told beside the view."""
     heading = {"version": read.version, "heading": pages.heading(read.search)}
     return heading | pages.page(read.search, view, **shown)
+
+
+def _searched(read: Read, dark: bool) -> dict[str, Any]:
+    """Return the page of the search with what is known of it as a whole."""
+    return _made(read, "search", dark=dark) | {"facts": overview(read.search)}
 
 
 def _without(read: Read, nothing: str) -> dict[str, Any]:

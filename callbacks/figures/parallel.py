@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._axes import Axis, axis_of, cut, number_axis
+from ._axes import Axis, axis_of, number_axis
 from ._base import NothingToShow, Picture
 from ._columns import columns
 from ._loss import on_log_scale, scores_of, with_score
+from ._parallel_axes import add_axes, frame
 from ._remark import add_remark
-from ._stack import OUTLINE
 from ._style import BUTTONS, LOSS_SCALE, shown
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ SHARES = (0.25, 0.1)
 """What the buttons beside "all" leave in colour, as shares of the trials with a score."""
 MOST = 24
 """Axes beside that of the loss; of more, nobody could tell one from the next."""
-MANY = 10
-"""Axes from which on there is room for short texts only."""
 COLOURS = 12
 CLEAR = 0.9
 """Colours tell the trials up to this share apart; a few losses that are off the scale would take it all."""
@@ -55,7 +53,7 @@ class Parallel(Picture):
         "Each line is one trial: it crosses every axis at the trial's value and ends at its validation loss."
     )
     note = (
-        "The colour is that of the loss, from grey to red for the best. The buttons leave only the best "
+        "The colour is that of the loss, from red for the best to grey. The buttons leave only the best "
         "lines in colour: where they run together, the good trials agree; where they spread, that "
         "hyperparameter matters little. Point at a line to see which trial it is; a click opens it. The "
         "place below an axis is for trials that do not have it, such as the units of a third layer. Fixed "
@@ -81,15 +79,17 @@ class Parallel(Picture):
         axes = [*map(axis_of, differing[:MOST]), loss]
         figure = go.Figure()
         _add_lines(figure, scored, axes)
-        _add_axes(figure, axes)
-        figure.update_layout(**_frame(axes), hoverdistance=30, showlegend=False, meta={"wide": True})
+        add_axes(figure, axes)
+        brush = {"axes": len(axes), "steps": _steps(len(scored), len(axes))}
+        meta = {"wide": True, "brush": brush}
+        figure.update_layout(**frame(axes), hoverdistance=30, showlegend=False, meta=meta)
         failed, further = len(search.trials) - len(scored), len(differing) - MOST
         left_out = (
             [f"{failed:,} failed {'trial is' if failed == 1 else 'trials are'} not shown"] if failed else []
         )
         left_out += [f"{further:,} more hyperparameters have no axis"] if further > 0 else []
-        if left_out:
-            add_remark(figure, "; ".join(left_out), right=True, y=-0.03, yanchor="top")
+        legend = _legend(scores)
+        add_remark(figure, "<br>".join([legend, *left_out]), right=True, y=-0.03, yanchor="top")
         return figure
 
 
@@ -114,7 +114,11 @@ def _add_lines(figure: go.Figure, trials: Sequence[RecordedTrial], axes: Sequenc
     ]
     starts = [0, *ends[:-1]]
     across, heights = _points(axes)
+    # For the lines that a brush of the tab lays aside.
     width = max(0.6, min(1.5, 30 / math.sqrt(len(trials))))
+    figure.add_scatter(
+        x=[None], y=[None], mode="lines", hoverinfo="skip", line={"color": GREY, "width": width}
+    )
     for start, end in zip(starts, ends, strict=True):
         _add_line(figure, trials[start:end], across, heights[start:end], color=colours[start], width=width)
     shown_from = {"all": 0}
@@ -152,11 +156,25 @@ def _points(axes: Sequence[Axis]) -> tuple[np.ndarray, np.ndarray]:
         float (points,) from 0 at the first axis to 1 at the second and so on; float (trials, points).
     """
     at = np.stack([axis.heights for axis in axes], axis=1)
-    steps = min(max(round(POINTS / at.size), 2), DENSEST)
+    steps = _steps(*at.shape)
     share = np.arange(steps) / steps
     between = at[:, :-1, None] * (1 - share) + at[:, 1:, None] * share
     heights = np.hstack([between.reshape(len(at), -1), at[:, -1:]])
     return np.arange(heights.shape[1]) / steps, heights
+
+
+def _steps(trials: int, axes: int) -> int:
+    """Return how many points a line has from one axis to the next."""
+    return min(max(round(POINTS / (trials * axes)), 2), DENSEST)
+
+
+def _legend(scores: Sequence[float]) -> str:
+    """Return what the colours mean, in plotly's HTML: from the least loss to the largest."""
+    from plotly.colors import sample_colorscale
+
+    colours = sample_colorscale(LOSS_SCALE, [step / (COLOURS - 1) for step in range(COLOURS)])
+    bar = "".join(f'<span style="color:{colour}">█</span>' for colour in colours)
+    return f"best loss {min(scores):.3g} {bar} {max(scores):.3g} worst"
 
 
 def _colours(heights: np.ndarray) -> list[str]:
@@ -173,66 +191,9 @@ def _colours(heights: np.ndarray) -> list[str]:
     return [paints[place] for place in np.round(share * (COLOURS - 1)).astype(int)]
 
 
-def _add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
-    """Add the lines of the axes, then their ticks with texts."""
-    ends = [(place, height) for place, axis in enumerate(axes) for height in (axis.end, 1.0, None)]
-    figure.add_scatter(
-        x=[place for place, _ in ends],
-        y=[height for _, height in ends],
-        mode="lines",
-        line={"color": OUTLINE, "width": 1.5},
-        hoverinfo="skip",
-    )
-    ticks = [(place, height, text) for place, axis in enumerate(axes) for height, text in _texts(axes, place)]
-    figure.add_scatter(
-        x=[place for place, _, _ in ticks],
-        y=[height for _, height, _ in ticks],
-        text=[shown(text) for _, _, text in ticks],
-        mode="markers+text",
-        marker={"symbol": "line-ew", "size": 8, "line": {"color": OUTLINE, "width": 1.5}},
-        # Many lines lie on the place of "no layer", and its text below them.
-        textposition=[
-            "middle right" if height or not axes[place].end else "bottom right" for place, height, _ in ticks
-        ],
-        # Its colour is that which the text stands out from.
-        textfont={"shadow": "auto"},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-
-
-def _texts(axes: Sequence[Axis], place: int) -> list[tuple[float, str]]:
-    """Return the ticks of an axis; among many, "no layer" stands at the first of neighbours that have it."""
-    axis, before = axes[place], axes[max(place - 1, 0)]
-    if len(axes) <= MANY:
-        return [(height, cut(text)) for height, text in axis.ticks]
-    told = place > 0 and axis.end > 0 and before.end > 0 and axis.ticks[0] == before.ticks[0]
-    return [(height, "" if told and height == 0 else cut(text, 9)) for height, text in axis.ticks]
-
-
-def _frame(axes: Sequence[Axis]) -> dict[str, Any]:
-    """Return the plane in which the axes stand, with their labels above them."""
-    last = len(axes) - 1
-    return {
-        "xaxis": {
-            "tickvals": list(range(len(axes))),
-            "ticktext": [shown(cut(axis.label)) for axis in axes],
-            "autotickangles": [0, -25, -90],
-            "side": "top",
-            "range": [-0.02 * last, 1.01 * last],
-            # Room for the texts of the last axis.
-            "domain": [0, 0.94],
-            "showgrid": False,
-            "zeroline": False,
-            "showline": False,
-        },
-        "yaxis": {"range": [-0.07, 1.06], "visible": False},
-    }
-
-
 def _buttons(chosen: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
     """Return the buttons, each with the colours that it gives to the lines; below, as labels are above."""
-    places = list(range(len(chosen[0][1])))
+    places = list(range(1, 1 + len(chosen[0][1])))
     buttons = [
         {
             "label": label,

@@ -20,7 +20,10 @@ import numpy as np
 import pytest
 
 from narrows.callbacks import SearchRecord
+from narrows.callbacks.event_reading import read_events
+from narrows.callbacks.events import scalar
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.callbacks.search_record import TrialRun
 from narrows.search_spaces import StackedLSTM
 from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
 from narrows.tuning import board
@@ -330,17 +333,45 @@ def test_metrics_are_of_the_best_epoch_and_absent_without_one(dashboard: Dashboa
 def test_curves_are_what_was_written(dashboard: Dashboard) -> None:
     assert dashboard.curve("t0000 16", "loss/validation") == [(1, 0.5), (2, 0.25), (3, 0.375)]
     assert dashboard.curve("t0000 16", "loss/train") == [(1, 0.25), (2, 0.125), (3, 0.1875)]
-    assert dashboard.curve("t0000 16", "learning_rate") == [(n, float(np.float32(0.003))) for n in (1, 2, 3)]
     assert dashboard.curve("t0000 16", "seconds_per_epoch") == [(n, 0.5) for n in (1, 2, 3)]
     assert dashboard.curve("t0003 24-12", "loss/validation") == [(1, 0.75), (2, "NaN")]
 
 
 def test_scalars_are_few_and_grouped(dashboard: Dashboard) -> None:
-    epochs = {"loss/train", "loss/validation", "learning_rate", "seconds_per_epoch"}
+    epochs = {"loss/train", "loss/validation", "seconds_per_epoch"}
     found = dashboard.get("plugin/scalars/tags")
     assert found["t0000 16"].keys() == epochs | {"best/val_loss", "parameters", "best/epoch"}
     assert found["t0006 24-12"].keys() == epochs
     assert "t0002 24-12" not in found or not found["t0002 24-12"]
+
+
+@pytest.mark.parametrize(
+    ("rates", "told"),
+    [
+        ((0.1, 0.1, 0.1), []),
+        ((0.1, 0.1, 0.05, 0.05, 0.02), [(2, 0.1), (3, 0.05), (4, 0.05), (5, 0.02)]),
+        ((0.3, 0.2, 0.1), [(1, 0.3), (2, 0.2), (3, 0.1)]),
+        ((math.nan, 0.1, math.nan, 0.1), []),
+    ],
+)
+def test_the_learning_rate_is_a_curve_only_where_it_changes(
+    tmp_path: Path, rates: tuple[float, ...], told: list[tuple[int, float]]
+) -> None:
+    run = TrialRun(tmp_path, ())
+    for step, rate in enumerate(rates, start=1):
+        run.write_rate(rate, step)
+        run.write([scalar("loss/train", 0.5)], step)
+    run.close()
+    events = read_events(next(tmp_path.iterdir()))
+    found = [
+        (event.step, round(value.simple_value, 3))
+        for event in events
+        for value in event.summary.value
+        if value.tag == "learning_rate"
+    ]
+    assert found == told
+    steps = [event.step for event in events if event.summary.value]
+    assert steps == sorted(steps), "TensorBoard drops what it has when a step falls"
 
 
 def test_reason_is_shown_literally(dashboard: Dashboard) -> None:

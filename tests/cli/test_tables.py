@@ -9,18 +9,17 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import optuna
 import pytest
 
 from narrows.search_spaces.trial import Epoch, Status, Trial
 from narrows.tuning.cli import main, output
-from narrows.tuning.cli.tables import table
+from narrows.tuning.cli.tables import fitting, table
 from narrows.tuning.job import Job
 from narrows.tuning.runs.start import held, started
 
-NARROWS = str(Path(sys.executable).with_name("narrows"))
+NARROWS = (sys.executable, "-c", "from narrows.tuning.cli import main; main()")
 REASON = "out of memory: [red]1,234,567 parameters[/red] ask for more than this machine has to give"
 WIDE = {f"hyperparameter_{i}": f"{i}.25" for i in range(15)}
 HEAD = ["trial", *WIDE, "[red]x", "reason"]
@@ -78,6 +77,27 @@ def test_a_narrow_terminal_gets_blocks_that_begin_with_the_first_column(monkeypa
     assert folded == REASON, "a long cell is folded, and nothing of it is lost"
 
 
+@pytest.mark.parametrize(("columns", "there"), [(80, 5), (120, 7), (400, 18)])
+def test_a_table_that_is_to_fit_has_one_line_a_row_and_names_what_had_no_room(monkeypatch, columns, there):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text, not_whole = fitting(HEAD, ROWS, NUMBERS)
+    lines = plain(text).split("\n")
+    assert len(lines) == 3 and max(map(len, lines)) <= columns
+    assert lines[0].split() == HEAD[:there]
+    assert not_whole == HEAD[min(there, HEAD.index("reason")) :]
+    text, not_whole = fitting(["reason", "x"], [[REASON, "1"], ["a\nb", "2"]])
+    assert not_whole == ["reason"]
+    assert plain(text).split("\n")[1].startswith("out of memory: [red]1,234,567…  ")
+    assert plain(text).split("\n")[2].startswith("a b  ")
+
+
+def test_a_pipe_gets_all_of_a_table_that_is_to_fit(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert fitting(HEAD, ROWS, NUMBERS) == (table(HEAD, ROWS, NUMBERS), [])
+
+
 def test_a_cell_without_a_place_to_break_is_folded_whole(monkeypatch):
     path = "/home/someone/" + "x" * 90
     text = plain(on_terminal(monkeypatch, 40, ["run", "source"], [["a", path]]))
@@ -113,8 +133,8 @@ def said(monkeypatch, capsys, *arguments):
 def test_a_hyperparameter_that_some_trials_lack_is_a_column(folder, monkeypatch, capsys):
     head, first, second = said(monkeypatch, capsys, "trials", folder / "run").out.splitlines()
     assert head.split()[-3:] == ["activation", "slope", "reason"]
-    assert re.split(r"\s\s+", first.strip())[3:] == ["12,345", "1", "1.5", "completed", "relu", "-"]
-    assert second.endswith(f"  failed     tanh          0.5  {REASON}")
+    assert re.split(r"\s\s+", first.strip())[3:] == ["completed", "12,345", "1", "1.5", "relu", "-"]
+    assert second.endswith(f"  tanh          0.5  {REASON}") and "failed" in second
     text = said(monkeypatch, capsys, "trials", folder / "run", "--csv").out
     assert [row["slope"] for row in csv.DictReader(io.StringIO(text))] == ["", "0.5"]
 
@@ -163,19 +183,26 @@ def test_a_run_that_cannot_be_read_does_not_hide_the_others(folder, monkeypatch,
     assert [row["failed"] for row in json.loads(told.out)] == [None, 1]
 
 
-def test_the_command_fits_the_terminal_it_runs_in(folder):
+@pytest.mark.parametrize("columns", [80, 120])
+def test_each_trial_is_one_line_of_the_terminal_and_the_rest_is_said_where_to_find(folder, columns):
     ours, theirs = pty.openpty()
-    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm-256color"}
+    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
     subprocess.run(
-        [NARROWS, "trials", str(folder / "run")], stdout=theirs, env=environment, check=True, timeout=60
+        [*NARROWS, "trials", str(folder / "run")], stdout=theirs, env=environment, check=True, timeout=60
     )
     os.close(theirs)
     text = os.read(ours, 1_000_000).decode()
     os.close(ours)
     assert text.startswith("\x1b[1mtrial")
-    lines = plain(text).split("\r\n")
-    assert max(map(len, lines)) <= 80
-    assert sum(line.startswith("trial  ") for line in lines) == 2
+    head, first, second, *told = plain(text).split("\r\n")
+    assert max(map(len, (head, first, second, *told[:-2]))) <= columns
+    assert head.split()[:6] == ["trial", "profile", "val_loss", "status", "parameters", "best_epoch"]
+    assert first.split()[0] == "0" and second.split()[0] == "1"
+    assert " ".join(told[:-2]) == (
+        f"No room for all of {'slope, ' if columns < 100 else ''}reason. A wider window shows more, this "
+        "command everything:"
+    )
+    assert told[-2:] == [f"  narrows trials {folder / 'run'} --csv", ""]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ app = typer.Typer(
 app.command("tune")(tune.tune)
 app.command("study")(study.study)
 app.command("trials")(show.trials)
+app.command("note")(show.note)
 app.command("runs")(show.runs)
 app.command("check")(check.check)
 app.command("board")(use.board)

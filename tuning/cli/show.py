@@ -1,10 +1,13 @@
-"""`narrows trials` and `narrows runs`: what was done, as tables."""
+"""`narrows trials` and `narrows runs`: what was done, as tables. `narrows note`: what one thinks of it."""
 
 from __future__ import annotations
 
 import csv
+import shlex
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from itertools import chain
@@ -18,7 +21,7 @@ from ...search_spaces.plain import to_json
 from ...search_spaces.repeat import of_repeat
 from ...search_spaces.trial import Status
 from .output import say
-from .tables import table
+from .tables import fitting, table
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
@@ -68,7 +71,7 @@ def trials(
     if as_json:
         say(to_json([_whole(opened, row) for row in rows], indent=2))
         return
-    cells = _sorted(_cells(rows, widths=as_csv), sort or "val_loss")
+    cells = _sorted(_cells(rows, opened.notes, widths=as_csv), sort or "val_loss")
     if sort is None and (best := opened.best):
         cells.sort(key=lambda row: row["trial"] != best.number)
     if not cells:
@@ -79,14 +82,44 @@ def trials(
         write.writeheader()
         write.writerows({name: _literal(value) for name, value in row.items()} for row in cells)
         return
-    head = list(cells[0])
-    right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
     marked = {row.number: told for row in rows if (told := of_repeat(row))}
-    for row in cells:
-        row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
-    say(table(head, [[_shown(name, row[name]) for name in head] for row in cells], right))
+    _say_table(run, cells, marked)
     for number, told in marked.items():
         say(f"* trial {number}: {told}")
+
+
+def _say_table(run: str, cells: list[dict[str, Any]], marked: Collection[int]) -> None:
+    """Print the table, one line a trial, and say which columns a terminal had no room for."""
+    head = list(cells[0])
+    right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
+    for row in cells:
+        row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
+    text, not_whole = fitting(head, [[_shown(name, row[name]) for name in head] for row in cells], right)
+    say(text)
+    if not_whole:
+        told = (
+            f"No room for all of {', '.join(not_whole)}. A wider window shows more, this command everything:"
+        )
+        say(textwrap.fill(told, shutil.get_terminal_size().columns, break_on_hyphens=False))
+        say(f"  narrows trials {shlex.quote(run)} --csv")
+
+
+def note(
+    run: Annotated[str, Argument(help="Run folder.")],
+    trial: Annotated[int, Argument(help="Number of the trial.")],
+    text: Annotated[str, Argument(help='What to note; "" takes the note away.')],
+) -> None:
+    """Keep a note on a trial, which `narrows trials`, the Narrowing tab and the report show.
+
+    A run that is being searched takes no notes until the search ends.
+
+    Examples:
+
+      narrows note runs/fibonacci 7 "too slow for the shop"
+    """
+    from ..notes import write_note
+
+    say(write_note(run, trial, text))
 
 
 def runs(
@@ -140,11 +173,12 @@ def _run_cells(run: Run) -> dict[str, Any]:
     }
 
 
-def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
+def _cells(rows: Sequence[Trial], notes: Mapping[str, str], *, widths: bool) -> list[dict[str, Any]]:
     """Return the columns of each trial; what a trial has no value of is None.
 
     Args:
         rows: the trials.
+        notes: what the user wrote of them, by number; a column where there is any.
         widths: whether there is a column for each hyperparameter that the profile tells.
     """
     searched = [
@@ -157,13 +191,14 @@ def _cells(rows: Sequence[Trial], *, widths: bool) -> list[dict[str, Any]]:
             "trial": row.number,
             "profile": row.profile,
             "val_loss": row.best_val_loss,
+            "status": row.status,
             "parameters": row.parameters,
             "best_epoch": row.best_epoch,
             "secs": round(row.secs, 2),
-            "status": row.status,
         }
         | {name: row.values.get(name) for name in searched}
         | {"reason": row.reason}
+        | ({"note": notes.get(str(row.number), "")} if notes else {})
         for row in rows
     ]
 

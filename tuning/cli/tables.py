@@ -1,4 +1,4 @@
-"""Tables as rich draws them: whole on a line when piped, in blocks that fit when on a terminal."""
+"""Tables as rich draws them: whole on a line when piped; on a terminal in blocks that fit, or cut to fit."""
 
 from __future__ import annotations
 
@@ -45,6 +45,40 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[
             console.print(block)
         blocks.append("\n".join(line.rstrip() for line in drawn.get().rstrip("\n").split("\n")))
     return "\n\n".join(blocks)
+
+
+def fitting(
+    head: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[int] = ()
+) -> tuple[str, list[str]]:
+    """Return a table with one line a row, and the names of the columns that are not shown whole.
+
+    On a terminal the first columns are shown, as many as fit; a cell longer than `LONG_CELL` loses its end.
+    Standard output that is no terminal gets all of it.
+
+    Args:
+        head: names of the columns, the most important first.
+        rows: their cells; what they say is shown literally.
+        right: numbers of the columns that are aligned to the right.
+    """
+    if not sys.stdout.isatty():
+        return table(head, rows, right), []
+    from rich.cells import cell_len, set_cell_size
+    from rich.console import Console
+
+    def cut(cell: Any) -> str:
+        text = " ".join(str(cell).split())
+        return text if cell_len(text) <= LONG_CELL else set_cell_size(text, LONG_CELL - 1).rstrip() + "…"
+
+    cells = [[cut(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    fits = len(next(_blocks(widths, Console(force_terminal=True).width)))
+    not_whole = [
+        name
+        for place, name in enumerate(head)
+        if place >= fits
+        or any(str(before[place]) != after[place] for before, after in zip(rows, cells[1:], strict=True))
+    ]
+    return table(cells[0][:fits], [row[:fits] for row in cells[1:]], right), not_whole
 
 
 def _blocks(widths: Sequence[int], room: int) -> Iterator[list[int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ...callbacks.score_table import score_tables
 from ..progress.lines import duration
 from ..series.words import counted, shown, time_text
 from .markup import Html, codes, element, facts, joined, table
@@ -61,6 +62,7 @@ def answered(run: RunFolder) -> Html:
         else:
             why = "The search has not ended, so there is no answer yet. Repeat its command to go on with it."
         return element("p", why)
+    scored = score_tables(answer)
     alone = answer["linear_alone"]
     what = "the linear forecast alone" if alone else f"{answer['parameters']:,} parameters"
     best = element(
@@ -74,43 +76,38 @@ def answered(run: RunFolder) -> Html:
     under = element(
         "p",
         f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units. "
-        f"Smaller is better; the best of each column is bold. {answer['metric']} decides.",
+        f"Smaller is better; ✓ marks the best of each column. {answer['metric']} decides.",
         class_="note",
     )
-    return joined([best, said, *_scores(answer["scores"]), under])
+    return joined([best, said, *_scores(scored["tables"] if scored else ()), under])
 
 
-def _scores(scores: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> list[Html]:
+def _scores(tables: Iterable[Mapping[str, Any]]) -> list[Html]:
     """Return one table for each target."""
-    names = list(scores)
-    targets = list(scores[names[0]])
-    tables = []
-    for target in targets:
-        metrics = list(scores[names[0]][target])
-        least = {metric: _least(scores[name][target][metric] for name in names) for metric in metrics}
-        head = [element("th", target), *(element("th", metric, class_="number") for metric in metrics)]
+    found = []
+    for one in tables:
+        head = [
+            element("th", one["target"]),
+            *(element("th", metric, class_="number") for metric in one["metrics"]),
+        ]
         rows = [
             element(
                 "tr",
-                element("th", name, scope="row"),
-                *(_score(scores[name][target][metric], least[metric]) for metric in metrics),
-                class_="ours" if name == names[0] else None,
+                element("th", row["name"], scope="row"),
+                *(_score(cell["value"], cell["best"]) for cell in row["cells"]),
+                class_="ours" if row["ours"] else None,
             )
-            for name in names
+            for row in one["rows"]
         ]
-        tables.append(table(head, rows))
-    return tables
+        found.append(table(head, rows))
+    return found
 
 
-def _least(values: Iterable[float | None]) -> float | None:
-    return min((value for value in values if value is not None and value == value), default=None)
-
-
-def _score(value: float | None, least: float | None) -> Html:
-    if value is None or value != value:
+def _score(value: float | None, best: bool) -> Html:
+    if value is None:
         return element("td", "-", class_="number")
     text = f"{value:.4g}"
-    return element("td", element("strong", text) if value == least else text, class_="number")
+    return element("td", *([element("strong", text), " ✓"] if best else [text]), class_="number")
 
 
 def _next(rows: int) -> str:

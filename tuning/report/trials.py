@@ -7,6 +7,7 @@ from typing import Any
 
 from ...callbacks import pages
 from ...callbacks.recorded import RecordedSearch, RecordedTrial
+from ...callbacks.trial_table import table as trials_table
 from ..progress.lines import duration
 from .markup import Html, codes, element, facts, joined, table
 from .pictures import gallery
@@ -40,6 +41,7 @@ def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
             ("Effective units", layers),
             ("Training", f"{known['status']}, best epoch {known['best_epoch']}, {duration(known['secs'])}"),
             ("Reason", known["reason"]),
+            ("Note", known["note"]),
             ("Trained once more", known["repeat"]),
             ("Hyperparameters", codes(f"{one['name']} {_shown(one['value'])}" for one in known["values"])),
         ]
@@ -92,9 +94,9 @@ def best_table(
         search: with at least one trial.
         most: rows at most.
         chapters: numbers of trials that have a chapter, which the row leads to.
-        only: names of the columns to show, see `pages.table`; all of them when there is none.
+        only: names of the columns to show, see `trial_table.table`; all of them when there is none.
     """
-    known = pages.table(search)
+    known = trials_table(search)
     places = {trial.number: place for place, trial in enumerate(search.ranked)}
     columns = known["columns"]
     names = [column["name"] for column in columns]

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...callbacks.recorded import Declared, RecordedSearch, RecordedTrial, asked_of, studies_of
+from ...callbacks.recorded import (
+    DONE,
+    INTERRUPTED,
+    Declared,
+    RecordedSearch,
+    RecordedTrial,
+    asked_of,
+    studies_of,
+)
 from ...search_spaces.errors import UserError
 from ...search_spaces.trial import Status, Trial
 from ..series.windows import Windows
@@ -177,26 +186,36 @@ class RunFolder:
         running = [trial.number for trial in self.trials if trial.status == Status.RUNNING]
         self.files.check_all(but=[self.paths.weights(number).parent for number in running])
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the user wrote of trials, by their number as text."""
+        return self.store.notes()
+
     def recorded(self) -> RecordedSearch:
         """Return the search as plain data: its ended trials with what was measured of them, the answer."""
         measured, losses = self.store.narrowings(), self.store.losses()
-        answer, drawn = self._answer()
         with self.store.reading("measures"):
             trials = tuple(
                 RecordedTrial.of(trial, measured.get(trial.number), losses.get(trial.number, ()))
                 for trial in self.trials
                 if trial.status.ended
             )
+        return replace(self.head(), trials=trials)
+
+    def head(self) -> RecordedSearch:
+        """Return the search without its trials; `done` where it has its answer, else `interrupted`."""
+        answer, drawn = self._answer()
         with self.store.reading("what was asked"):
             asked = asked_of(self.store.meta("asked"))
         return RecordedSearch(
             title=self.name,
             loss=self.job["identity"]["loss"],
             hyperparameters=self.hyperparameters,
-            trials=trials,
             answer=answer,
             studies=self.studies,
             asked=asked,
+            state="" if asked is None else INTERRUPTED if answer is None else DONE,
+            notes=self.notes,
             **drawn,
         )
 

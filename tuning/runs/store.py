@@ -126,6 +126,11 @@ class Store:
                 raise Unreadable(f"it tells of {answer['name']!r}, which is no trial with a score")
             return answer
 
+    def notes(self) -> dict[str, str]:
+        """Return what the user wrote of trials, by their number as text."""
+        with self.reading("notes"):
+            return from_plain(dict[str, str], self.meta("notes") or {})
+
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON-able `value` under `key`."""
         self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, to_json(value)))

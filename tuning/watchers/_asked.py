@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...callbacks.asked import MOST, Asked, short, some
+from ..stopping.halving import rungs
 
 if TYPE_CHECKING:
     from ..series.windows import Windows
@@ -19,7 +20,7 @@ NOT_A_SETTING = {"data", "targets", "features", "lookback", "horizon", "split", 
 
 def asked(start: Start) -> Asked:
     """Return what the search was asked."""
-    identity, windows = start.run.job["identity"], start.windows
+    identity, budget, windows = start.run.job["identity"], start.run.job["budget"], start.windows
     series = windows.series
     space = dict(identity["space"])
     lookback = space.pop("lookback", identity["lookback"])
@@ -39,6 +40,10 @@ def asked(start: Start) -> Asked:
         },
         series=_fingerprint(series.values[:, : len(series.targets)], series.starts),
         parts=_parts(windows),
+        sizes=dict(zip(windows.parts, np.bincount(windows.part_of_row, minlength=3).tolist(), strict=True)),
+        trials=budget["trials"],
+        minutes=budget["minutes"],
+        rungs=tuple(rungs(identity["rung"], identity["epochs"])) if identity["rung"] else (),
     )
 
 

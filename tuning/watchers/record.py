@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from ...callbacks.hparams import declared
-from ...callbacks.recorded import Declared
+from ...callbacks.recorded import UNDER_WAY, Declared
 from ...callbacks.search_record import SearchRecord
 from ...search_spaces.plain import to_plain
 from ...search_spaces.trial import Epoch, Outcome, Status, Trial
@@ -17,7 +18,7 @@ from .base import Start, Watcher
 
 
 class Record(Watcher):
-    """Writes trials and, at the end, the answer.
+    """Writes trials and, at the end, the answer, or that it was interrupted.
 
     Args:
         run: where.
@@ -28,7 +29,7 @@ class Record(Watcher):
 
     def __init__(self, run: RunFolder, record: SearchRecord) -> None:
         self._run, self._record = run, record
-        self._declared = {one.name for one in run.recorded().hyperparameters}
+        self._declared = {one.name for one in run.hyperparameters}
 
     @classmethod
     def of(cls, start: Start) -> Self:
@@ -36,7 +37,8 @@ class Record(Watcher):
         run.store.set_meta("hyperparameters", to_plain(declared(hyperparameters)))
         run.store.set_meta("asked", to_plain(asked(start)))
         run.store.set_meta("record", start.record)
-        record = SearchRecord(run.paths.tensorboard, hyperparameters, run.recorded(), most=start.record)
+        search = replace(run.recorded(), state=UNDER_WAY)
+        record = SearchRecord(run.paths.tensorboard, hyperparameters, search, most=start.record)
         return cls(run, record)
 
     def began(self, trial: Trial) -> None:
@@ -56,7 +58,7 @@ class Record(Watcher):
             )
             for name, value in late.items()
         ]
-        known = [*self._run.recorded().hyperparameters, *new]
+        known = [*self._run.hyperparameters, *new]
         self._run.store.set_meta("hyperparameters", to_plain(known))
         self._declared |= set(late)
 
@@ -72,5 +74,5 @@ class Record(Watcher):
             search = self._run.recorded()
             for trial in search.ranked[:BEST]:
                 self._record.measured(trial)  # in full by now
-            self._record.conclude(search)
+        self._record.conclude(self._run.head())
         self._record.close()

@@ -3,6 +3,7 @@
 import { el, shown } from './dom.js';
 import * as link from './link.js';
 
+const UNFILTERED = { layers: null, status: null, text: null };
 const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study', compare: 'Compare' };
 
 export class Header {
@@ -23,7 +24,7 @@ export class Header {
   }
 
   choose() {
-    link.go({ run: this.chooser.value, trial: null, study: null, compare: null, with: null });
+    link.go({ run: this.chooser.value, trial: null, study: null, compare: null, with: null, ...UNFILTERED });
   }
 
   // Shows how the search stands; without it, nothing.
@@ -31,11 +32,13 @@ export class Header {
     this.status.textContent = heading ? this.sentence(heading) : '';
   }
 
-  sentence({ title, ended, failed, best }) {
+  sentence({ title, ended, asked, state, failed, best }) {
     const named = this.chooser.hidden ? `${title}: ` : '';
     const lost = failed ? `, ${shown(failed)} failed` : '';
     const found = best ? `; best ${best.name} with a validation loss of ${shown(best.loss)}` : '';
-    return `${named}${shown(ended)} ${ended === 1 ? 'trial' : 'trials'}${lost}${found}`;
+    const count = asked ? `${shown(ended)} of ${shown(Math.max(asked, ended))}` : shown(ended);
+    const stands = state === 'under way' || state === 'interrupted' ? `, ${state}` : '';
+    return `${named}${count} ${count === '1' ? 'trial' : 'trials'}${stands}${lost}${found}`;
   }
 }
 

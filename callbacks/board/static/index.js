@@ -79,7 +79,8 @@ async function show(fresh = false) {
   delete main.dataset.shown;
   try {
     const others = labelled(found.runs).filter((one) => one.run !== run.run);
-    const place = { ...rest, run: run.run, title: run.title, version: run.version, others, dark };
+    const { title, version, written } = run;
+    const place = { ...rest, run: run.run, title, version, written, others, dark };
     place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
     if (current()) main.dataset.shown = view;

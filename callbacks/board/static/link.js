@@ -1,7 +1,7 @@
-// Where the user is: run, view, trial, study, the trials that are picked to be compared (`compare`, 3,7,9)
-// and the search to compare with (`with`). It is kept in the address of TensorBoard's page, as
-// #narrowing&p.narrowing.view=trial&p.narrowing.trial=7, so a link can be shared and Back goes back.
-// TensorBoard keeps what it does not know in there, also while another tab is shown.
+// Where the user is: run, view, trial, study, the trials that are picked to be compared (`compare`, 3,7,9),
+// the search to compare with (`with`), and what of the table is shown (`filters`). It is kept in the address
+// of TensorBoard's page, as #narrowing&p.narrowing.view=trial&p.narrowing.trial=7, so a link can be shared and
+// Back goes back. TensorBoard keeps what it does not know in there, also while another tab is shown.
 
 const TAB = 'narrowing';
 const PREFIX = `p.${TAB}.`;
@@ -23,9 +23,11 @@ function own() {
   return found;
 }
 
-// Returns {run, view, trial, study, compare, with}; all but the view are null when the address does not say.
+// Returns {run, view, trial, study, compare, with, layers, status, text, hide}; all but the view are null when
+// the address does not say.
 export function place() {
-  const { run = null, view, trial, study = null, compare = null, with: other = null } = own();
+  const { run = null, view, trial, study = null, compare = null, with: other = null, ...more } = own();
+  const { layers = null, status = null, text = null, hide = null } = more;
   return {
     run,
     view: VIEWS.includes(view) ? view : 'search',
@@ -33,6 +35,10 @@ export function place() {
     study,
     compare,
     with: other,
+    layers,
+    status,
+    text,
+    hide,
   };
 }
 

@@ -34,11 +34,13 @@ export function loadPlotly(version) {
 // The pictures of one view, drawn again in place when their data change.
 export class Pictures {
   // `clicked` has what to call for a mark of each kind, `trial`, `unit` or `step`, with its numbers; `choosers`
-  // has an element that stands above the plot of a picture, by its name.
-  constructor(clicked, choosers = {}) {
+  // has an element that stands above the plot of a picture, by its name, and `drawn` what to call with the
+  // plot of a picture whenever it was drawn.
+  constructor(clicked, choosers = {}, drawn = {}) {
     this.root = el('div', { class: 'pictures' });
     this.clicked = clicked;
     this.choosers = choosers;
+    this.drawn = drawn;
     this.cards = new Map();
     this.resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
   }
@@ -105,6 +107,7 @@ export class Pictures {
     try {
       await Plotly.react(card.plot, data, own, { ...CONFIG, toImageButtonOptions });
       for (const { method, args } of pressed) await Plotly[method](card.plot, ...args);
+      await this.drawn[picture.name]?.(card.plot);
     } catch (fault) {
       card.nothing.textContent = `This picture could not be drawn: ${fault.message ?? fault}`;
       return;

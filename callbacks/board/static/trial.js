@@ -76,6 +76,7 @@ export class Trial {
       ['training time', duration(facts.secs)],
       ['status', facts.status],
       ['reason', facts.reason],
+      ['note', facts.note],
       ['trained once more', facts.repeat],
       ['units of the layers', widths.join(' → ')],
     ];

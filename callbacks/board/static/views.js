@@ -1,9 +1,11 @@
 // The five views. A view stays as it is while another one is shown, so that coming back costs nothing and
 // keeps zoom, sorting and place. It is fetched again when the search, its data or the colours changed.
 
+import { Brush } from './brush.js';
 import { Compare } from './compare.js';
 import { el } from './dom.js';
 import * as link from './link.js';
+import { Overview } from './overview.js';
 import { loadPlotly, Pictures } from './pictures.js';
 import { ask } from './server.js';
 import { Study } from './study.js';
@@ -61,30 +63,36 @@ class View {
 
 class SearchView extends View {
   constructor() {
-    const answer = el('section', { class: 'card answer' });
+    const overview = new Overview();
+    const brush = new Brush(openTrial);
+    const drawn = { parallel: (plot) => brush.take(plot) };
+    const pictures = new Pictures({ trial: openTrial }, { parallel: brush.root }, drawn);
     const table = new Table((trial) => link.address({ view: 'trial', trial }), {
       chosen: openTrial,
       picking: (numbers) => link.note({ compare: numbers.join() || null }),
+      filtering: (change) => link.note(change),
       comparing: () => link.go({ view: 'compare', with: null }),
     });
-    super('search', 'A click on a point, a line or a row of the table shows its trial.', [answer], [table.root]);
-    Object.assign(this, { answer, table });
+    const hint = 'A click on a point, a line or a row of the table shows its trial.';
+    super('search', hint, [overview.root], [table.root], pictures);
+    Object.assign(this, { overview, table });
   }
 
   async show(place, current, put) {
     this.table.mark(place.trial);
     this.table.pick(link.picked());
+    this.table.filter(place);
     await super.show(place, current, put);
+    this.overview.age(place.written);
   }
 
   more({ run }) {
     return ask('table', { run });
   }
 
-  fill({ heading }, table) {
-    const said = heading.answer ?? ['The search has not ended: there is no answer yet.'];
-    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.map((sentence) => el('p', {}, sentence)));
-    this.table.show(table);
+  fill({ heading, facts }, table) {
+    this.overview.show(facts, heading.answer);
+    this.table.show(table, heading.title);
   }
 }
 

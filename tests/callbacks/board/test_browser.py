@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from narrows.callbacks.asked import Asked
 from narrows.callbacks.comparing.figures import comparisons
 from narrows.callbacks.figures import pictures
-from narrows.callbacks.recorded import Declared, RecordedSearch
+from narrows.callbacks.recorded import DONE, INTERRUPTED, UNDER_WAY, Declared, RecordedSearch
 from narrows.callbacks.studied import RecordedStudy
 from narrows.callbacks.tab_record import TabRecord
 from narrows.tuning import board
@@ -30,7 +31,8 @@ EVIL = "<img src=x onerror=\"document.title='was run'\">"
 WAIT_MS = 10_000
 SCORES = {"LSTM": {"units": {"RMSE": 3.0}}, "last value": {"units": {"RMSE": 5.0}}}
 ANSWER = {"sentences": ["It won."], "metric": "RMSE", "windows": 90, "scores": SCORES, "ensemble": None}
-ASKED = Asked("sales", 1000, ("units",), (), "24", 7, "0.7,0.15,0.15", 1, "a", "b")
+SIZES = {"train": 700, "validation": 150, "test": 150}
+ASKED = Asked("sales", 1000, ("units",), (), "24", 7, "0.7,0.15,0.15", 1, "a", "b", sizes=SIZES, trials=60)
 FIRST, EVIL_RUN, LONG = "sales/search", "evil/search", "long/search"
 
 
@@ -47,10 +49,9 @@ def served(
     folder = tmp_path_factory.mktemp("runs") / "tensorboard"
     evil = _evil(make_search(12, seed=1))
     write_search(folder / "evil", replace(evil, studies=(_evil_study(studies.shape_study()),)))
-    write_search(
-        folder / "long", replace(make_search(230), title="long", asked=replace(ASKED, lookback="48"))
-    )
-    sales = replace(make_search(60), title="sales", answer=ANSWER, asked=ASKED)
+    asked = replace(ASKED, lookback="48", trials=300)
+    write_search(folder / "long", replace(make_search(230), title="long", asked=asked, state=INTERRUPTED))
+    sales = replace(make_search(60), title="sales", answer=ANSWER, asked=ASKED, state=DONE)
     write_search(folder / "sales", replace(sales, studies=(studies.shape_study(), studies.layer_study())))
     started = board.start(folder, port=0)
     yield started.url, folder
@@ -64,8 +65,9 @@ def _evil(search: RecordedSearch) -> RecordedSearch:
         replace(trial, reason=EVIL * bool(trial.reason), values=trial.values | {EVIL: EVIL, "scaling": EVIL})
         for trial in search.trials
     ]
-    asked = replace(ASKED, data=EVIL, targets=(EVIL,), settings={EVIL: EVIL})
-    return RecordedSearch(EVIL, EVIL, declared, tuple(trials), {"sentences": [EVIL]}, asked=asked)
+    asked = replace(ASKED, data=EVIL, targets=(EVIL,), settings={EVIL: EVIL}, sizes={EVIL: 1}, trials=None)
+    told = {"answer": {"sentences": [EVIL]}, "asked": asked, "state": UNDER_WAY, "notes": {"3": "=1+1"}}
+    return RecordedSearch(EVIL, EVIL, declared, tuple(trials), **told)
 
 
 def _evil_study(study: RecordedStudy) -> RecordedStudy:
@@ -271,7 +273,7 @@ def test_a_click_on_a_cell_leads_to_its_trial(tab: Tab) -> None:
 
 def test_the_table_is_sorted_by_its_headings_and_leads_to_trials(tab: Tab, make_search: Make) -> None:
     def numbers() -> list[int]:
-        return [int(cell) for cell in tab.frame.locator("tbody tr td:first-child").all_inner_texts()]
+        return [int(cell) for cell in tab.frame.locator(".trials tbody td:first-child").all_inner_texts()]
 
     tab.open(run=FIRST)
     ranking = [trial.number for trial in _best(make_search)]
@@ -280,7 +282,7 @@ def test_the_table_is_sorted_by_its_headings_and_leads_to_trials(tab: Tab, make_
     assert numbers() == [*reversed(ranking), *range(3, 60, 10)]
     tab.frame.click("th button:text-is('trial')")
     assert numbers() == list(range(60))
-    tab.frame.click("tr[data-trial='7'] td:nth-child(4)")
+    tab.frame.click("tr[data-trial='7'] td:nth-child(5)")
     tab.drawn("trial")
     assert tab.text("h1").startswith("t0007 ")
     tab.view("Search")
@@ -291,8 +293,174 @@ def test_a_long_table_goes_on_when_it_is_scrolled(tab: Tab) -> None:
     tab.open(run=LONG)
     assert tab.text(".count") == "100 of 230 trials; scroll for more"
     for shown in ("200 of 230 trials; scroll for more", "230 trials"):
-        tab.frame.evaluate("document.querySelector('.scroll').scrollTop = 1e6")
+        tab.frame.evaluate("document.querySelector('.trials .scroll').scrollTop = 1e6")
         tab.frame.wait_for_selector(f".count:text-is('{shown}')")
+
+
+def _shown(tab: Tab) -> list[int]:
+    return [int(cell) for cell in tab.frame.locator(".trials tbody td:first-child").all_inner_texts()]
+
+
+def test_the_table_shows_what_is_chosen_at_once_and_a_link_shows_the_same(
+    tab: Tab, make_search: Make
+) -> None:
+    trials = make_search(60).trials
+    tab.open(run=FIRST)
+    tab.frame.select_option("[aria-label=layers]", "2")
+    two = {one.number for one in trials if len(one.units) == 2}
+    assert set(_shown(tab)) == two and tab.text(".count") == f"{len(two)} of 60 trials fit the choice"
+    tab.frame.select_option("[aria-label=status]", "failed")
+    failed = {one.number for one in trials if one.number in two and one.status == "failed"}
+    assert set(_shown(tab)) == failed
+    tab.frame.select_option("[aria-label=layers]", "")
+    tab.frame.fill("[type=search]", "NaN in epoch 2")
+    assert set(_shown(tab)) == {one.number for one in trials if one.status == "failed"}
+    tab.frame.click("summary:text-is('Columns')")
+    tab.frame.uncheck(".boxes label:text-is('narrowest') input")
+    heads = tab.frame.locator(".trials th").all_inner_texts()
+    assert "narrowest" not in heads and {"units_1", "units_3", "why it ended"} <= {*heads}
+    link, shown = tab.page.url, _shown(tab)
+    assert link.endswith(
+        "&p.narrowing.status=failed&p.narrowing.text=NaN%20in%20epoch%202&p.narrowing.hide=narrowest"
+    )
+    tab.follow(link)
+    assert (_shown(tab), tab.frame.locator(".trials th").all_inner_texts()) == (shown, heads)
+    tab.open(run=FIRST)
+    assert len(_shown(tab)) == 60
+
+
+def test_the_table_scrolls_in_itself_while_its_first_columns_stay(tab: Tab) -> None:
+    tab.open(run=FIRST)
+    lefts = """() => Array.from(document.querySelectorAll('.trials tbody tr:first-child td'),
+        (cell) => cell.getBoundingClientRect().left)"""
+    before = tab.frame.evaluate(lefts)
+    tab.frame.evaluate("document.querySelector('.trials .scroll').scrollLeft = 300")
+    after = tab.frame.evaluate(lefts)
+    assert after[:2] == before[:2] and after[4] < before[4]
+    page = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert tab.frame.evaluate(page)
+    tab.frame.evaluate("document.querySelector('.trials .scroll').scrollLeft = 0")
+
+
+def test_the_table_is_saved_as_it_is_shown_and_no_text_in_it_is_a_formula(tab: Tab, tmp_path: Path) -> None:
+    tab.open(run=EVIL_RUN, text="t0003")
+    tab.open(run=EVIL_RUN, status="failed", hide="secs")
+    with tab.page.expect_download() as saving:
+        tab.frame.click("button:text-is('CSV')")
+    saving.value.save_as(tmp_path / "saved.csv")
+    with (tmp_path / "saved.csv").open(newline="") as file:
+        head, row = csv.reader(file)
+    assert head[:3] == ["trial", "profile", "loss"] and "secs" not in head
+    assert row[0] == "3" and row[head.index("note")] == "'=1+1" and row[head.index("reason")] == EVIL
+
+
+def test_what_was_searched_and_what_came_of_it_stand_on_top(tab: Tab) -> None:
+    tab.open(run=FIRST)
+    said = tab.text(".searched")
+    assert "The search is done: 60 of 60 trials have ended." in said
+    assert "7 rows ahead" in said and "700 train, 150 validation, 150 test" in said
+    scores = tab.frame.locator(".scores tbody tr").all_inner_texts()
+    assert [row.split("\t") for row in scores] == [
+        ["best trial (LSTM)", "✓ 3"],
+        ["last value", "5"],
+    ]
+    assert tab.text(".status").startswith("60 of 60 trials; best ") or "60 of 60 trials" in tab.text(
+        ".status"
+    )
+    tab.open(run=LONG)
+    assert "The search was interrupted: 230 of 300 trials have ended. The same" in tab.text(".searched")
+    assert "230 of 300 trials, interrupted" in tab.text(".status")
+    assert tab.frame.locator(".scores").count() == 0
+
+
+def test_a_search_that_has_been_silent_for_long_may_have_been_killed(tab: Tab) -> None:
+    tab.open(run=EVIL_RUN)
+    assert not tab.frame.is_visible(".progress + .progress")
+    later = (
+        "const now = Date.now; Date.now = () => now() + 3_600_000; window.back = () => { Date.now = now; }"
+    )
+    tab.frame.evaluate(later)
+    tab.open(run=FIRST).open(run=EVIL_RUN)
+    assert "where no “narrows tune” is running any more" in tab.text(".progress + .progress")
+    tab.frame.evaluate("back()")
+
+
+LINES = """() => {
+  const { _fullData: traces } = document.querySelector('[data-picture=parallel] .plot');
+  const own = traces.filter(({ customdata }) => customdata?.length);
+  const of = ({ customdata, y }) => Array.from(customdata).filter((_, at) => !Number.isNaN(y[at]));
+  const there = own.map(of);
+  return [...new Set(there.flat())].sort((a, b) => a - b);
+}"""
+
+
+def _drag(tab: Tab, axis: int, low: float, high: float) -> None:
+    """Drag along an axis of the parallel coordinates, between two heights."""
+    plot = tab.frame.locator("[data-picture=parallel] .plot")
+    plot.scroll_into_view_if_needed()
+    ends = plot.evaluate(
+        """(plot, [axis, low, high]) => {
+          const { xaxis, yaxis } = plot._fullLayout;
+          return [axis, low, high].map((at, place) =>
+            place ? yaxis._offset + yaxis.d2p(at) : xaxis._offset + xaxis.d2p(at));
+        }""",
+        [axis, low, high],
+    )
+    place = plot.bounding_box()
+    assert place is not None
+    tab.page.mouse.move(place["x"] + ends[0], place["y"] + ends[1])
+    tab.page.mouse.down()
+    tab.page.mouse.move(place["x"] + ends[0] + 2, place["y"] + ends[2], steps=4)
+    tab.page.mouse.up()
+
+
+def test_a_brush_on_an_axis_keeps_the_lines_that_cross_it_there(tab: Tab, make_search: Make) -> None:
+    search = make_search(60)
+    every = [one.number for one in search.trials if one.score is not None]
+    tab.open(run=FIRST)
+    assert tab.frame.evaluate(LINES) == every
+    _drag(tab, 0, 0.9, 1.06)
+    deep = [one.number for one in search.trials if one.score is not None and one.values["num_layers"] == 3]
+    tab.frame.wait_for_selector(f"text={len(deep)} of {len(every)} trials are kept.")
+    assert tab.frame.evaluate(LINES) == deep and tab.frame.locator(".over rect").count() == 1
+    _drag(tab, 6, 0.9, 1.06)
+    last = [one for one in deep if search.trials[one].values["scaling"] == "standard"]
+    tab.frame.wait_for_selector(f"text={len(last)} of {len(every)} trials are kept.")
+    assert tab.frame.evaluate(LINES) == last
+    assert tab.page.url.endswith("sales%2Fsearch"), "no trial was opened"
+    tab.frame.click("button:text-is('Let go')")
+    tab.frame.wait_for_selector(".brushes:has-text('Drag along an axis')")
+    assert tab.frame.evaluate(LINES) == every
+
+
+def test_a_line_that_is_pointed_at_is_drawn_thick_and_named(tab: Tab, make_search: Make) -> None:
+    trial = _best(make_search)[1]
+    tab.open(run=FIRST)
+    spot = tab.frame.evaluate(MARK, ["parallel", trial.number])
+    plot = tab.frame.locator("[data-picture=parallel] .plot")
+    plot.scroll_into_view_if_needed()
+    place = plot.bounding_box()
+    assert place is not None
+    tab.page.mouse.move(place["x"] + spot[0] - 3, place["y"] + spot[1] + 1)
+    tab.page.mouse.move(place["x"] + spot[0], place["y"] + spot[1])
+    tab.frame.wait_for_selector(".over polyline", state="attached")
+    named = tab.frame.text_content("[data-picture=parallel] .hoverlayer")
+    assert named is not None and trial.name in named
+    tab.page.mouse.move(5, 5)
+    tab.frame.wait_for_selector(".over polyline", state="detached")
+
+
+def test_plotlys_buttons_cover_no_label_of_an_axis(tab: Tab) -> None:
+    tab.open(run=FIRST)
+    foot, head = tab.frame.evaluate(
+        """() => {
+          const card = document.querySelector('[data-picture=parallel]');
+          const labels = Array.from(card.querySelectorAll('.xtick text'));
+          return [card.querySelector('.modebar-group').getBoundingClientRect().bottom,
+            Math.min(...labels.map((one) => one.getBoundingClientRect().top))];
+        }"""
+    )
+    assert foot <= head
 
 
 def test_neighbours_are_reached_by_buttons_and_arrow_keys(tab: Tab, make_search: Make) -> None:
@@ -635,7 +803,7 @@ def test_trials_that_were_added_appear_when_tensorboard_reloads(
     zoomed = tab.frame.evaluate(held)
     record.add(search.trials[8])
     assert eventually(lambda: len(ask(url, "table", **wanted)[1]["rows"]) == 9)
-    assert tab.frame.locator("tbody tr").count() == 8
+    assert tab.frame.locator(".trials tbody tr").count() == 8
     tab.page.click(".reload-button")
     tab.frame.wait_for_selector("tr[data-trial='8']")
     tab.drawn("search")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from narrows.callbacks import pages
+from narrows.callbacks import pages, trial_table
 from narrows.callbacks.figures import VIEWS, pictures
 from narrows.callbacks.narrowing import Narrowing, Verdict
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
@@ -69,6 +69,8 @@ def test_the_heading_tells_how_the_search_stands(make_search: Make) -> None:
         "title": "made up",
         "loss": "mse",
         "ended": 60,
+        "asked": None,
+        "state": "",
         "failed": 6,
         "best": {"number": best.number, "name": best.name, "loss": best.score},
         "answer": None,
@@ -79,11 +81,12 @@ def test_the_heading_tells_how_the_search_stands(make_search: Make) -> None:
 
 def test_the_table_has_a_row_for_every_trial_and_no_column_for_what_is_fixed(make_search: Make) -> None:
     search = make_search(60)
-    table = pages.table(search)
+    table = trial_table.table(search)
     names = [column["name"] for column in table["columns"]]
     assert names == [
-        *("trial", "profile", "loss", "parameters", "worst_kept", "narrowest", "effective", "status", "secs"),
-        *("num_layers", "bottleneck", "learning_rate", "batch_size", "scaling"),
+        *("trial", "profile", "loss", "status", "parameters", "worst_kept", "narrowest", "effective"),
+        *("epochs", "secs", "reason", "num_layers", "units_1", "units_2", "units_3", "bottleneck"),
+        *("learning_rate", "batch_size", "scaling"),
     ]
     assert [row[0] for row in table["rows"]] == list(range(60))
     trial = search.trials[5]
@@ -91,6 +94,10 @@ def test_the_table_has_a_row_for_every_trial_and_no_column_for_what_is_fixed(mak
     assert row["profile"] == trial.profile
     assert row["loss"] == trial.score
     assert row["narrowest"] == min(trial.units)
+    assert (row["epochs"], row["reason"]) == (10, "")
+    assert [row[f"units_{layer}"] for layer in (1, 2, 3)] == [
+        trial.values.get(f"units_{layer}") for layer in (1, 2, 3)
+    ]
     assert len(row["effective"].split("-")) == len(trial.units)
     assert row["learning_rate"] == trial.values["learning_rate"]
 
@@ -98,7 +105,7 @@ def test_the_table_has_a_row_for_every_trial_and_no_column_for_what_is_fixed(mak
 def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
     search = make_search(4)
     failed = replace(search.trials[3], units=(), parameters=0, values={"learning_rate": math.nan})
-    table = pages.table(replace(search, trials=(failed,)))
+    table = trial_table.table(replace(search, trials=(failed,)))
     names = [column["name"] for column in table["columns"]]
     row = dict(zip(names, table["rows"][0], strict=True))
     unknown = ("loss", "parameters", "worst_kept", "narrowest", "learning_rate", "scaling")
@@ -110,7 +117,8 @@ def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
 def test_the_facts_of_a_trial_have_its_verdicts_in_words(make_search: Make) -> None:
     search = make_search(60)
     trial = next(one for one in search.ranked if len(one.units) == 3)
-    facts = pages.trial_facts(search, trial)
+    facts = pages.trial_facts(replace(search, notes={str(trial.number): "too slow"}), trial)
+    assert facts["note"] == "too slow"
     assert trial.narrowing is not None
     said = [boundary.verdict for boundary in trial.narrowing.boundaries]
     assert [(one["word"], one["sentence"]) for one in facts["boundaries"]] == [

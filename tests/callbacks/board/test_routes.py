@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from narrows.callbacks import pages
+from narrows.callbacks import pages, trial_table
 from narrows.callbacks.recorded import RecordedSearch
 
 with warnings.catch_warnings():
@@ -71,7 +71,7 @@ def test_a_page_has_pictures_and_a_heading(get: Get, view: str) -> None:
     page = _json(answer)
     assert page["heading"]["ended"] == 30
     assert page["pictures"]
-    assert ("facts" in page) == (view == "trial")
+    assert ("facts" in page) == (view in ("search", "trial"))
 
 
 def test_the_page_of_a_trial_is_that_of_the_best_unless_it_is_named(get: Get, make_search: Make) -> None:
@@ -84,7 +84,7 @@ def test_the_page_of_a_trial_is_that_of_the_best_unless_it_is_named(get: Get, ma
 def test_the_table_is_that_of_the_search(get: Get, make_search: Make) -> None:
     found = _json(get("table", run="search"))
     del found["version"]
-    assert found == json.loads(json.dumps(pages.table(make_search(30))))
+    assert found == json.loads(json.dumps(trial_table.table(make_search(30))))
 
 
 def test_a_page_is_made_once_for_each_colour(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +208,7 @@ def test_a_fault_is_answered_in_a_sentence_and_logged(
     def broken(*_: Any) -> None:
         raise ValueError("seven is not a width")
 
-    monkeypatch.setattr(pages, "table", broken)
+    monkeypatch.setattr("narrows.callbacks.board.plugin.table", broken)
     with caplog.at_level(logging.ERROR):
         answer = get("table", run="search")
     assert answer.status_code == 500

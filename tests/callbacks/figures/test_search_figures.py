@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -93,6 +94,7 @@ def test_the_view_search_has_these_pictures_in_this_order() -> None:
     assert tuple(name for name, picture in pictures().items() if picture.view == "search") == (
         *NAMES,
         "learning",
+        "rungs",
     )
 
 
@@ -385,7 +387,7 @@ def test_between_two_axes_a_line_is_straight_and_can_be_pointed_at(make_search: 
 def test_a_line_says_its_trial_its_profile_and_its_loss() -> None:
     trials = [a_trial(n, 1.0 + n, rate=0.1 * n) for n in range(2)]
     figure = draw("parallel", a_search(trials, Declared("rate", True)))
-    assert set(figure.data[0].text) == {"t0001 8-4<br>validation loss 2"}
+    assert set(figure.data[1].text) == {"t0001 8-4<br>validation loss 2"}
 
 
 def test_no_trial_is_dropped_for_a_layer_it_does_not_have(make_search: Make) -> None:
@@ -488,7 +490,7 @@ def test_one_bad_loss_does_not_take_the_colours() -> None:
 def test_thousands_of_lines_are_a_few_traces(make_search: Make, count: int) -> None:
     figure = draw("parallel", make_search(count))
     assert {one.type for one in figure.data} == {"scatter"}
-    assert len(figure.data) <= 2 + COLOURS + len(SHARES)
+    assert len(figure.data) <= 3 + COLOURS + len(SHARES)
 
 
 @pytest.mark.parametrize(
@@ -499,7 +501,11 @@ def test_failed_trials_are_left_out_and_counted(failed: int, said: list[str]) ->
     trials = [a_trial(n, None if n < failed else 1.0 + n, rate=0.1 * n) for n in range(10)]
     figure = draw("parallel", a_search(trials, Declared("rate", True)))
     assert sorted(lines(figure)) == list(range(failed, 10))
-    assert remarks(figure) == said
+    (remark,) = remarks(figure)
+    assert remark.split("<br>")[1:] == said
+    assert (
+        re.sub("<.*?>", "", remark.split("<br>")[0]) == f"best loss {1.0 + failed:g} {'█' * COLOURS} 10 worst"
+    )
 
 
 def test_more_hyperparameters_than_one_can_tell_apart_are_counted() -> None:
@@ -507,7 +513,7 @@ def test_more_hyperparameters_than_one_can_tell_apart_are_counted() -> None:
     trials = [a_trial(n, 1.0 + n, **dict.fromkeys(names, 0.1 * n)) for n in range(3)]
     figure = draw("parallel", a_search(trials, *(Declared(name, True) for name in names)))
     assert labels(figure) == [*names[:-2], "loss"]
-    assert remarks(figure) == ["2 more hyperparameters have no axis"]
+    assert remarks(figure)[0].endswith("<br>2 more hyperparameters have no axis")
 
 
 def test_among_many_axes_no_layer_is_said_once_and_texts_are_short() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from narrows.callbacks import pages
+from narrows.callbacks.asked import Asked
 from narrows.callbacks.figures import draw, pictures
 
 HOSTILE = "sales <b>of</b> shops"
@@ -13,7 +14,8 @@ ESCAPED = "sales &lt;b&gt;of&lt;/b&gt; shops"
 
 @pytest.fixture
 def search(make_search, studies):
-    return replace(make_search(60, title=HOSTILE), studies=(studies.layer_study(),))
+    asked = Asked("sales", 1, (), (), "24", 7, "0.7,0.15,0.15", 1, "a", "b", rungs=(3,))
+    return replace(make_search(60, title=HOSTILE), studies=(studies.layer_study(),), asked=asked)
 
 
 @pytest.mark.parametrize("name", pictures())

@@ -1,0 +1,77 @@
+// What stands on top of the view Search: what was searched and how far it is, the answer and the scores.
+
+import { el, shown } from './dom.js';
+
+const FIRST = 4;
+const SILENT_SECS = 600;
+const NOT_ENDED = 'The search has not ended: there is no answer yet.';
+
+export class Overview {
+  constructor() {
+    this.progress = el('p', { class: 'progress' });
+    this.silent = el('p', { class: 'progress', hidden: true });
+    this.asked = el('dl', { class: 'compact' });
+    this.space = el('dl', { class: 'compact' });
+    this.answer = el('section', { class: 'card answer' });
+    const may = el('h3', {}, 'What it may choose');
+    this.searched = el(
+      'section',
+      { class: 'card searched' },
+      el('h2', {}, 'What was searched'),
+      this.progress,
+      this.silent,
+      this.asked,
+      may,
+      this.space,
+    );
+    this.root = el('div', { class: 'pair' }, this.searched, this.answer);
+  }
+
+  show({ state, progress, asked, space, scores }, answer) {
+    this.state = state;
+    this.progress.textContent = progress;
+    this.asked.replaceChildren(...asked.map(pair));
+    this.space.replaceChildren(...space.map(pair));
+    const said = (answer ?? [NOT_ENDED]).map((sentence) => el('p', {}, sentence));
+    const more = said.length > FIRST ? el('details', {}, el('summary', {}, 'More'), said.slice(FIRST)) : null;
+    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.slice(0, FIRST));
+    if (more) this.answer.append(more);
+    if (scores) this.answer.append(...scored(scores));
+  }
+
+  // Says that a search may have been killed: `written` is when it last wrote, in seconds since 1970.
+  age(written) {
+    const secs = Date.now() / 1000 - written;
+    this.silent.hidden = this.state !== 'under way' || secs < SILENT_SECS;
+    this.silent.textContent =
+      `Nothing was written for ${shown(Math.round(secs / 60))} minutes: where no “narrows tune” is running ` +
+      'any more, the same command goes on.';
+  }
+}
+
+function pair({ name, value }) {
+  return el('div', {}, el('dt', {}, name), el('dd', {}, value));
+}
+
+function scored({ windows, metric, tables }) {
+  const note =
+    `Errors on the test part, ${shown(windows)} windows that nothing was learned or chosen from, in the unit ` +
+    `of the data (sMAPE in percent). Smaller is better, ✓ marks the best of each column, ${metric} decides.`;
+  return [el('h3', {}, 'Scores'), el('p', { class: 'sentence' }, note), ...tables.map(table)];
+}
+
+function table({ target, metrics, rows }) {
+  const heading = (name, place) => el('th', { scope: 'col', class: place ? 'number' : null }, name);
+  const head = [target, ...metrics].map(heading);
+  return el(
+    'div',
+    { class: 'scroll scores', tabindex: '0' },
+    el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows.map(row))),
+  );
+}
+
+function row({ name, ours, cells }) {
+  const text = ({ value, best }) => (value === null ? '–' : `${best ? '✓ ' : ''}${shown(value)}`);
+  const cell = (one) => el('td', { class: one.best ? 'number best' : 'number' }, text(one));
+  return el('tr', { class: ours ? 'ours' : null }, el('th', { scope: 'row' }, name), cells.map(cell));
+}

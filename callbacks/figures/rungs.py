@@ -1,0 +1,75 @@
+"""Rungs: how many trials came to each rung, how many were let go there, and the best loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..rungs import rungs_of
+from ._base import NothingToShow, Picture
+from ._style import FAILED, TRIAL
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from ..recorded import RecordedSearch, RecordedTrial
+
+ROW, AROUND = 34, 120
+"""Pixels of a rung, and above and below all of them."""
+
+
+class Rungs(Picture):
+    """A bar for each rung, the first on top; at its end the best loss until then."""
+
+    view = "search"
+    place = 75
+    title = "Who went on"
+    sentence = (
+        "Most trials are trained only a little: after some epochs only the best go on. Each bar is one such "
+        "moment, and says how many trials came so far and how many were let go."
+    )
+    note = (
+        "A trial that is let go costs little, which leaves time for more trials. The loss beside a bar is "
+        "the best one of these trials until then: where it hardly falls from bar to bar, longer training "
+        "would not help. "
+        "Trials that ended by themselves, as their loss no longer fell or as they failed, are counted where "
+        "they came to, and not as let go. The table says of each trial after which epoch it ended and why."
+    )
+
+    @classmethod
+    def draw(cls, search: RecordedSearch, trial: RecordedTrial | None = None) -> go.Figure:
+        import plotly.graph_objects as go
+
+        rungs = rungs_of(search)
+        if not rungs:
+            raise NothingToShow("No trial of this search is ended early because others are better.")
+        figure = go.Figure()
+        names = [f"{rung.epoch:,} epoch{'' if rung.epoch == 1 else 's'}" for rung in rungs]
+        gone = [len(rung.let_go) for rung in rungs]
+        came = [len(rung.reached) for rung in rungs]
+        stayed = [all_of - few for all_of, few in zip(came, gone, strict=True)]
+        for counts, colour, name in ((stayed, TRIAL, "went on or had their time"), (gone, FAILED, "let go")):
+            figure.add_bar(
+                x=counts,
+                y=names,
+                orientation="h",
+                marker={"color": colour},
+                name=name,
+                hovertemplate=f"%{{y}}: %{{x:,}} {name}<extra></extra>",
+            )
+        most = max(came)
+        for name, count, few, rung in zip(names, came, gone, rungs, strict=True):
+            best = "" if rung.loss is None else f"; best loss {rung.loss:.4g}"
+            told = f"{count:,} came, {few:,} let go{best}" if few else f"{count:,} came{best}"
+            figure.add_annotation(
+                x=count, y=name, text=told, showarrow=False, xanchor="left", xshift=6, align="left"
+            )
+        figure.update_layout(
+            barmode="stack",
+            bargap=0.35,
+            height=AROUND + ROW * len(rungs),
+            # Room for the texts at the ends.
+            xaxis={"title": "trials", "range": [0, 1.9 * most], "tickformat": ",d", "nticks": 6},
+            yaxis={"autorange": "reversed", "type": "category", "showgrid": False},
+            showlegend=True,
+        )
+        return figure
