@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status
+from .bottleneck import applied, bottleneck_of
 from .comparing import Side, searches_compared, trials_compared
 from .comparing.figures import Comparison, comparisons
 from .figures import NothingToShow, Picture, draw, pictures
-from .figures._style import FAILED, VERDICTS, styled
+from .figures._style import FAILED, SYMBOLS, VERDICTS, styled
 from .narrowing.results import BoundaryMeasures
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
@@ -139,15 +140,15 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         {"number", "name", "profile", "status", "reason", "repeat" (a remark on the loss, or ""), "loss",
         "loss_name", "folds" (losses on each, the oldest first; none where there is one), "rank" (from 1),
         "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
-        "layers": [{"units", "effective"}],
-        "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
+        "layers": [{"units", "effective", "bottleneck"}],
+        "boundaries": [{"where", "kind", "kept", "word", "colour", "mark", "sentence"}],
         "unmeasured": why there are no boundaries, or "",
         "by_number": {"previous", "next"}, "by_rank": {"previous", "next"}}; neighbours are trial numbers.
     """
     ranking = [one.number for one in search.ranked]
     rank = ranking.index(trial.number) + 1 if trial.number in ranking else None
     boundaries = _boundaries(trial)
-    effective = _effective(trial)
+    effective, bottleneck = _effective(trial), bottleneck_of(trial)
     return {
         "number": trial.number,
         "name": trial.name,
@@ -163,9 +164,13 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "best_epoch": None if trial.best_val_loss is None else trial.best_epoch,
         "secs": _known(trial.secs),
         "parameters": trial.parameters or None,
-        "values": [{"name": name, "value": _known(value)} for name, value in trial.values.items()],
+        "values": [{"name": name, "value": _known(value)} for name, value in applied(trial).items()],
         "layers": [
-            {"units": units, "effective": effective[place] if place < len(effective) else None}
+            {
+                "units": units,
+                "effective": effective[place] if place < len(effective) else None,
+                "bottleneck": place == bottleneck,
+            }
             for place, units in enumerate(trial.units)
         ],
         "boundaries": boundaries,
@@ -180,6 +185,7 @@ def _column(name: str, label: str, numeric: bool = True, log: bool = False) -> d
 
 
 def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
+    values = applied(trial)
     return [
         trial.number,
         trial.profile,
@@ -190,7 +196,7 @@ def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
         "-".join(f"{width:.1f}" for width in _effective(trial)),
         trial.status,
         _known(trial.secs),
-        *(_known(trial.values.get(name)) for name in names),
+        *(_known(values.get(name)) for name in names),
     ]
 
 
@@ -204,8 +210,10 @@ def _boundaries(trial: RecordedTrial) -> list[dict[str, Any]]:
     narrowing = trial.narrowing
     if narrowing is None:
         return []
+    bottleneck = bottleneck_of(trial)
     named = [
-        (f"layer {place} to layer {place + 1}", one) for place, one in enumerate(narrowing.boundaries, 1)
+        (f"layer {place} to layer {place + 1}" + (", the bottleneck" if place == bottleneck else ""), one)
+        for place, one in enumerate(narrowing.boundaries, 1)
     ]
     if narrowing.entry is not None:
         named.insert(0, ("input to layer 1", narrowing.entry))
@@ -220,6 +228,7 @@ def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
         "kept": _known(boundary.kept.shown),
         "word": verdict.word,
         "colour": VERDICTS.get(verdict.word, FAILED),
+        "mark": SYMBOLS.get(verdict.word, "circle"),
         "sentence": verdict.sentence,
     }
 

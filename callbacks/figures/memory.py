@@ -10,7 +10,7 @@ from ..narrowing.measures.memory import Memory
 from ._base import NothingToShow, Picture
 from ._lags import lag_axis, places
 from ._layers import LAYERS, layer_name, measured
-from ._style import FAILED
+from ._style import NEUTRAL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -110,7 +110,7 @@ def _add_styles(figure: go.Figure, steps: int) -> None:
     """Add what the two kinds of line mean to the legend."""
     for name, dash in ((f"from the last {steps} states", "solid"), ("from the present state", "dash")):
         figure.add_scatter(
-            x=[None], y=[None], mode="lines", line={"color": FAILED, "dash": dash, "width": 2}, name=name
+            x=[None], y=[None], mode="lines", line={"color": NEUTRAL, "dash": dash, "width": 2}, name=name
         )
 
 

@@ -20,8 +20,7 @@ from ._base import NothingToShow, Picture
 from ._columns import columns
 from ._loss import on_log_scale, scores_of, with_score
 from ._remark import add_remark
-from ._stack import OUTLINE
-from ._style import BUTTONS, LOSS_SCALE, shown
+from ._style import BUTTONS, LOSS_SCALE, NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,8 +54,8 @@ class Parallel(Picture):
         "Each line is one trial: it crosses every axis at the trial's value and ends at its validation loss."
     )
     note = (
-        "The colour is that of the loss, from grey to red for the best. The buttons leave only the best "
-        "lines in colour: where they run together, the good trials agree; where they spread, that "
+        "The colour is that of the loss, from pale blue to orange for the best. The buttons leave only the "
+        "best lines in colour: where they run together, the good trials agree; where they spread, that "
         "hyperparameter matters little. Point at a line to see which trial it is; a click opens it. The "
         "place below an axis is for trials that do not have it, such as the units of a third layer. Fixed "
         "hyperparameters have no axis; failed trials have no line."
@@ -180,7 +179,7 @@ def _add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
         x=[place for place, _ in ends],
         y=[height for _, height in ends],
         mode="lines",
-        line={"color": OUTLINE, "width": 1.5},
+        line={"color": NEUTRAL, "width": 1.5},
         hoverinfo="skip",
     )
     ticks = [(place, height, text) for place, axis in enumerate(axes) for height, text in _texts(axes, place)]
@@ -189,7 +188,7 @@ def _add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
         y=[height for _, height, _ in ticks],
         text=[shown(text) for _, _, text in ticks],
         mode="markers+text",
-        marker={"symbol": "line-ew", "size": 8, "line": {"color": OUTLINE, "width": 1.5}},
+        marker={"symbol": "line-ew", "size": 8, "line": {"color": NEUTRAL, "width": 1.5}},
         # Many lines lie on the place of "no layer", and its text below them.
         textposition=[
             "middle right" if height or not axes[place].end else "bottom right" for place, height, _ in ticks

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..narrowing.measures.redundancy import Redundancy
 from ._base import Picture
-from ._layers import UNIT, measured, plural
-from ._stack import OUTLINE
-from ._style import FAILED
+from ._layers import measured, plural
+from ._style import FAILED, NEUTRAL, UNIT
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -114,7 +113,7 @@ def _add_medians(figure: go.Figure, layers: Sequence[LayerMeasures]) -> None:
             x += [number - BAND / 2, number + BAND / 2, None]
             y += [middle, middle, None]
     figure.add_scatter(
-        x=x, y=y, mode="lines", line={"color": OUTLINE, "width": 2.5}, hoverinfo="skip", name="median"
+        x=x, y=y, mode="lines", line={"color": NEUTRAL, "width": 2.5}, hoverinfo="skip", name="median"
     )
 
 

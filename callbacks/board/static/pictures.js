@@ -1,6 +1,7 @@
 // Pictures: title, sentence, the figure or why there is none, and a note that opens.
 
 import { el } from './dom.js';
+import { Menus } from './menus.js';
 
 // Plotly's button to share a chart would send it to another server. Its WebGL pictures have twice the pixels
 // of the screen each way, which takes up to twice the time without a graphics card.
@@ -52,6 +53,7 @@ export class Pictures {
       card.root.classList.toggle('wide', spans[place]);
       card.nothing.textContent = picture.nothing;
       card.plot.hidden = !picture.figure;
+      if (!picture.figure) card.menus.root.hidden = true;
       card.plot.style.flexBasis = height(picture.figure?.layout);
     }
     for (const picture of pictures.filter(({ figure }) => figure)) {
@@ -75,7 +77,9 @@ export class Pictures {
   }
 
   add(picture) {
-    const plot = el('div', { class: 'plot' });
+    const label = `${picture.title}. ${picture.sentence}`;
+    const plot = el('div', { class: 'plot', role: 'figure', 'aria-label': label });
+    const menus = new Menus((method, args) => Plotly[method](plot, ...args));
     const nothing = el('p', { class: 'nothing' });
     const root = el(
       'section',
@@ -83,12 +87,13 @@ export class Pictures {
       el('h2', {}, picture.title),
       el('p', { class: 'sentence' }, picture.sentence),
       this.choosers[picture.name],
+      menus.root,
       plot,
       nothing,
       el('details', {}, el('summary', {}, 'What is this?'), el('p', {}, picture.note)),
     );
     this.root.append(root);
-    const card = { root, plot, nothing };
+    const card = { root, plot, menus, nothing };
     this.cards.set(picture.name, card);
     return card;
   }
@@ -98,13 +103,14 @@ export class Pictures {
     const own = { ...layout, autosize: true, uirevision: revision, modebar: MODEBAR };
     delete own.width;
     delete own.height;
-    const pressed = card.revision === revision ? keepPressed(card, own) : [];
-    if (card.revision === revision) keepZoom(card, own);
+    const again = card.revision === revision;
+    card.menus.take(own, again);
+    if (again) keepZoom(card, own);
     const toImageButtonOptions = { filename: picture.name, scale: 2 };
     const first = !card.plot.matches('.js-plotly-plot');
     try {
       await Plotly.react(card.plot, data, own, { ...CONFIG, toImageButtonOptions });
-      for (const { method, args } of pressed) await Plotly[method](card.plot, ...args);
+      if (again) await card.menus.again();
     } catch (fault) {
       card.nothing.textContent = `This picture could not be drawn: ${fault.message ?? fault}`;
       return;
@@ -140,14 +146,6 @@ function keepZoom(card, layout) {
     const zoomed = axis?.range && now[name] !== card.ranges[name];
     if (zoomed) layout[name] = { ...axis, range: JSON.parse(now[name]) };
   }
-}
-
-// Plotly forgets which buttons were pressed. Returns those that are not so from the start, to press them again.
-function keepPressed(card, layout) {
-  const menus = layout.updatemenus ?? [];
-  const before = menus.map((_, place) => card.plot._fullLayout.updatemenus[place]?.active ?? 0);
-  layout.updatemenus = menus.map((menu, place) => ({ ...menu, active: before[place] }));
-  return menus.map(({ buttons }, place) => before[place] && buttons[before[place]]).filter(Boolean);
 }
 
 // Returns the ranges of the axes that a user can zoom, by name, as JSON.

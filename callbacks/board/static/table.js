@@ -24,7 +24,7 @@ export class Table {
     this.count = el('p', { class: 'count' });
     this.scroll = el(
       'div',
-      { class: 'scroll', tabindex: '0', on: { scroll: () => this.scrolled() } },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'trials', on: { scroll: () => this.scrolled() } },
       el('table', {}, el('thead', {}, this.head), this.body),
     );
     this.root = el(
