@@ -15,18 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status
-from .bottleneck import applied, bottleneck_of
+from .bottleneck import applied
 from .comparing import Side, searches_compared, trials_compared
 from .comparing.figures import Comparison, comparisons
 from .figures import NothingToShow, Picture, draw, pictures
-from .figures._style import FAILED, SYMBOLS, VERDICTS, styled
-from .narrowing.results import BoundaryMeasures
+from .figures._style import styled
+from .layer_facts import boundaries_of, effective_of, layers_of, why_unmeasured
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+PROFILE = (
+    "The units of each layer from input to output, a bottleneck among them: 34-8 is a layer of 34 units, "
+    "then one of 8"
+)
 _UNITS = re.compile(r"units_\d+")
 
 
@@ -114,12 +118,12 @@ def table(search: RecordedSearch) -> dict[str, Any]:
     """Return the table of all trials that have ended, by number.
 
     Returns:
-        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}.
+        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}; a column may have a "hint".
     """
     chosen = [one for one in search.hyperparameters if not one.fixed and not _UNITS.fullmatch(one.name)]
     columns = [
         _column("trial", "trial"),
-        _column("profile", "profile", numeric=False),
+        _column("profile", "profile", numeric=False) | {"hint": PROFILE},
         _column("loss", f"validation loss ({search.loss})", log=True),
         _column("parameters", "parameters", log=True),
         _column("worst_kept", "worst kept"),
@@ -147,8 +151,7 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     """
     ranking = [one.number for one in search.ranked]
     rank = ranking.index(trial.number) + 1 if trial.number in ranking else None
-    boundaries = _boundaries(trial)
-    effective, bottleneck = _effective(trial), bottleneck_of(trial)
+    boundaries = boundaries_of(trial)
     return {
         "number": trial.number,
         "name": trial.name,
@@ -165,16 +168,9 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "secs": _known(trial.secs),
         "parameters": trial.parameters or None,
         "values": [{"name": name, "value": _known(value)} for name, value in applied(trial).items()],
-        "layers": [
-            {
-                "units": units,
-                "effective": effective[place] if place < len(effective) else None,
-                "bottleneck": place == bottleneck,
-            }
-            for place, units in enumerate(trial.units)
-        ],
+        "layers": layers_of(trial),
         "boundaries": boundaries,
-        "unmeasured": "" if boundaries else _why_none(trial),
+        "unmeasured": "" if boundaries else why_unmeasured(trial),
         "by_number": _neighbours([one.number for one in search.trials], trial.number),
         "by_rank": _neighbours(ranking, trial.number),
     }
@@ -193,54 +189,11 @@ def _row(trial: RecordedTrial, names: Iterable[str]) -> list[Any]:
         trial.parameters or None,
         _known(trial.worst_kept),
         min(trial.units, default=None),
-        "-".join(f"{width:.1f}" for width in _effective(trial)),
+        "-".join(f"{width:.1f}" for width in effective_of(trial)),
         trial.status,
         _known(trial.secs),
         *(_known(values.get(name)) for name in names),
     ]
-
-
-def _effective(trial: RecordedTrial) -> list[float]:
-    """Return the effective rank of each layer, as far as it was measured."""
-    names = (f"effective_units_{layer}" for layer in range(1, len(trial.units) + 1))
-    return [trial.summary[name] for name in names if name in trial.summary]
-
-
-def _boundaries(trial: RecordedTrial) -> list[dict[str, Any]]:
-    narrowing = trial.narrowing
-    if narrowing is None:
-        return []
-    bottleneck = bottleneck_of(trial)
-    named = [
-        (f"layer {place} to layer {place + 1}" + (", the bottleneck" if place == bottleneck else ""), one)
-        for place, one in enumerate(narrowing.boundaries, 1)
-    ]
-    if narrowing.entry is not None:
-        named.insert(0, ("input to layer 1", narrowing.entry))
-    return [_boundary(where, one) for where, one in named]
-
-
-def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
-    verdict = boundary.verdict
-    return {
-        "where": where,
-        "kind": boundary.kind,
-        "kept": _known(boundary.kept.shown),
-        "word": verdict.word,
-        "colour": VERDICTS.get(verdict.word, FAILED),
-        "mark": SYMBOLS.get(verdict.word, "circle"),
-        "sentence": verdict.sentence,
-    }
-
-
-def _why_none(trial: RecordedTrial) -> str:
-    if trial.measured is not None:
-        return "One layer: there is no boundary at which anything could be lost."
-    if trial.status == Status.FAILED:
-        return "The trial failed, so nothing was measured."
-    if trial.unmeasured:
-        return f"The layers of this trial could not be measured: {trial.unmeasured}"
-    return "The layers of this trial were not measured."
 
 
 def _neighbours(order: list[int], number: int) -> dict[str, int | None]:

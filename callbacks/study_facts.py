@@ -24,8 +24,8 @@ def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
 
     Returns:
         {"name", "title", "names": of all studies, the newest first, "sentences", "about": what was done,
-        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "colour" and "mark": of the word, "more"}]}; the
-        second cell is the word, and `more` says what would decide, where nothing does yet.
+        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "colour" and "mark": of the word,
+        "more"}]}; the second cell is the word, and `more` says what would decide, where nothing does yet.
     """
     columns = [
         study.axis,

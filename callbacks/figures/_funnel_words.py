@@ -78,7 +78,7 @@ def _layer_text(narrowing: Narrowing, place: int) -> str:
         *_explained(narrowing, read, seen),
     ]
     if not math.isnan(redundancy.median):
-        lines.append(f"median redundancy of the units {redundancy.median:.2f}")
+        lines.append(f"half of the units are told by the others to {redundancy.median:.0%} or more")
     if redundancy.dead:
         lines.append(f"{len(redundancy.dead)} dead: the state hardly ever moves")
     return "<br>".join(lines)

@@ -47,7 +47,7 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """Head, profile and loss; a long profile takes two lines."""
+        """Head, profile, bottleneck and loss; a long profile takes two lines."""
         widths = [str(units) for units in widths_of(self.trial)]
         lines = ["-".join(widths)]
         if len(lines[0]) > 20:
@@ -55,7 +55,9 @@ class Cell:
             lines = ["-".join(widths[:half]) + "-", "-".join(widths[half:])]
         lines[0] = f"{self.head}<b>{lines[0]}</b>"
         lines[1:] = [f"<b>{line}</b>" for line in lines[1:]]
-        return "<br>".join([*lines, _loss(self.trial)])
+        place = bottleneck_of(self.trial)
+        narrow = [] if place is None else [f"bottleneck {self.trial.units[place]}"]
+        return "<br>".join([*lines, *narrow, _loss(self.trial)])
 
 
 def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
@@ -135,7 +137,7 @@ class _Placed:
 
 
 def _add_links(figure: go.Figure, cells: Sequence[_Placed]) -> None:
-    """Fill the gaps between layers with the colours and hatches of the verdicts; lines where there is none."""
+    """Fill the gaps between layers in the colours and hatches of the verdicts; lines where there is none."""
     for word in by_word(boundary for cell in cells for boundary in cell.boundaries):
         links = [
             link

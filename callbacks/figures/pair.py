@@ -36,9 +36,9 @@ class Pair(Picture):
     note = (
         "Orange points in one corner say which values go together; a slanting band of them says that one "
         "must change with the other, as the best learning rate often falls where layers are wider. Places "
-        "without points were not tried. The colour is the rank, not the loss itself, so that a few bad trials do not "
-        "take it all. Open circles ended early. Trials that lack one of the two are left out. Point at one "
-        "to see which trial it is; a click opens it."
+        "without points were not tried. The colour is the rank, not the loss itself, so that a few bad "
+        "trials do not take it all. Open circles ended early. Trials that lack one of the two are left out. "
+        "Point at one to see which trial it is; a click opens it."
     )
 
     @classmethod

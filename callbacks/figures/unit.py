@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 PAINTS = (UNIT, OTHER_UNIT)
 """The chosen unit and the one that is drawn over it."""
-KINDS = (("i", "written"), ("f", "remembered"), ("o", "handed on"))
-DASHES = ("solid", "dot")
+KINDS = (("i", "written", "dash"), ("f", "remembered", "dashdot"), ("o", "handed on", "longdash"))
+DASHES, WIDTHS = ("solid", "dot"), (2.2, 0.9)
+"""Of states, and of gates: the second unit's are dotted, and thin."""
 ROW, BETWEEN = 150, 0.045
 MARGIN = {"t": 64, "b": 48, "l": 64}
 
@@ -153,16 +154,16 @@ def _add_units(
 
 
 def _add_gates(figure: go.Figure, record: UnitRecord, chosen: Chosen, *, row: int) -> None:
-    for (kind, name), paint in zip(KINDS, GATES, strict=True):
-        for unit, dash in zip(chosen.units, DASHES, strict=False):
+    for (kind, name, dash), paint in zip(KINDS, GATES, strict=True):
+        for unit, width in zip(chosen.units, WIDTHS, strict=False):
             _add_line(
                 figure,
                 record,
                 chosen,
                 record.values(chosen.layer, kind)[chosen.window, :, unit],
                 name=name if unit == chosen.unit else f"{name}, unit {unit}",
-                line={"color": paint, "width": 1.6, "dash": dash},
-                showlegend=dash == DASHES[0],
+                line={"color": paint, "width": width, "dash": dash},
+                showlegend=width == WIDTHS[0],
                 row=row,
             )
 

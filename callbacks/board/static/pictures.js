@@ -131,11 +131,13 @@ export class Pictures {
   }
 }
 
-// Draws a picture at its new width. Plotly's own way would also draw at no size, in a tab that is not active,
-// and once more for nothing when a view is put back.
+// Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture
+// of the next trial has fewer rows. Plotly's own way would also draw at no size, in a tab that is not active, and
+// once more for nothing when a view is put back.
 function fit(plot) {
-  const width = plot.clientWidth;
-  if (!width || width === plot._fullLayout?.width) return;
+  const { clientWidth: width, clientHeight: height } = plot;
+  const { width: across = 0, height: up = 0 } = plot._fullLayout ?? {};
+  if (!width || (width === across && Math.abs(height - up) < 1)) return;
   Plotly.Plots.resize(plot);
 }
 

@@ -51,9 +51,9 @@ class CurvesTogether(Comparison):
             dotted = {"color": side.colour, "width": 1, "dash": "dot"}
             figure.add_scatter(**lines(curved, "train") | group, line=dotted, opacity=0.8, showlegend=False)
             look = {"color": side.colour, "width": 2}
-            figure.add_scatter(**lines(curved, "validation") | group, line=look, name=shown(side.name))
+            figure.add_scatter(**lines(curved, "validation") | group, line=look, showlegend=False)
             marker = {"color": side.colour, "symbol": side.mark, "size": 9}
-            figure.add_scatter(**best_epochs(curved) | group, marker=marker, showlegend=False)
+            figure.add_scatter(**best_epochs(curved) | group, marker=marker, name=shown(side.name))
         if not every:
             raise NothingToShow("The epochs of these trials are not known.")
         dashed = {"color": NEUTRAL, "width": 1, "dash": "dot"}
