@@ -106,9 +106,9 @@ def test_there_is_a_skeleton_until_the_data_come(page: Any, served: Any) -> None
     frame = page.wait_for_selector("iframe[src*=plugin_entry]").content_frame()
     frame.wait_for_selector(".skeleton .card")
     assert frame.inner_text("main") == "Loading the search …"
-    page.unroute_all()
     for route in held:
         route.continue_()
+    page.unroute_all()
     frame.wait_for_selector("main[data-shown=search]")
     assert frame.locator(".skeleton").count() == 0
 
@@ -138,9 +138,9 @@ def test_new_data_neither_dim_the_page_nor_move_it(page: Any, served: Any, searc
             break
     page.wait_for_timeout(600)
     assert held and frame.evaluate(KEPT) == before, "while it is loading"
-    page.unroute_all()
     for route in held:
         route.continue_()
+    page.unroute_all()
     frame.wait_for_selector("main[data-shown=trial][aria-busy=false]")
     assert frame.evaluate(KEPT) == before, "when it is drawn"
 
