@@ -181,12 +181,17 @@ function height({ height: most = HEIGHT, meta } = {}) {
   return `min(${most}px, (100cqi - ${beside}px) * ${share} + ${above}px)`;
 }
 
-// Which pictures take the whole width: those that ask for it, and those without a neighbour.
+// Which pictures take the whole width: those that ask for it, and those without a neighbour. One with nothing to
+// show is none for a picture, since it would be as high and empty.
 function widths(pictures) {
   const found = pictures.map(({ figure }) => Boolean(figure?.layout.meta?.wide));
   let alone = false;
   for (const [place, whole] of [...found, true].entries()) {
-    if (whole && alone) found[place - 1] = true;
+    const empty = (at) => !pictures[at]?.figure;
+    if (alone && (whole || empty(place) !== empty(place - 1))) {
+      found[place - 1] = true;
+      alone = false;
+    }
     alone = !whole && !alone;
   }
   return found;

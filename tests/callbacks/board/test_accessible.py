@@ -150,6 +150,9 @@ HEIGHTS = """() => {
   return [plot.hidden, plot.clientHeight, plot._fullLayout?.height];
 }"""
 
+EMPTY = """() => Array.from(document.querySelectorAll('.picture'))
+  .filter((card) => card.querySelector('.plot').hidden).map((card) => card.clientHeight)"""
+
 
 def test_the_next_trial_leaves_no_height_of_the_one_before(page: Any, served: Any, search: Any) -> None:
     frame = opened(page, served[0], "trial")
@@ -165,4 +168,8 @@ def test_the_next_trial_leaves_no_height_of_the_one_before(page: Any, served: An
         if one.number != search.best.number:
             seen.setdefault(len(one.units), set()).add(height)
         page.keyboard.press("ArrowRight")
+    frame.wait_for_selector(f"h1:text-is('{search.ranked[10].name}')")
+    frame.wait_for_selector("main[data-shown=trial][aria-busy=false]")
+    bands = frame.evaluate(EMPTY)
+    assert len(bands) > 2 and max(bands) < 260, "nothing to show takes no height of a picture beside it"
     assert all(len(heights) == 1 for heights in seen.values()), seen
