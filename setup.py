@@ -73,6 +73,7 @@ setup(
     extras_require={
         "docs": ["pdoc>=16"],
         "test": [
+            "axe-playwright-python>=0.1.8",  # for its copy of axe-core
             "hypothesis>=6.100",
             "mypy>=1.15",
             "pandas>=2.2",

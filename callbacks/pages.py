@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..search_spaces.repeat import of_repeat
 from ..search_spaces.trial import Status
+from .bottleneck import applied
 from .comparing import Side, searches_compared, trials_compared
 from .comparing.figures import Comparison, comparisons
 from .figures import NothingToShow, Picture, draw, pictures
-from .figures._style import FAILED, VERDICTS, styled
-from .narrowing.results import BoundaryMeasures
+from .figures._style import styled
+from .layer_facts import boundaries_of, layers_of, why_unmeasured
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
-from .trial_table import effective_widths, known, why_ended
+from .trial_table import known, why_ended
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -115,15 +116,14 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         {"number", "name", "profile", "status", "reason", "note", "repeat" (a remark on the loss, or ""),
         "loss", "loss_name", "folds" (losses on each, the oldest first; none where there is one),
         "rank" (from 1), "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
-        "layers": [{"units", "effective"}],
-        "boundaries": [{"where", "kind", "kept", "word", "colour", "sentence"}],
+        "layers": [{"units", "effective", "bottleneck"}],
+        "boundaries": [{"where", "kind", "kept", "word", "colour", "mark", "sentence"}],
         "unmeasured": why there are no boundaries, or "",
         "by_number": {"previous", "next"}, "by_rank": {"previous", "next"}}; neighbours are trial numbers.
     """
     ranking = [one.number for one in search.ranked]
     rank = ranking.index(trial.number) + 1 if trial.number in ranking else None
-    boundaries = _boundaries(trial)
-    effective = effective_widths(trial)
+    boundaries = boundaries_of(trial)
     return {
         "number": trial.number,
         "name": trial.name,
@@ -140,50 +140,13 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "best_epoch": None if trial.best_val_loss is None else trial.best_epoch,
         "secs": known(trial.secs),
         "parameters": trial.parameters or None,
-        "values": [{"name": name, "value": known(value)} for name, value in trial.values.items()],
-        "layers": [
-            {"units": units, "effective": effective[place] if place < len(effective) else None}
-            for place, units in enumerate(trial.units)
-        ],
+        "values": [{"name": name, "value": known(value)} for name, value in applied(trial).items()],
+        "layers": layers_of(trial),
         "boundaries": boundaries,
-        "unmeasured": "" if boundaries else _why_none(trial),
+        "unmeasured": "" if boundaries else why_unmeasured(trial),
         "by_number": _neighbours([one.number for one in search.trials], trial.number),
         "by_rank": _neighbours(ranking, trial.number),
     }
-
-
-def _boundaries(trial: RecordedTrial) -> list[dict[str, Any]]:
-    narrowing = trial.narrowing
-    if narrowing is None:
-        return []
-    named = [
-        (f"layer {place} to layer {place + 1}", one) for place, one in enumerate(narrowing.boundaries, 1)
-    ]
-    if narrowing.entry is not None:
-        named.insert(0, ("input to layer 1", narrowing.entry))
-    return [_boundary(where, one) for where, one in named]
-
-
-def _boundary(where: str, boundary: BoundaryMeasures) -> dict[str, Any]:
-    verdict = boundary.verdict
-    return {
-        "where": where,
-        "kind": boundary.kind,
-        "kept": known(boundary.kept.shown),
-        "word": verdict.word,
-        "colour": VERDICTS.get(verdict.word, FAILED),
-        "sentence": verdict.sentence,
-    }
-
-
-def _why_none(trial: RecordedTrial) -> str:
-    if trial.measured is not None:
-        return "One layer: there is no boundary at which anything could be lost."
-    if trial.status == Status.FAILED:
-        return "The trial failed, so nothing was measured."
-    if trial.unmeasured:
-        return f"The layers of this trial could not be measured: {trial.unmeasured}"
-    return "The layers of this trial were not measured."
 
 
 def _neighbours(order: list[int], number: int) -> dict[str, int | None]:

@@ -24,8 +24,8 @@ def study_facts(search: RecordedSearch, study: RecordedStudy) -> dict[str, Any]:
 
     Returns:
         {"name", "title", "names": of all studies, the newest first, "sentences", "about": what was done,
-        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "colour": of the word, "more"}]}; the
-        second cell is the word, and `more` says what would decide, where nothing does yet.
+        "columns": [{"label", "numeric"}], "rows": [{"cells": texts, "colour" and "mark": of the word,
+        "more"}]}; the second cell is the word, and `more` says what would decide, where nothing does yet.
     """
     columns = [
         study.axis,
@@ -71,6 +71,7 @@ def _row(study: RecordedStudy, arm: Arm) -> dict[str, Any]:
             f"{arm.rate:g}" if math.isfinite(arm.rate) else "",
         ],
         "colour": LOOKS[arm.word][0],
+        "mark": LOOKS[arm.word][1],
         "more": _more(arm),
     }
 

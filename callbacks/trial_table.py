@@ -8,8 +8,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .bottleneck import applied
+from .layer_facts import effective_of
 from .recorded import RecordedSearch, RecordedTrial
 from .rungs import reason_of, rungs_of
+
+PROFILE = (
+    "The units of each layer from input to output, a bottleneck among them: 34-8 is a layer of 34 units, "
+    "then one of 8"
+)
 
 
 def table(search: RecordedSearch) -> dict[str, Any]:
@@ -18,7 +25,7 @@ def table(search: RecordedSearch) -> dict[str, Any]:
     Reasons and notes are columns only where a trial has one.
 
     Returns:
-        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}.
+        {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}; a column may have a "hint".
     """
     chosen = [one for one in search.hyperparameters if not one.fixed]
     rungs = rungs_of(search)
@@ -28,7 +35,7 @@ def table(search: RecordedSearch) -> dict[str, Any]:
     told = {name: (label, texts) for name, (label, texts) in told.items() if any(texts.values())}
     columns = [
         _column("trial", "trial"),
-        _column("profile", "profile", numeric=False),
+        _column("profile", "profile", numeric=False) | {"hint": PROFILE},
         _column("loss", f"validation loss ({search.loss})", log=True),
         _column("status", "status", numeric=False),
         _column("parameters", "parameters", log=True),
@@ -45,9 +52,9 @@ def table(search: RecordedSearch) -> dict[str, Any]:
         [
             *_row(trial),
             *(texts[trial.number] for _, texts in told.values()),
-            *(known(trial.values.get(name)) for name in names),
+            *(known(values.get(name)) for name in names),
         ]
-        for trial in search.trials
+        for trial, values in ((trial, applied(trial)) for trial in search.trials)
     ]
     return {"columns": columns, "rows": rows}
 
@@ -55,12 +62,6 @@ def table(search: RecordedSearch) -> dict[str, Any]:
 def why_ended(search: RecordedSearch, trial: RecordedTrial) -> str:
     """Return why a trial ended; empty where it had its time."""
     return reason_of(search, trial, rungs_of(search))
-
-
-def effective_widths(trial: RecordedTrial) -> list[float]:
-    """Return the effective rank of each layer, as far as it was measured."""
-    names = (f"effective_units_{layer}" for layer in range(1, len(trial.units) + 1))
-    return [trial.summary[name] for name in names if name in trial.summary]
 
 
 def known(value: Any) -> Any:
@@ -81,7 +82,7 @@ def _row(trial: RecordedTrial) -> list[Any]:
         trial.parameters or None,
         known(trial.worst_kept),
         min(trial.units, default=None),
-        "-".join(f"{width:.1f}" for width in effective_widths(trial)),
+        "-".join(f"{width:.1f}" for width in effective_of(trial)),
         trial.last_epoch,
         known(trial.secs),
     ]

@@ -58,7 +58,7 @@ def searches_compared(sides: Sequence[Side]) -> dict[str, Any]:
     return {
         "title": listed([one.name for one in sides]),
         "sentences": [*said, *_why(sides, asked)],
-        "columns": [{"label": one.name, "colour": one.colour} for one in sides],
+        "columns": [{"label": one.name, "colour": one.colour, "mark": one.mark} for one in sides],
         "tables": [one for one in tables if one["rows"]],
         "equal": equal,
     }

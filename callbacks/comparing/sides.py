@@ -27,13 +27,14 @@ class Side:
 
     Args:
         name: of the trial, or of the search.
-        colour: that stands for it everywhere.
+        colour, mark: that stand for it everywhere, the mark by plotly's name of a symbol.
         search: that it belongs to.
         trial: the trial; of a search the best one, None where none has a score.
     """
 
     name: str
     colour: str
+    mark: str
     search: RecordedSearch
     trial: RecordedTrial | None
 
@@ -52,7 +53,7 @@ def of_trials(search: RecordedSearch, numbers: str | None) -> tuple[Side, ...]:
             else "Fewer than two trials have a score yet, so there is nothing to compare."
         )
     found.sort(key=lambda one: one.number)
-    return tuple(Side(one.name, colour, search, one) for one, colour in zip(found, SIDES, strict=False))
+    return tuple(Side(one.name, *look, search, one) for one, look in zip(found, SIDES, strict=False))
 
 
 def _picked(search: RecordedSearch, numbers: str) -> list[RecordedTrial]:
@@ -78,8 +79,8 @@ def of_searches(searches: Sequence[tuple[str, RecordedSearch]]) -> tuple[Side, .
         raise CannotCompare("A search cannot be compared with itself: choose another one.")
     titles = [search.title for _, search in searches]
     return tuple(
-        Side(title if titles.count(title) == 1 else f"{title} ({run})", colour, search, search.best)
-        for (run, search), title, colour in zip(searches, titles, SIDES, strict=False)
+        Side(title if titles.count(title) == 1 else f"{title} ({run})", *look, search, search.best)
+        for (run, search), title, look in zip(searches, titles, SIDES, strict=False)
     )
 
 

@@ -28,7 +28,8 @@ def trials_compared(sides: Sequence[Side]) -> dict[str, Any]:
     """Return what is known of trials of one search, two or more.
 
     Returns:
-        {"title", "sentences", "columns": [{"label", "colour"}], "equal": sentence on what is the same, or "",
+        {"title", "sentences", "columns": [{"label", "colour", "mark"}],
+        "equal": sentence on what is the same, or "",
         "tables": [{"title", "sentence", "rows": see `rows`}]}.
     """
     search, trials = sides[0].search, [one.trial for one in sides if one.trial is not None]
@@ -36,7 +37,7 @@ def trials_compared(sides: Sequence[Side]) -> dict[str, Any]:
     return {
         "title": listed([one.name for one in trials]),
         "sentences": [*_better(search, trials), *_why(trials)],
-        "columns": [{"label": one.name, "colour": one.colour} for one in sides],
+        "columns": [{"label": one.name, "colour": one.colour, "mark": one.mark} for one in sides],
         "tables": [table("What differs", "Only what is not the same in all of them.", rows)],
         "equal": equal,
     }

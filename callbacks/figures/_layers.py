@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...search_spaces.trial import Status
@@ -11,20 +12,18 @@ if TYPE_CHECKING:
     from ..narrowing import Narrowing
     from ..recorded import RecordedTrial
 
-UNIT = "#4a90c4"
-"""Units, and the part of a layer whose units do different work."""
 LAYERS = (
-    ("#4a8cc7", "circle"),
+    ("#5b7fd6", "circle"),
     ("#ee6677", "square"),
-    ("#2f9a45", "diamond"),
-    ("#ccbb44", "triangle-up"),
-    ("#66ccee", "triangle-down"),
+    ("#2f9a60", "diamond"),
+    ("#c8b560", "triangle-up"),
+    ("#5fc3e4", "triangle-down"),
     ("#c2559f", "cross"),
-    ("#999933", "star"),
+    ("#99993d", "star"),
     ("#bb7744", "hexagon"),
 )
 """Colour and symbol of each layer, from input to output; colours by Paul Tol (2021), the dark ones made
-lighter for a dark page."""
+lighter for a dark page, and none that means something else."""
 
 
 def measured(trial: RecordedTrial | None) -> Narrowing:
@@ -47,3 +46,9 @@ def plural(count: int, noun: str) -> str:
 def layer_name(number: int, units: int) -> str:
     """Return how a layer is called; its number is from 1."""
     return f"layer {number}: {plural(units, 'unit')}"
+
+
+def layer_names(widths: Sequence[int], bottleneck: int | None) -> list[str]:
+    """Return how all layers are called; `bottleneck` is the place of that one, from 0."""
+    names = [layer_name(number, units) for number, units in enumerate(widths, start=1)]
+    return [f"{name}, the bottleneck" if at == bottleneck else name for at, name in enumerate(names)]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._axes import Axis, cut
-from ._stack import OUTLINE
-from ._style import shown
+from ._style import NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,7 +24,7 @@ def add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
         x=[place for place, _ in ends],
         y=[height for _, height in ends],
         mode="lines",
-        line={"color": OUTLINE, "width": 1.5},
+        line={"color": NEUTRAL, "width": 1.5},
         hoverinfo="skip",
     )
     ticks = [(place, height, text) for place, axis in enumerate(axes) for height, text in _texts(axes, place)]
@@ -34,7 +33,7 @@ def add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
         y=[height for _, height, _ in ticks],
         text=[shown(text) for _, _, text in ticks],
         mode="markers+text",
-        marker={"symbol": "line-ew", "size": 8, "line": {"color": OUTLINE, "width": 1.5}},
+        marker={"symbol": "line-ew", "size": 8, "line": {"color": NEUTRAL, "width": 1.5}},
         # Many lines lie on the place of "no layer", and its text below them.
         textposition=[
             "middle right" if height or not axes[place].end else "bottom right" for place, height, _ in ticks

@@ -8,9 +8,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def add_remark(
-    figure: go.Figure, text: str, *, right: bool, y: float, yanchor: str, colour: str | None = None
-) -> None:
+def add_remark(figure: go.Figure, text: str, *, right: bool, y: float, yanchor: str) -> None:
     """Write `text` at the left or right edge of `figure`, at `y` from 0, the foot, to 1, the top."""
     figure.add_annotation(
         text=text,
@@ -22,5 +20,4 @@ def add_remark(
         y=y,
         yanchor=yanchor,
         showarrow=False,
-        font={"color": colour, "size": 14} if colour else None,
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..bottleneck import bottleneck_of
 from ..narrowing.measures.fill import Fill
-from ._layers import UNIT, layer_name
-from ._stack import OUTLINE, Box, Heights, Link, bars, by_word, colour, outlines, told, widths_of
-from ._style import shown
+from ._layers import layer_names
+from ._stack import Box, Heights, Link, area, bars, by_word, mark_of, outlines, told, widths_of
+from ._style import NEUTRAL, UNIT, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,7 +47,7 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """Head, profile and loss; a long profile takes two lines."""
+        """Head, profile, bottleneck and loss; a long profile takes two lines."""
         widths = [str(units) for units in widths_of(self.trial)]
         lines = ["-".join(widths)]
         if len(lines[0]) > 20:
@@ -54,7 +55,9 @@ class Cell:
             lines = ["-".join(widths[:half]) + "-", "-".join(widths[half:])]
         lines[0] = f"{self.head}<b>{lines[0]}</b>"
         lines[1:] = [f"<b>{line}</b>" for line in lines[1:]]
-        return "<br>".join([*lines, _loss(self.trial)])
+        place = bottleneck_of(self.trial)
+        narrow = [] if place is None else [f"bottleneck {self.trial.units[place]}"]
+        return "<br>".join([*lines, *narrow, _loss(self.trial)])
 
 
 def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
@@ -134,7 +137,7 @@ class _Placed:
 
 
 def _add_links(figure: go.Figure, cells: Sequence[_Placed]) -> None:
-    """Fill the gaps between layers with the colours of the verdicts; grey lines where there is none."""
+    """Fill the gaps between layers in the colours and hatches of the verdicts; lines where there is none."""
     for word in by_word(boundary for cell in cells for boundary in cell.boundaries):
         links = [
             link
@@ -142,20 +145,21 @@ def _add_links(figure: go.Figure, cells: Sequence[_Placed]) -> None:
             for link, boundary in zip(cell.links, cell.boundaries, strict=False)
             if boundary.verdict.word == word
         ]
-        _add_link(figure, links, fillcolor=colour(word), opacity=0.75, line={"width": 0}, name=shown(word))
+        _add_link(figure, links, **area(word, 0.75), legendgroup=shown(word), showlegend=False)
     unknown = [link for cell in cells if not cell.boundaries for link in cell.links]
     if unknown:
         _add_link(
             figure,
             unknown,
+            fill="toself",
             fillcolor="rgba(0,0,0,0)",
-            line={"color": OUTLINE, "width": 1, "dash": "dot"},
+            line={"color": NEUTRAL, "width": 1, "dash": "dot"},
             name="not measured",
         )
 
 
 def _add_link(figure: go.Figure, links: Sequence[Link], **look: Any) -> None:
-    figure.add_scatter(**outlines(links), mode="lines", fill="toself", hoverinfo="skip", **look)
+    figure.add_scatter(**outlines(links), mode="lines", hoverinfo="skip", **look)
 
 
 def _add_boxes(figure: go.Figure, cells: Sequence[_Placed], heights: Heights) -> None:
@@ -179,7 +183,7 @@ def _add_boxes(figure: go.Figure, cells: Sequence[_Placed], heights: Heights) ->
         figure,
         cells,
         [box.height for cell in cells for box in cell.boxes],
-        marker={"color": "rgba(0,0,0,0)", "line": {"color": OUTLINE, "width": 1.5}},
+        marker={"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}},
         name="units",
         hovertext=[text for cell in cells for text in _texts(cell)],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -192,28 +196,31 @@ def _add_bars(figure: go.Figure, cells: Sequence[_Placed], heights: Sequence[flo
 
 
 def _add_chips(figure: go.Figure, cells: Sequence[_Placed]) -> None:
-    """Add what one points at to read a verdict: a mark in the middle of each link."""
+    """Add what one points at to read a verdict: its mark in the middle of each link."""
     marks = [
         (cell, link, boundary)
         for cell in cells
         for link, boundary in zip(cell.links, cell.boundaries, strict=False)
     ]
-    figure.add_scatter(
-        x=[(left.x + right.x) / 2 for _, (left, right), _ in marks],
-        y=[cell.y for cell, _, _ in marks],
-        customdata=[cell.number for cell, _, _ in marks],
-        hovertext=[told(boundary) for _, _, boundary in marks],
-        hovertemplate="%{hovertext}<extra></extra>",
-        mode="markers",
-        marker={"color": [colour(one.verdict.word) for _, _, one in marks], "size": 7, "symbol": "diamond"},
-        showlegend=False,
-    )
+    for word in by_word(boundary for _, _, boundary in marks):
+        own = [mark for mark in marks if mark[2].verdict.word == word]
+        figure.add_scatter(
+            x=[(left.x + right.x) / 2 for _, (left, right), _ in own],
+            y=[cell.y for cell, _, _ in own],
+            customdata=[cell.number for cell, _, _ in own],
+            hovertext=[told(boundary) for _, _, boundary in own],
+            hovertemplate="%{hovertext}<extra></extra>",
+            mode="markers",
+            marker=mark_of(word, 9),
+            legendgroup=shown(word),
+            name=shown(word),
+        )
 
 
 def _texts(cell: _Placed) -> list[str]:
     """Return what to say about each layer when one points at it."""
     head = f"<b>{shown(cell.trial.name)}</b><br>{_loss(cell.trial, 'validation loss')}<br>"
-    texts = [head + layer_name(number, units) for number, units in enumerate(widths_of(cell.trial), start=1)]
+    texts = [head + name for name in layer_names(widths_of(cell.trial), bottleneck_of(cell.trial))]
     if not cell.trial.narrowing:
         return [f"{text}<br>nothing was measured" for text in texts]
     ranks = cell.trial.narrowing.effective_widths

@@ -10,18 +10,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ._style import FAILED, VERDICTS, shown
+from ._style import FAILED, HATCHES, SYMBOLS, VERDICTS, shown
 
 if TYPE_CHECKING:
     from ..narrowing import BoundaryMeasures
     from ..recorded import RecordedTrial
 
-OUTLINE = "#80868b"
-"""Of boxes; seen on a light and on a dark page."""
-CHIP_INK = "#111111"
-"""Text on a colour of a verdict; contrast at least 5 to 1 on each of them."""
 MOST_RATIO = 32
 """Up to this ratio of the widest layer to the narrowest, the narrowest is seen at its true height."""
 
@@ -103,6 +99,38 @@ def widths_of(trial: RecordedTrial) -> tuple[int, ...]:
 def colour(word: str) -> str:
     """Return the colour of a verdict."""
     return VERDICTS.get(word, FAILED)
+
+
+def mark_of(word: str, size: float) -> dict[str, Any]:
+    """Return plotly's mark of a verdict; its edge is seen on a link of the same colour."""
+    edge = {"width": 1, "color": "#ffffff"}
+    return {
+        "color": colour(word),
+        "symbol": SYMBOLS.get(word, "circle"),
+        "size": size,
+        "line": edge,
+        "opacity": 1,
+    }
+
+
+def area(word: str, opacity: float) -> dict[str, Any]:
+    """Return how plotly fills what a verdict is said of: its colour, hatched."""
+    paint = colour(word)
+    pale = f"rgba({', '.join(str(int(paint[at : at + 2], 16)) for at in (1, 3, 5))}, 0.45)"
+    hatch = {
+        "shape": HATCHES.get(paint, ""),
+        "fgcolor": paint,
+        "bgcolor": pale,
+        "size": 7,
+        "solidity": 0.35,
+    }
+    return {
+        "fill": "toself",
+        "fillcolor": paint,
+        "fillpattern": hatch,
+        "opacity": opacity,
+        "line": {"width": 0},
+    }
 
 
 def by_word(boundaries: Iterable[BoundaryMeasures]) -> list[str]:

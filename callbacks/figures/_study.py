@@ -9,19 +9,20 @@ from ..studied import BETTER, ENOUGH, EQUAL, NOT_SHOWN, REFERENCE, TOO_NARROW, W
 from ._axes import cut
 from ._base import NothingToShow
 from ._layers import plural
-from ._style import TRIAL, shown
+from ._style import NARROW, OPEN, WIDE, shown
+from ._style import REFERENCE as BASE
 
 if TYPE_CHECKING:
     from ..recorded import RecordedSearch
     from ..studied import Arm, RecordedStudy
 
-GOOD, BAD = "#009e73", "#d55e00"
+GOOD, BAD = WIDE, NARROW
 LOOKS = {
-    REFERENCE: (TRIAL, "diamond"),
+    REFERENCE: (BASE, "diamond"),
     ENOUGH: (GOOD, "circle"),
     BETTER: (GOOD, "triangle-down"),
-    EQUAL: ("#56b4e9", "circle"),
-    NOT_SHOWN: ("#e69f00", "square"),
+    EQUAL: (GOOD, "hexagon"),
+    NOT_SHOWN: (OPEN, "square"),
     TOO_NARROW: (BAD, "triangle-up"),
     WORSE: (BAD, "triangle-up"),
 }

@@ -1,10 +1,10 @@
 """How all pictures look: one template for light and one for dark, and colours that mean one thing each.
 
-Colours are from the palette of Okabe & Ito (2008), which people with any colour vision can tell apart, its
-blue made lighter: it has a contrast of 3 to 1 both on white and on the grey of a dark page. The scales of
-shares, viridis and cividis, are even in lightness; the scale of losses goes from the colour of the best to
-grey, since lines of any colour in it are seen on light and on dark. Backgrounds are
-transparent, so that a picture takes the colour of the page.
+No two meanings share a colour, and what stands in one picture differs by a mark besides, a symbol, a dash or
+a hatch: people who cannot tell red from green or blue from yellow can read all of them. Colours are seen on
+white and on the grey of a dark page. The scales of shares, viridis and cividis, are even in lightness; the
+scale of losses goes from the colour of the best to a pale blue, which keeps its order for any colour vision.
+Texts have the colour of the page's. Backgrounds are transparent: a picture takes the colour of the page.
 """
 
 from __future__ import annotations
@@ -29,32 +29,62 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BEST = "#d55e00"
-"""The best trial, and the least loss so far."""
+"""The best trial, what it forecasts, and the least loss so far."""
 TRIAL = "#3a8fc7"
-"""Any trial."""
-SEED = "#cc79a7"
+"""Any trial; hollow or thin where it ended early."""
+SEED = "#e08ac0"
 """A network trained again with another seed."""
-FOLD = "#009e73"
+FOLD = "#8c6d1f"
 """A network trained on one of several folds."""
-FAILED = "#999999"
-"""A trial without a score."""
-SIDES = (TRIAL, BEST, FOLD, SEED)
-"""What stands side by side, where nothing else has these colours."""
+FAILED = "#a8a29a"
+"""What has no number: a trial without a score, a rate that diverged, a dead unit."""
+NEUTRAL = "#80868b"
+"""Outlines, frames, levels, and what a kind of line means."""
+EFFECT = "#0d9488"
+"""What a hyperparameter does to the loss."""
+TRUTH = "#7a6250"
+"""What came."""
+FLOOR = "#7c7a2e"
+"""A simple forecast."""
+UNIT, OTHER_UNIT = "#3f6fb5", "#d9657f"
+"""Units, and the part of a layer whose units do different work; one that is drawn over another."""
+GATES = ("#57b0a0", "#a27fd6", "#c9b43c")
+"""How much a unit writes, remembers and hands on."""
+REFERENCE = "#6f5ad0"
+"""What the networks of a study are compared with."""
+WIDE, OPEN, NARROW, FEW = "#3cbf8a", "#dba520", "#b3259d", "#8f9df0"
+"""Wide enough; not decided; too narrow; too few data to tell."""
+SIDES = (("#1f6fd1", "circle"), ("#ea7d45", "square"), ("#3f9a3f", "diamond"), ("#a34ac2", "triangle-up"))
+"""What stands side by side, each with its symbol."""
 VERDICTS = {
-    NOTHING_LOST: "#009e73",
-    NOTHING_TO_GAIN: "#56b4e9",
-    NO_HELP: "#56b4e9",
-    NOT_SHOWN: "#e69f00",
-    BYPASSED: "#e69f00",
-    NOT_LEARNED: "#e69f00",
-    TOO_NARROW: "#d55e00",
-    HELPS: "#d55e00",
-    TOO_FEW: "#999999",
+    NOTHING_LOST: WIDE,
+    NOTHING_TO_GAIN: WIDE,
+    NO_HELP: WIDE,
+    NOT_SHOWN: OPEN,
+    BYPASSED: OPEN,
+    NOT_LEARNED: OPEN,
+    TOO_NARROW: NARROW,
+    HELPS: NARROW,
+    TOO_FEW: FEW,
 }
 """What a boundary did, by `Verdict.word`."""
+SYMBOLS = {
+    NOTHING_LOST: "circle",
+    NOTHING_TO_GAIN: "hexagon",
+    NO_HELP: "star",
+    NOT_SHOWN: "square",
+    BYPASSED: "diamond",
+    NOT_LEARNED: "diamond-tall",
+    TOO_NARROW: "triangle-up",
+    HELPS: "triangle-down",
+    TOO_FEW: "cross",
+}
+"""The mark of a verdict beside its colour."""
+HATCHES = {WIDE: "", OPEN: "/", NARROW: "x", FEW: "."}
+"""How an area of such a colour is hatched."""
 KEPT_SCALE = "cividis"
 """From 0, all lost, to 1, all kept."""
-LOSS_SCALE = [[0.0, "#d55e00"], [0.15, "#e69f00"], [0.45, "#56b4e9"], [1.0, "#9aa0a6"]]
+LOSS_SCALE = [[0.0, BEST], [0.15, "#dc7d38"], [0.5, "#cda58b"], [1.0, "#9fb3c8"]]
 """From the smallest loss to the largest."""
 
 TITLE = 44

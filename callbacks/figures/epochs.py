@@ -9,7 +9,7 @@ from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._curves import best_epochs, epoch_axis, lines, losses_of, with_curve
 from ._loss import loss_axis
-from ._style import BEST, FAILED, FOLD, SEED, TRIAL, shown
+from ._style import BEST, FLOOR, FOLD, SEED, TRIAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -66,7 +66,7 @@ class Epochs(Picture):
                 x=[low, high],
                 y=[start, start],
                 mode="lines",
-                line={"color": FAILED, "width": 1.5, "dash": "dash"},
+                line={"color": FLOOR, "width": 1.5, "dash": "dash"},
                 hovertemplate="linear forecast, where it began: %{y:.4g}<extra></extra>",
                 name="linear forecast, where it began",
             )
@@ -76,10 +76,10 @@ class Epochs(Picture):
             name="best epoch",
         )
         beside = [
-            ([loss for loss in trial.again if loss is not None], "other seeds", SEED),
-            ([loss for loss in trial.folds if math.isfinite(loss)][1:], "other folds", FOLD),
+            ([loss for loss in trial.again if loss is not None], "other seeds", SEED, "line-ew"),
+            ([loss for loss in trial.folds if math.isfinite(loss)][1:], "other folds", FOLD, "circle"),
         ]
-        for losses, name, colour in beside:
+        for losses, name, colour, symbol in beside:
             if losses:
                 figure.add_scatter(
                     x=[high] * len(losses),
@@ -87,15 +87,15 @@ class Epochs(Picture):
                     mode="markers",
                     marker={
                         "color": colour,
-                        "size": 9,
-                        "symbol": "line-ew",
+                        "size": 9 if symbol == "line-ew" else 6,
+                        "symbol": symbol,
                         "line": {"color": colour, "width": 2},
                     },
                     hovertemplate=f"{shown(trial.name)}<br>{name}: validation loss %{{y:.4g}}<extra></extra>",
                     cliponaxis=False,
                     name=name,
                 )
-        every = [*losses_of(curved), *(loss for losses, _, _ in beside for loss in losses)]
+        every = [*losses_of(curved), *(loss for losses, *_ in beside for loss in losses)]
         loss = loss_axis(search, every)
         figure.update_layout(
             xaxis=axis,

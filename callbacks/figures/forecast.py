@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ._base import Picture
 from ._forecasts import WORST, Shown, forecasts_of, name_of
 from ._remark import add_remark
-from ._style import BEST, BUTTONS, TRIAL, shown
+from ._style import BEST, BUTTONS, FLOOR, NEUTRAL, TRUTH, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..forecast_record import ForecastRecord
     from ..recorded import RecordedSearch, RecordedTrial
 
-TRUTH = "#8a8f98"
 HEIGHT = 620
 LOWER, UPPER = (0.0, 0.2), (0.36, 1.0)
 """Shares of the height of what was missed, and of the forecasts."""
@@ -95,7 +94,7 @@ def _add_line(figure: go.Figure, one: Shown, record: ForecastRecord, *, visible:
     told = "%{y:.5g}"
     for values, name, look in (
         (line.actual, "truth", {"color": TRUTH, "width": 2}),
-        (line.floor, floor, {"color": TRIAL, "width": 1.2, "dash": "dot"}),
+        (line.floor, floor, {"color": FLOOR, "width": 1.2, "dash": "dot"}),
         (line.forecast, "forecast", {"color": BEST, "width": 1.8}),
     ):
         figure.add_scatter(
@@ -137,7 +136,7 @@ def _marked(one: Shown, number: int) -> dict[str, Any]:
     """Return a box around a forecast, which counts from 0."""
     first, last = number * one.horizon, (number + 1) * one.horizon - 1
     span = {"x0": one.times[first], "x1": one.times[last], "yref": "paper", "y0": 0, "y1": 1}
-    return {**span, "fillcolor": TRUTH, "opacity": 0.25, "line": {"width": 2, "color": TRUTH}}
+    return {**span, "fillcolor": NEUTRAL, "opacity": 0.25, "line": {"width": 2, "color": NEUTRAL}}
 
 
 def _chooser(lines: list[Shown], owners: list[int], record: ForecastRecord) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._base import NothingToShow, Picture
 from ._forecasts import forecasts_of
-from ._style import BEST, BUTTONS, FAILED, FOLD, SEED, TRIAL, shown
+from ._style import BEST, BUTTONS, FLOOR, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ..recorded import RecordedSearch, RecordedTrial
 
 FLOORS = {
-    "last value": (FAILED, "dash"),
-    "seasonal naive": (FOLD, "dashdot"),
-    "ridge autoregression": (TRIAL, "dot"),
-    "ridge on the window": (SEED, "dot"),
+    "last value": ("dash", "square"),
+    "seasonal naive": ("dashdot", "diamond"),
+    "ridge autoregression": ("dot", "triangle-up"),
+    "ridge on the window": ("longdash", "cross"),
 }
 
 
@@ -52,13 +52,14 @@ class ForecastSteps(Picture):
         for target, errors in record.errors.items():
             for name, values in errors.items():
                 own = name == record.model
-                colour, dash = (BEST, "solid") if own else FLOORS.get(name, (FAILED, "solid"))
+                dash, symbol = ("solid", "circle") if own else FLOORS.get(name, ("longdashdot", "star"))
                 few = len(record.steps) <= 30
                 figure.add_scatter(
                     x=record.steps,
                     y=values,
                     mode="lines+markers" if few else "lines",
-                    line={"color": colour, "dash": dash, "width": 2.5 if own else 1.5},
+                    line={"color": BEST if own else FLOOR, "dash": dash, "width": 2.5 if own else 1.5},
+                    marker={"symbol": symbol},
                     hovertemplate="%{y:.4g}",
                     name=shown(name),
                     visible=not owners or target == owners[0],

@@ -10,8 +10,7 @@ from ._axes import cut
 from ._base import NothingToShow, Picture
 from ._importance import LEAST, Judged, Ranking, counted
 from ._remark import add_remark
-from ._stack import OUTLINE
-from ._style import BEST, FAILED, TRIAL, shown
+from ._style import EFFECT, NEUTRAL, shown
 from ._values import change_text, least_at, value_text
 
 if TYPE_CHECKING:
@@ -88,8 +87,8 @@ class Importance(Picture):
             add_remark(figure, "the loss, from low to high values", right=True, y=1, yanchor="bottom")
         else:
             count = len(ranking.trials)
-            said = f"{counted(count)} do not show what matters;<br>{2 * count:,} or more may"
-            add_remark(figure, said, right=False, y=1, yanchor="bottom", colour=BEST)
+            said = f"<b>{counted(count)} do not show what matters;<br>{2 * count:,} or more may</b>"
+            add_remark(figure, said, right=False, y=1, yanchor="bottom")
             figure.update_layout(margin={"t": 52}, annotations=[{"align": "left"}])
         return figure
 
@@ -119,7 +118,8 @@ def _add_bars(figure: go.Figure, ranking: Ranking) -> float:
         hovertext=[told, *map(_told, rows)],
         hoverinfo="text",
         marker={
-            "color": [FAILED, *([TRIAL] * len(rows))],
+            "color": [NEUTRAL, *([EFFECT] * len(rows))],
+            "pattern": {"shape": ["/", *([""] * len(rows))], "fillmode": "overlay"},
             "opacity": [FAINT, *(1.0 if one.certain else FAINT for one in rows)],
         },
     )
@@ -127,7 +127,7 @@ def _add_bars(figure: go.Figure, ranking: Ranking) -> float:
         x=[end for low, high in ends for end in (low, high, None)],
         y=[place for place in places for _ in range(3)],
         mode="lines",
-        line={"color": OUTLINE, "width": 2},
+        line={"color": NEUTRAL, "width": 2},
         hoverinfo="skip",
     )
     figure.add_scatter(
@@ -174,7 +174,7 @@ def _add_lines(figure: go.Figure, ranking: Ranking, certain: list[Judged]) -> No
             y=[rows[one.name]] * 2,
             xaxis="x2",
             mode="lines",
-            line={"color": OUTLINE, "width": 0.7, "dash": "dot"},
+            line={"color": NEUTRAL, "width": 0.7, "dash": "dot"},
             hoverinfo="skip",
         )
         figure.add_scatter(
@@ -184,6 +184,6 @@ def _add_lines(figure: go.Figure, ranking: Ranking, certain: list[Judged]) -> No
             text=told,
             hovertemplate="%{text}<extra></extra>",
             mode="lines" if one.column.declared.numeric else "markers",
-            line={"color": BEST, "width": 2},
-            marker={"color": BEST, "size": 7},
+            line={"color": EFFECT, "width": 2},
+            marker={"color": EFFECT, "size": 7},
         )

@@ -8,7 +8,7 @@ from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._curves import best_epochs, epoch_axis, lines, losses_of, with_curve
 from ._loss import loss_axis
-from ._style import BEST, FAILED, TRIAL
+from ._style import BEST, NEUTRAL, TRIAL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -35,8 +35,8 @@ class Learning(Picture):
         "Each line is one trial, and the point on it the epoch whose weights are kept. Where solid lines "
         "still fall at their end, more epochs would help. A solid line that rises while its dotted one falls "
         "belongs to a network that learns its data by heart: smaller layers, dropout or more data help. "
-        "Faint lines are trials that were ended early because others were better after as many epochs; of "
-        "many the newest 100 are drawn. The scale is logarithmic where all losses are above 0."
+        "Faint dashed lines are trials that were ended early because others were better after as many "
+        "epochs; of many the newest 100 are drawn. The scale is logarithmic where all losses are above 0."
     )
 
     @classmethod
@@ -53,8 +53,8 @@ class Learning(Picture):
             raise NothingToShow("The epochs of these trials are not known.")
         figure = go.Figure()
         if early:
-            faint = {"color": FAILED, "width": 1}
-            figure.add_scatter(**lines(early, "validation"), line=faint, opacity=0.6, name="ended early")
+            faint = {"color": TRIAL, "width": 1, "dash": "longdash"}
+            figure.add_scatter(**lines(early, "validation"), line=faint, opacity=0.4, name="ended early")
         first = best[0][0] is search.best
         for some, colour, name in ((best[first:], TRIAL, "next best"), (best[:first], BEST, "best")):
             if not some:
@@ -65,7 +65,7 @@ class Learning(Picture):
             figure.add_scatter(**lines(some, "train"), line=dotted, opacity=0.7, **group)
             figure.add_scatter(**lines(some, "validation"), line=look, legendgroup=name, name=name)
             figure.add_scatter(**best_epochs(some), marker={"color": colour, "size": 7}, **group)
-        dashed = {"color": FAILED, "width": 1, "dash": "dot"}
+        dashed = {"color": NEUTRAL, "width": 1, "dash": "dot"}
         figure.add_scatter(x=[None], y=[None], mode="lines", line=dashed, name="on training data")
         every = [*early, *best]
         axis = loss_axis(search, losses_of(every))

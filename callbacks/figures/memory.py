@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..narrowing.measures.memory import Memory
 from ._base import NothingToShow, Picture
 from ._lags import lag_axis, places
-from ._layers import LAYERS, layer_name, measured
-from ._style import FAILED
+from ._layers import LAYERS, layer_name, measured, plural
+from ._style import NEUTRAL
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,8 +29,8 @@ class MemoryCurves(Picture):
         "dashed from its present state alone."
     )
     note = (
-        "1 is perfectly, 0 is not at all; what lies in the grey band cannot be told from chance. From one "
-        "row back on, only what the present input does not tell already counts. All layers but the last "
+        "100 % is perfectly, 0 % is not at all; what lies in the grey band cannot be told from chance. From "
+        "one row back on, only what the present input does not tell already counts. All layers but the last "
         "hand on all their states (solid); of the last one the forecast reads the present state alone "
         "(dashed), so what its dashed line has lost the forecast does not see. A task that needs only the "
         "recent past needs no long memory."
@@ -59,7 +59,7 @@ class MemoryCurves(Picture):
         _add_styles(figure, narrowing.steps)
         figure.update_layout(
             xaxis=lag_axis(lags),
-            yaxis={"title": "input read, R2", "range": [-0.02, 1.04]},
+            yaxis={"title": "input recovered", "range": [-0.02, 1.04], "tickformat": ".0%"},
         )
         return figure
 
@@ -87,13 +87,13 @@ def _add_layer(figure: go.Figure, number: int, units: int, memory: Memory) -> No
         (memory.trajectory, memory.trajectory_null, "solid", "last states"),
         (memory.instant, memory.instant_null, "dash", "present state"),
     ):
-        chance = "" if math.isnan(null) else f", chance up to {max(null, 0):.2f}"
+        chance = "" if math.isnan(null) else f", chance up to {max(null, 0):.0%}"
         name = layer_name(number, units)
         figure.add_scatter(
             x=places(memory.lags),
-            y=[None if math.isnan(value) else min(max(value, 0.0), 1.0) for value in values],
+            y=[_clipped(value) for value in values],
             text=[
-                f"{name}, {seen}<br>{lag} row{'' if lag == 1 else 's'} back: R2 {value:.3f}{chance}"
+                f"{name}, {seen}<br>{plural(lag, 'row')} back: {_clipped(value) or 0:.0%} recovered{chance}"
                 for lag, value in zip(memory.lags, values, strict=True)
             ],
             hovertemplate="%{text}<extra></extra>",
@@ -110,8 +110,12 @@ def _add_styles(figure: go.Figure, steps: int) -> None:
     """Add what the two kinds of line mean to the legend."""
     for name, dash in ((f"from the last {steps} states", "solid"), ("from the present state", "dash")):
         figure.add_scatter(
-            x=[None], y=[None], mode="lines", line={"color": FAILED, "dash": dash, "width": 2}, name=name
+            x=[None], y=[None], mode="lines", line={"color": NEUTRAL, "dash": dash, "width": 2}, name=name
         )
+
+
+def _clipped(value: float) -> float | None:
+    return None if math.isnan(value) else min(max(value, 0.0), 1.0)
 
 
 def _known(memory: Memory) -> bool:

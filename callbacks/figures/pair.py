@@ -30,15 +30,15 @@ class Pair(Picture):
     place = 50
     title = "Two together"
     sentence = (
-        "Each point is one trial in the plane of the two numbers that matter most: the redder, the better "
-        "its place among all."
+        "Each point is one trial in the plane of the two numbers that matter most: the more orange, the "
+        "better its place among all."
     )
     note = (
-        "Red points in one corner say which values go together; a slanting band of them says that one must "
-        "change with the other, as the best learning rate often falls where layers are wider. Places without "
-        "points were not tried. The colour is the rank, not the loss itself, so that a few bad trials do not "
-        "take it all. Open circles ended early. Trials that lack one of the two are left out. Point at one "
-        "to see which trial it is; a click opens it."
+        "Orange points in one corner say which values go together; a slanting band of them says that one "
+        "must change with the other, as the best learning rate often falls where layers are wider. Places "
+        "without points were not tried. The colour is the rank, not the loss itself, so that a few bad "
+        "trials do not take it all. Open circles ended early. Trials that lack one of the two are left out. "
+        "Point at one to see which trial it is; a click opens it."
     )
 
     @classmethod

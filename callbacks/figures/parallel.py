@@ -53,8 +53,8 @@ class Parallel(Picture):
         "Each line is one trial: it crosses every axis at the trial's value and ends at its validation loss."
     )
     note = (
-        "The colour is that of the loss, from red for the best to grey. The buttons leave only the best "
-        "lines in colour: where they run together, the good trials agree; where they spread, that "
+        "The colour is that of the loss, from pale blue to orange for the best. The buttons leave only the "
+        "best lines in colour: where they run together, the good trials agree; where they spread, that "
         "hyperparameter matters little. Point at a line to see which trial it is; a click opens it. The "
         "place below an axis is for trials that do not have it, such as the units of a third layer. Fixed "
         "hyperparameters have no axis; failed trials have no line."

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..narrowing.measures.redundancy import Redundancy
 from ._base import Picture
-from ._layers import UNIT, measured, plural
-from ._stack import OUTLINE
-from ._style import FAILED
+from ._layers import measured, plural
+from ._style import FAILED, NEUTRAL, UNIT
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,7 +32,7 @@ class UnitRedundancy(Picture):
         "Each dot is a unit: the higher, the more of what it does the other units of its layer tell already."
     )
     note = (
-        "At 1 the others together say exactly the same, so the unit adds nothing that is linear; at 0 "
+        "At 100 % the others together say exactly the same, so the unit adds nothing that is linear; at 0 % "
         "nobody else says what it says. The line is the median of a layer. A unit is dead when its state "
         "hardly ever moves, and saturated when one of its gates is nearly always open or shut; that is no "
         "fault, a forget gate that is always open is a unit that counts."
@@ -70,7 +69,7 @@ class UnitRedundancy(Picture):
                 "showgrid": False,
                 "zeroline": False,
             },
-            yaxis={"title": "redundancy, R2 from the other units", "range": [-0.09, 1.05]},
+            yaxis={"title": "told by the other units", "range": [-0.09, 1.05], "tickformat": ".0%"},
         )
         return figure
 
@@ -98,10 +97,11 @@ def _dots(number: int, layer: LayerMeasures) -> list[tuple[str, float, float, st
         if known(unit) == DEAD_AT:
             dots.append(("dead unit", x, DEAD_AT, head + "dead, its state hardly ever moves", which))
         elif unit in saturated:
-            text = f"{head}R2 {known(unit):.3f}<br>saturated: a gate is nearly always open or shut"
+            text = f"{head}the others tell {known(unit):.0%} of it"
+            text += "<br>saturated: a gate is nearly always open or shut"
             dots.append(("saturated unit", x, known(unit), text, which))
         else:
-            dots.append(("unit", x, known(unit), f"{head}R2 {known(unit):.3f}", which))
+            dots.append(("unit", x, known(unit), f"{head}the others tell {known(unit):.0%} of it", which))
     return dots
 
 
@@ -114,7 +114,7 @@ def _add_medians(figure: go.Figure, layers: Sequence[LayerMeasures]) -> None:
             x += [number - BAND / 2, number + BAND / 2, None]
             y += [middle, middle, None]
     figure.add_scatter(
-        x=x, y=y, mode="lines", line={"color": OUTLINE, "width": 2.5}, hoverinfo="skip", name="median"
+        x=x, y=y, mode="lines", line={"color": NEUTRAL, "width": 2.5}, hoverinfo="skip", name="median"
     )
 
 
@@ -122,7 +122,7 @@ def _label(number: int, layer: LayerMeasures) -> str:
     found = layer[Redundancy]
     lines = [f"<b>layer {number}</b>", plural(layer.units, "unit")]
     if not math.isnan(found.median):
-        lines.append(f"median {found.median:.2f}")
+        lines.append(f"median {found.median:.0%}")
     if found.dead:
         lines.append(f"{len(found.dead)} dead")
     return "<br>".join(lines)

@@ -10,15 +10,12 @@ from ...search_spaces.trial import Status
 from ._base import NothingToShow, Picture
 from ._loss import MANY, loss_axis, most_ticks, scores_of, with_score
 from ._remark import add_remark
-from ._style import BEST, KEPT_SCALE, shown
+from ._style import BEST, KEPT_SCALE, NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..recorded import RecordedSearch, RecordedTrial
-
-NEUTRAL = "#8a8f98"
-"""A trial in which nothing narrows; hollow, because the middle of the scale is a grey too."""
 
 
 class Size(Picture):
@@ -122,7 +119,6 @@ def _add_best(figure: go.Figure, sized: list[RecordedTrial]) -> None:
         **_points([best]) | {"mode": "markers+text", "hovertext": [_hover(best)], "text": [shown(best.name)]},
         hoverinfo="text",
         textposition="bottom left" if right else "bottom right",
-        textfont={"color": BEST},
         marker={"symbol": "circle-open", "color": BEST, "size": 16, "line": {"width": 2}},
         cliponaxis=False,
         name="best",

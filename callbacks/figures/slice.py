@@ -13,7 +13,7 @@ from ._axes import Axis, axis_of, cut, lying, spread_out
 from ._base import Picture
 from ._importance import Judged, Ranking
 from ._loss import MANY, loss_axis, scores_of
-from ._style import BEST, TRIAL, shown
+from ._style import BEST, EFFECT, TRIAL, shown
 from ._values import value_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LONGEST = 22
 """Letters of a name before it is cut."""
 CROWDED = 200
 """Trials of which points are smaller and fainter, so that the curve is seen."""
-BAND = "rgba(213,94,0,0.18)"
+BAND = "rgba(13,148,136,0.18)"
 
 
 class Slice(Picture):
@@ -119,14 +119,14 @@ def _add_curve(figure: go.Figure, ranking: Ranking, one: Judged, *, named: bool,
             **where,
         )
         figure.add_scatter(
-            x=heights, y=middle, mode="lines", line={"color": BEST, "width": 2}, **look, **where
+            x=heights, y=middle, mode="lines", line={"color": EFFECT, "width": 2}, **look, **where
         )
         return
     figure.add_scatter(
         x=heights,
         y=middle,
         mode="markers",
-        marker={"symbol": "line-ew", "size": 26, "line": {"color": BEST, "width": 2}},
+        marker={"symbol": "line-ew", "size": 26, "line": {"color": EFFECT, "width": 2}},
         error_y={
             "array": high - middle,
             "arrayminus": middle - low,

@@ -12,7 +12,7 @@ from ._base import NothingToShow, Picture
 from ._layers import LAYERS, plural
 from ._ratios import ratio_axis, ratio_text, top_of
 from ._study import GOOD, LONGEST, LOOKS, base_name, in_order, name_of, shown_study
-from ._style import FAILED, shown
+from ._style import FAILED, NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -81,7 +81,7 @@ def _add_lines(figure: go.Figure, study: RecordedStudy, arms: Sequence[Arm], acr
     lines = list(dict.fromkeys(arm.place for arm in arms)) if study.numeric else []
     for number, place in enumerate(lines):
         own = [arm for arm in arms if arm.place == place]
-        colour = FAILED if place is None else LAYERS[number % len(LAYERS)][0]
+        colour = NEUTRAL if place is None else LAYERS[number % len(LAYERS)][0]
         figure.add_scatter(
             x=[across.places[arm.label] for arm in own],
             y=[1 + (arm.cost or 0.0) for arm in own],
@@ -151,7 +151,7 @@ def _told(study: RecordedStudy, arm: Arm) -> str:
 def _add_margin(figure: go.Figure, study: RecordedStudy, across: Across) -> None:
     """Add the lines of "same" and of what matters, across the whole picture."""
     low, high = across.ends
-    figure.add_shape(x0=low, x1=high, y0=1, y1=1, line={"color": FAILED, "width": 1}, layer="below")
+    figure.add_shape(x0=low, x1=high, y0=1, y1=1, line={"color": NEUTRAL, "width": 1}, layer="below")
     figure.add_scatter(
         x=[low, high],
         y=[1 + study.margin] * 2,
@@ -203,6 +203,6 @@ def _mark_enough(figure: go.Figure, study: RecordedStudy, across: Across, top: f
         xshift=-4 if 2 * place > low + high else 4,
         align="right" if 2 * place > low + high else "left",
         text=f"<b>{shown(name_of(arm))}<br>{'is' if arm.width in (1, None) else 'are'} enough</b>",
-        font={"color": GOOD, "size": 13},
+        font={"size": 13},
         showarrow=False,
     )

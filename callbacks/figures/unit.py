@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._base import Picture
-from ._layers import UNIT
-from ._style import BEST, SEED, shown
+from ._style import BEST, GATES, NEUTRAL, OTHER_UNIT, TRUTH, UNIT, shown
 from ._units import Chosen, units_of
-from .forecast import TRUTH
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -16,10 +14,11 @@ if TYPE_CHECKING:
     from ..recorded import RecordedSearch, RecordedTrial
     from ..unit_record import UnitRecord
 
-PAINTS = (UNIT, SEED)
+PAINTS = (UNIT, OTHER_UNIT)
 """The chosen unit and the one that is drawn over it."""
-GATES = (("i", "written", "#009e73"), ("f", "remembered", "#56b4e9"), ("o", "handed on", "#e69f00"))
-DASHES = ("solid", "dot")
+KINDS = (("i", "written", "dash"), ("f", "remembered", "dashdot"), ("o", "handed on", "longdash"))
+DASHES, WIDTHS = ("solid", "dot"), (2.2, 0.9)
+"""Of states, and of gates: the second unit's are dotted, and thin."""
 ROW, BETWEEN = 150, 0.045
 MARGIN = {"t": 64, "b": 48, "l": 64}
 
@@ -80,7 +79,7 @@ def life(record: UnitRecord, chosen: Chosen) -> go.Figure:
                 **_SPAN,
                 "x0": known,
                 "x1": times[-1],
-                "fillcolor": TRUTH,
+                "fillcolor": NEUTRAL,
                 "opacity": 0.12,
                 "line": {"width": 0},
             },
@@ -89,7 +88,7 @@ def life(record: UnitRecord, chosen: Chosen) -> go.Figure:
                 "x0": now,
                 "x1": now,
                 "type": "line",
-                "line": {"color": TRUTH, "width": 2, "dash": "dot"},
+                "line": {"color": NEUTRAL, "width": 2, "dash": "dot"},
             },
         ],
     )
@@ -97,7 +96,7 @@ def life(record: UnitRecord, chosen: Chosen) -> go.Figure:
 
 
 _SPAN = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1}
-_AHEAD = {"fillcolor": TRUTH, "opacity": 0.12, "line": {"width": 0}, "layer": "below"}
+_AHEAD = {"fillcolor": NEUTRAL, "opacity": 0.12, "line": {"width": 0}, "layer": "below"}
 
 
 def _across(record: UnitRecord) -> str:
@@ -155,16 +154,16 @@ def _add_units(
 
 
 def _add_gates(figure: go.Figure, record: UnitRecord, chosen: Chosen, *, row: int) -> None:
-    for kind, name, paint in GATES:
-        for unit, dash in zip(chosen.units, DASHES, strict=False):
+    for (kind, name, dash), paint in zip(KINDS, GATES, strict=True):
+        for unit, width in zip(chosen.units, WIDTHS, strict=False):
             _add_line(
                 figure,
                 record,
                 chosen,
                 record.values(chosen.layer, kind)[chosen.window, :, unit],
                 name=name if unit == chosen.unit else f"{name}, unit {unit}",
-                line={"color": paint, "width": 1.6, "dash": dash},
-                showlegend=dash == DASHES[0],
+                line={"color": paint, "width": width, "dash": dash},
+                showlegend=width == WIDTHS[0],
                 row=row,
             )
 

@@ -17,6 +17,27 @@ function listen(made, listeners) {
   for (const [event, heard] of Object.entries(listeners)) made.addEventListener(event, heard);
 }
 
+// Replaces the options of a select, pairs of value and text, where they differ: an open list stays open.
+export function options(select, pairs) {
+  const there = JSON.stringify(pairs);
+  if (select.dataset.options === there) return;
+  select.dataset.options = there;
+  select.replaceChildren(...pairs.map(([value, text]) => el('option', { value }, text)));
+}
+
+// A mark of a colour and a shape, which stands for the same as that symbol in the pictures.
+export function mark(colour, shape) {
+  const made = el('span', { class: `mark ${shape}`, 'aria-hidden': 'true' });
+  made.style.background = colour;
+  return made;
+}
+
+// Stands where a view will be, until it is there.
+export function skeleton() {
+  const cards = Array.from({ length: 4 }, () => el('div', { class: 'card' }));
+  return el('div', { class: 'skeleton' }, el('p', { role: 'status' }, 'Loading the search …'), cards);
+}
+
 const whole = new Intl.NumberFormat('en-US');
 
 // A number as people read it: 12,345 or 0.06123; other values as they are, nothing for null.

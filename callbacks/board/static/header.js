@@ -1,24 +1,29 @@
 // The bar above all views: the views, the searches when there are several, and how the search stands.
 
-import { el, shown } from './dom.js';
+import { el, options, shown } from './dom.js';
 import * as link from './link.js';
 
 const UNFILTERED = { layers: null, status: null, text: null };
-const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study', compare: 'Compare' };
+export const TITLES = { search: 'Search', shapes: 'Shapes', trial: 'Trial', study: 'Study', compare: 'Compare' };
 
 export class Header {
   constructor() {
     this.tabs = el('nav', { 'aria-label': 'views' });
     this.chooser = el('select', { 'aria-label': 'search', on: { change: () => this.choose() } });
     this.status = el('p', { class: 'status', role: 'status' });
+    this.views = Object.fromEntries(Object.keys(TITLES).map((view) => [view, tab(view)]));
+    this.tabs.append(...Object.values(this.views));
     this.root = el('header', {}, this.tabs, this.chooser, this.status);
   }
 
   // Shows where the user is: `view` of the search `current`, which is one of `runs` or undefined.
   show(view, runs, current) {
-    this.tabs.replaceChildren(...Object.keys(TITLES).map((one) => tab(one, one === view)));
-    const options = labelled(runs).map(({ run, label }) => el('option', { value: run }, label));
-    this.chooser.replaceChildren(...options);
+    for (const [one, tab] of Object.entries(this.views)) {
+      tab.href = link.address({ view: one });
+      if (one === view) tab.setAttribute('aria-current', 'page');
+      else tab.removeAttribute('aria-current');
+    }
+    options(this.chooser, labelled(runs).map(({ run, label }) => [run, label]));
     this.chooser.value = current?.run ?? '';
     this.chooser.hidden = runs.length < (current ? 2 : 1);
   }
@@ -49,12 +54,11 @@ export function labelled(runs) {
   return runs.map((one) => ({ ...one, label: twice(one.title) ? `${one.title} (${one.run})` : one.title }));
 }
 
-function tab(view, current) {
+function tab(view) {
   const follow = (event) => {
     if (link.elsewhere(event)) return;
     event.preventDefault();
     link.go({ view });
   };
-  const props = { href: link.address({ view }), target: '_top', 'aria-current': current ? 'page' : null };
-  return el('a', { ...props, on: { click: follow } }, TITLES[view]);
+  return el('a', { href: link.address({ view }), target: '_top', on: { click: follow } }, TITLES[view]);
 }

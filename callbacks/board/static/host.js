@@ -15,6 +15,15 @@ export function onDark(then) {
   }).observe(page.document.body, { attributes: true, attributeFilter: ['class'] });
 }
 
+// Calls `then` for a key that is pressed here, or on TensorBoard's page while nothing of it has the focus: there
+// it lands before anything was clicked.
+export function onKey(then) {
+  document.addEventListener('keydown', then);
+  if (page === window) return;
+  const body = page.document.body;
+  page.document.addEventListener('keydown', (event) => visible() && event.target === body && then(event));
+}
+
 // TensorBoard gives a tab that is not active no height; nothing must be drawn then.
 export const visible = () => window.innerWidth > 0 && window.innerHeight > 0;
 

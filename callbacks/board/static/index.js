@@ -1,135 +1,22 @@
-// The page of the Narrowing tab: shows what the address names and keeps it up to date. TensorBoard calls
-// `render`.
+// What TensorBoard calls: shows at once that the page is on its way, and then loads it.
 
-import { el } from './dom.js';
-import { Header, labelled } from './header.js';
-import * as host from './host.js';
-import * as link from './link.js';
-import { ask } from './server.js';
-import { makeViews } from './views.js';
-
-const EMPTY =
-  'There is no search in this log directory yet. Start one with “narrows tune FILE --target COLUMN”: ' +
-  'its trials appear here as they end, once TensorBoard has reloaded its data.';
-
-const header = new Header();
-const message = el('p', { class: 'message', role: 'alert', hidden: true });
-const main = el('main', {}, message);
-const views = makeViews();
-
-let found = { runs: [] };
-let there = null;
-let before;
-let turn = 0;
-let stale = false;
+import { el, skeleton } from './dom.js';
 
 export async function render() {
   document.documentElement.lang = 'en';
-  await style();
-  document.body.append(header.root, main);
-  document.addEventListener('keydown', keyed);
-  link.onPlace(() => show());
-  host.onDark(() => show());
-  host.onReload(reload);
-  host.onVisible(() => stale && reload());
-  await reload();
+  document.documentElement.classList.toggle('dark', window.parent.document.body.classList.contains('dark-mode'));
+  document.title = 'Narrowing';
+  const main = el('main', { 'aria-busy': 'true' }, skeleton());
+  await styled();
+  document.body.append(main);
+  const page = await import('./page.js');
+  await page.render(main);
 }
 
-function style() {
-  document.documentElement.classList.toggle('dark', host.dark());
+function styled() {
   return new Promise((done) => {
     const sheet = el('link', { rel: 'stylesheet', href: 'static/style.css' });
     sheet.onload = sheet.onerror = done;
     document.head.append(sheet);
   });
-}
-
-// Asks which searches there are; what has changed is drawn again.
-async function reload() {
-  stale = !host.visible();
-  if (stale) return;
-  try {
-    found = await ask('runs');
-  } catch (fault) {
-    tell(fault.message);
-    return;
-  }
-  await show(true);
-}
-
-// Shows what the address names; the latest call wins. `fresh` says that the list of searches is new.
-async function show(fresh = false) {
-  const dark = host.dark();
-  document.documentElement.classList.toggle('dark', dark);
-  if (!host.visible()) {
-    stale = true;
-    return;
-  }
-  const mine = ++turn;
-  const current = () => mine === turn;
-  const { run: name, view, ...rest } = link.place();
-  const run = chosen(name);
-  header.show(view, found.runs, run);
-  if (!run && !fresh) return reload();
-  if (!run) {
-    nothing(found.runs.length ? `There is no search in the run “${name}”.` : EMPTY);
-    return;
-  }
-  main.classList.add('busy');
-  delete main.dataset.shown;
-  try {
-    const others = labelled(found.runs).filter((one) => one.run !== run.run);
-    const { title, version, written } = run;
-    const place = { ...rest, run: run.run, title, version, written, others, dark };
-    place.plotly = found.plotly;
-    await views[view].show(place, current, () => put(views[view]));
-    if (current()) main.dataset.shown = view;
-  } catch (fault) {
-    if (current()) nothing(fault.message);
-  } finally {
-    if (current()) main.classList.remove('busy');
-  }
-}
-
-// Without a run in the address, the search shown before, then the one that was written to last. Where there
-// are several it is added to the address, so that a link leads to the same one later.
-function chosen(name) {
-  const called = (one) => found.runs.find(({ run }) => run === one);
-  if (name !== null) return called(name);
-  const newest = [...found.runs].sort((one, other) => other.written - one.written)[0];
-  const run = called(before) ?? newest;
-  before = run?.run;
-  if (found.runs.length > 1) link.note({ run: before });
-  return run;
-}
-
-// Puts a view on the page, where it was left, or where it is begun at its top.
-function put(view) {
-  tell('');
-  header.tell(view.heading);
-  if (view === there) return;
-  if (there) there.scroll = there.fromTop ? 0 : window.scrollY;
-  there = view;
-  main.replaceChildren(message, view.root);
-  window.scrollTo(0, view.scroll);
-}
-
-function nothing(sentence) {
-  there = null;
-  main.replaceChildren(message);
-  main.classList.remove('busy');
-  main.dataset.shown = 'nothing';
-  header.tell(null);
-  tell(sentence);
-}
-
-function tell(sentence) {
-  message.textContent = sentence;
-  message.hidden = !sentence;
-}
-
-function keyed(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.target.closest?.('select, .scroll')) return;
-  if (there?.key(event.key)) event.preventDefault();
 }

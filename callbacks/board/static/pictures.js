@@ -1,6 +1,7 @@
 // Pictures: title, sentence, the figure or why there is none, and a note that opens.
 
 import { el } from './dom.js';
+import { Menus } from './menus.js';
 
 // Plotly's button to share a chart would send it to another server. Its WebGL pictures have twice the pixels
 // of the screen each way, which takes up to twice the time without a graphics card.
@@ -54,6 +55,7 @@ export class Pictures {
       card.root.classList.toggle('wide', spans[place]);
       card.nothing.textContent = picture.nothing;
       card.plot.hidden = !picture.figure;
+      if (!picture.figure) card.menus.root.hidden = true;
       card.plot.style.flexBasis = height(picture.figure?.layout);
     }
     for (const picture of pictures.filter(({ figure }) => figure)) {
@@ -77,7 +79,9 @@ export class Pictures {
   }
 
   add(picture) {
-    const plot = el('div', { class: 'plot' });
+    const label = `${picture.title}. ${picture.sentence}`;
+    const plot = el('div', { class: 'plot', role: 'figure', 'aria-label': label });
+    const menus = new Menus((method, args) => Plotly[method](plot, ...args));
     const nothing = el('p', { class: 'nothing' });
     const root = el(
       'section',
@@ -85,12 +89,13 @@ export class Pictures {
       el('h2', {}, picture.title),
       el('p', { class: 'sentence' }, picture.sentence),
       this.choosers[picture.name],
+      menus.root,
       plot,
       nothing,
       el('details', {}, el('summary', {}, 'What is this?'), el('p', {}, picture.note)),
     );
     this.root.append(root);
-    const card = { root, plot, nothing };
+    const card = { root, plot, menus, nothing };
     this.cards.set(picture.name, card);
     return card;
   }
@@ -100,13 +105,14 @@ export class Pictures {
     const own = { ...layout, autosize: true, uirevision: revision, modebar: MODEBAR };
     delete own.width;
     delete own.height;
-    const pressed = card.revision === revision ? keepPressed(card, own) : [];
-    if (card.revision === revision) keepZoom(card, own);
+    const again = card.revision === revision;
+    card.menus.take(own, again);
+    if (again) keepZoom(card, own);
     const toImageButtonOptions = { filename: picture.name, scale: 2 };
     const first = !card.plot.matches('.js-plotly-plot');
     try {
       await Plotly.react(card.plot, data, own, { ...CONFIG, toImageButtonOptions });
-      for (const { method, args } of pressed) await Plotly[method](card.plot, ...args);
+      if (again) await card.menus.again();
       await this.drawn[picture.name]?.(card.plot);
     } catch (fault) {
       card.nothing.textContent = `This picture could not be drawn: ${fault.message ?? fault}`;
@@ -128,11 +134,13 @@ export class Pictures {
   }
 }
 
-// Draws a picture at its new width. Plotly's own way would also draw at no size, in a tab that is not active,
-// and once more for nothing when a view is put back.
+// Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture
+// of the next trial has fewer rows. Plotly's own way would also draw at no size, in a tab that is not active, and
+// once more for nothing when a view is put back.
 function fit(plot) {
-  const width = plot.clientWidth;
-  if (!width || width === plot._fullLayout?.width) return;
+  const { clientWidth: width, clientHeight: height } = plot;
+  const { width: across = 0, height: up = 0 } = plot._fullLayout ?? {};
+  if (!width || (width === across && Math.abs(height - up) < 1)) return;
   Plotly.Plots.resize(plot);
 }
 
@@ -143,14 +151,6 @@ function keepZoom(card, layout) {
     const zoomed = axis?.range && now[name] !== card.ranges[name];
     if (zoomed) layout[name] = { ...axis, range: JSON.parse(now[name]) };
   }
-}
-
-// Plotly forgets which buttons were pressed. Returns those that are not so from the start, to press them again.
-function keepPressed(card, layout) {
-  const menus = layout.updatemenus ?? [];
-  const before = menus.map((_, place) => card.plot._fullLayout.updatemenus[place]?.active ?? 0);
-  layout.updatemenus = menus.map((menu, place) => ({ ...menu, active: before[place] }));
-  return menus.map(({ buttons }, place) => before[place] && buttons[before[place]]).filter(Boolean);
 }
 
 // Returns the ranges of the axes that a user can zoom, by name, as JSON.
@@ -184,12 +184,17 @@ function height({ height: most = HEIGHT, meta } = {}) {
   return `min(${most}px, (100cqi - ${beside}px) * ${share} + ${above}px)`;
 }
 
-// Which pictures take the whole width: those that ask for it, and those without a neighbour.
+// Which pictures take the whole width: those that ask for it, and those without a neighbour. One with nothing to
+// show is none for a picture, since it would be as high and empty.
 function widths(pictures) {
   const found = pictures.map(({ figure }) => Boolean(figure?.layout.meta?.wide));
   let alone = false;
   for (const [place, whole] of [...found, true].entries()) {
-    if (whole && alone) found[place - 1] = true;
+    const empty = (at) => !pictures[at]?.figure;
+    if (alone && (whole || empty(place) !== empty(place - 1))) {
+      found[place - 1] = true;
+      alone = false;
+    }
     alone = !whole && !alone;
   }
   return found;

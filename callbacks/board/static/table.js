@@ -34,7 +34,7 @@ export class Table {
     this.count = el('p', { class: 'count' });
     this.scroll = el(
       'div',
-      { class: 'scroll', tabindex: '0', on: { scroll: () => this.scrolled() } },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'trials', on: { scroll: () => this.scrolled() } },
       el('table', {}, el('thead', {}, this.head), this.body),
     );
     this.root = el(
@@ -112,10 +112,10 @@ export class Table {
     this.append(count);
   }
 
-  heading({ name, label, numeric }) {
+  heading({ name, label, numeric, hint }) {
     const { name: by, down } = this.sort;
     const order = by !== name ? 'none' : down ? 'descending' : 'ascending';
-    const props = { type: 'button', title: label, on: { click: () => this.sortBy(name) } };
+    const props = { type: 'button', title: hint ?? label, on: { click: () => this.sortBy(name) } };
     const side = numeric ? 'number' : '';
     return el('th', { scope: 'col', 'aria-sort': order, class: side }, el('button', props, label));
   }

@@ -1,7 +1,9 @@
 // One trial in words and numbers, and the way to its neighbours.
 
-import { duration, el, percent, shown } from './dom.js';
+import { duration, el, mark, percent, shown } from './dom.js';
 
+// Letters of a value from which on it may have to be scrolled, which a keyboard must reach.
+const LONG = 160;
 const BOUNDARIES =
   'For each layer: whether more units would help, and how much it hands on of what was there before it.';
 
@@ -10,19 +12,39 @@ export class Trial {
   constructor(chosen) {
     this.chosen = chosen;
     this.order = 'by_rank';
-    this.root = el('div', { class: 'trial' });
+    this.title = el('h1');
+    this.back = this.button('previous', '‹ Previous');
+    this.on = this.button('next', 'Next ›');
+    this.orders = el(
+      'select',
+      { 'aria-label': 'order of trials', on: { change: () => this.reorder(this.orders.value) } },
+      el('option', { value: 'by_rank' }, 'by rank'),
+      el('option', { value: 'by_number' }, 'by number'),
+    );
+    this.steps = el('div', { class: 'steps' }, this.back, this.on, this.orders);
+    this.told = el('div');
+    this.root = el('div', { class: 'trial' }, el('div', { class: 'heading' }, this.title, this.steps), this.told);
+  }
+
+  button(which, label) {
+    const props = { type: 'button', class: which, on: { click: () => this.step(which) } };
+    return el('button', props, label);
   }
 
   show(facts) {
     this.facts = facts;
-    const pair = el('div', { class: 'pair' }, this.numbers(), this.boundaries());
-    this.root.replaceChildren(this.heading(), pair);
+    this.title.textContent = facts.name;
+    this.steps.hidden = false;
+    this.orient();
+    this.told.replaceChildren(el('div', { class: 'pair' }, this.numbers(), this.boundaries()));
   }
 
   // Says why there is no trial to show.
   tell(nothing) {
     this.facts = null;
-    this.root.replaceChildren(el('p', { class: 'message' }, nothing));
+    this.title.textContent = 'Trial';
+    this.steps.hidden = true;
+    this.told.replaceChildren(el('p', { class: 'message' }, nothing));
   }
 
   // Goes to the `previous` or `next` trial, when there is one.
@@ -36,38 +58,28 @@ export class Trial {
     return this.facts[this.facts.rank === null ? 'by_number' : this.order];
   }
 
-  heading() {
-    const { name, rank } = this.facts;
+  orient() {
     const near = this.neighbours();
-    const step = (which, title, label) => {
-      const props = { type: 'button', class: which, title, disabled: near[which] === null };
-      return el('button', { ...props, on: { click: () => this.step(which) } }, label);
-    };
-    const order = el(
-      'select',
-      { 'aria-label': 'order', disabled: rank === null, on: { change: () => this.reorder(order.value) } },
-      el('option', { value: 'by_rank' }, 'by rank'),
-      el('option', { value: 'by_number' }, 'by number'),
-    );
-    order.value = rank === null ? 'by_number' : this.order;
-    const back = step('previous', 'left arrow key', '‹ Previous');
-    const on = step('next', 'right arrow key', 'Next ›');
-    const steps = el('div', { class: 'steps' }, back, on, order);
-    return el('div', { class: 'heading' }, el('h1', {}, name), steps);
+    this.back.disabled = near.previous === null;
+    this.on.disabled = near.next === null;
+    this.orders.disabled = this.facts.rank === null;
+    this.orders.value = this.facts.rank === null ? 'by_number' : this.order;
   }
 
   reorder(order) {
     this.order = order;
-    this.show(this.facts);
+    this.orient();
   }
 
   numbers() {
     const facts = this.facts;
     const loss = facts.loss === null ? 'none' : shown(facts.loss);
     const place = facts.rank === null ? '' : `, rank ${shown(facts.rank)} of ${shown(facts.ranked)}`;
-    const widths = facts.layers.map(({ units, effective }) =>
-      effective === null ? `${units}` : `${units} (effective ${effective.toFixed(1)})`,
-    );
+    const widths = facts.layers.map(({ units, effective, bottleneck }) => {
+      const more = [bottleneck && 'bottleneck', effective !== null && `effective ${effective.toFixed(1)}`];
+      const told = more.filter(Boolean).join(', ');
+      return told ? `${units} (${told})` : `${units}`;
+    });
     const pairs = [
       [`validation loss (${facts.loss_name})`, loss + place],
       ['on each fold, the oldest first', facts.folds.map(shown).join(', ')],
@@ -101,18 +113,16 @@ export class Trial {
 }
 
 function list(title, pairs) {
-  const rows = pairs.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
+  const rows = pairs.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', { tabindex: value.length > LONG ? '0' : null }, value)));
   return el('div', {}, el('h2', {}, title), el('dl', {}, rows));
 }
 
-function verdict({ where, kind, kept, word, colour, sentence }) {
-  const dot = el('span', { class: 'dot' });
-  dot.style.background = colour;
+function verdict({ where, kind, kept, word, colour, mark: shape, sentence }) {
   const head = [where, kind, kept === null ? null : `${percent(kept)} kept`].filter(Boolean).join(', ');
   return el(
     'li',
     {},
-    el('div', { class: 'word' }, dot, word),
+    el('div', { class: 'word' }, mark(colour, shape), word),
     el('div', {}, el('div', { class: 'where' }, head), el('div', {}, sentence)),
   );
 }

@@ -1,7 +1,7 @@
 // What one unit of a trial does: the choosers above its picture. What is chosen holds for one trial of one
 // search; the server says what there is to choose, and what it is like.
 
-import { el } from './dom.js';
+import { el, options } from './dom.js';
 import { ask } from './server.js';
 
 export class Unit {
@@ -122,8 +122,7 @@ export class Unit {
   }
 }
 
-// Replaces the options of a select, which keeps the focus.
-function fill(select, options, value) {
-  select.replaceChildren(...options.map(([one, label]) => el('option', { value: one }, label)));
+function fill(select, pairs, value) {
+  options(select, pairs);
   select.value = value;
 }

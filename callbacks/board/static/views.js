@@ -13,15 +13,22 @@ import { Table } from './table.js';
 import { Trial } from './trial.js';
 import { Unit } from './unit.js';
 
+const SEARCH =
+  'A click on a point, a line or a row of the table shows its trial; in the table the keyboard reaches all of them.';
 const SHAPES = 'A click on a profile shows its trial, a click on a cell of the map the best trial in it.';
+const STUDY = 'Point at a mark for its numbers; the table below the pictures has them, too.';
+const TRIAL =
+  'The left and right arrow keys go to the trial before and after. Point at a mark for its numbers; a click on ' +
+  'a unit shows what it does.';
+const COMPARE = 'Point at a mark for its numbers; the tables below have them, too.';
 const openTrial = (trial) => link.go({ view: 'trial', trial });
 
 class View {
   constructor(name, hint, before = [], after = [], pictures = new Pictures({ trial: openTrial })) {
     this.name = name;
     this.pictures = pictures;
-    const said = hint && el('p', { class: 'hint' }, hint);
-    this.root = el('div', { class: 'view' }, ...before, said, this.pictures.root, ...after);
+    this.hint = el('p', { class: 'hint' }, hint);
+    this.root = el('div', { class: 'view' }, before, this.hint, this.pictures.root, after);
     this.shown = '';
     this.scroll = 0;
     this.fromTop = false;
@@ -40,7 +47,7 @@ class View {
     this.shown = '';
     this.heading = page.heading;
     this.fill(page, more, place);
-    this.pictures.root.hidden = !page.pictures.length;
+    this.pictures.root.hidden = this.hint.hidden = !page.pictures.length;
     put();
     const revision = [place.run, query.trial, query.study, query.compare, query.with].join('|');
     await this.pictures.draw(page.pictures, revision, current);
@@ -63,6 +70,7 @@ class View {
 
 class SearchView extends View {
   constructor() {
+    const title = el('h1');
     const overview = new Overview();
     const brush = new Brush(openTrial);
     const drawn = { parallel: (plot) => brush.take(plot) };
@@ -73,9 +81,8 @@ class SearchView extends View {
       filtering: (change) => link.note(change),
       comparing: () => link.go({ view: 'compare', with: null }),
     });
-    const hint = 'A click on a point, a line or a row of the table shows its trial.';
-    super('search', hint, [overview.root], [table.root], pictures);
-    Object.assign(this, { overview, table });
+    super('search', SEARCH, [title, overview.root], [table.root], pictures);
+    Object.assign(this, { title, overview, table });
   }
 
   async show(place, current, put) {
@@ -91,8 +98,21 @@ class SearchView extends View {
   }
 
   fill({ heading, facts }, table) {
+    this.title.textContent = `Search: ${heading.title}`;
     this.overview.show(facts, heading.answer);
     this.table.show(table, heading.title);
+  }
+}
+
+class ShapesView extends View {
+  constructor() {
+    const title = el('h1');
+    super('shapes', SHAPES, [title]);
+    this.title = title;
+  }
+
+  fill({ heading }) {
+    this.title.textContent = `Shapes: ${heading.title}`;
   }
 }
 
@@ -106,7 +126,7 @@ class TrialView extends View {
     };
     const clicked = { trial: openTrial, unit: choose, step: (step) => unit.choose({ step }) };
     const pictures = new Pictures(clicked, { unit: unit.root });
-    super('trial', null, [trial.root], [], pictures);
+    super('trial', TRIAL, [trial.root], [], pictures);
     Object.assign(this, { trial, unit, fromTop: true });
   }
 
@@ -138,7 +158,7 @@ class TrialView extends View {
 class StudyView extends View {
   constructor() {
     const study = new Study((name) => link.move({ study: name }));
-    super('study', null, [study.root], [study.table]);
+    super('study', STUDY, [study.root], [study.table]);
     Object.assign(this, { study, fromTop: true });
   }
 
@@ -156,7 +176,7 @@ class StudyView extends View {
 class CompareView extends View {
   constructor() {
     const compare = new Compare((run) => link.move({ with: run }));
-    super('compare', null, [compare.root, compare.tables]);
+    super('compare', COMPARE, [compare.root, compare.tables]);
     Object.assign(this, { compare, fromTop: true });
   }
 
@@ -173,7 +193,7 @@ class CompareView extends View {
 
 export const makeViews = () => ({
   search: new SearchView(),
-  shapes: new View('shapes', SHAPES),
+  shapes: new ShapesView(),
   trial: new TrialView(),
   study: new StudyView(),
   compare: new CompareView(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...figures._base import NothingToShow
 from ...figures._curves import best_epochs, epoch_axis, lines, losses_of, with_curve
 from ...figures._loss import loss_axis
-from ...figures._style import FAILED, shown
+from ...figures._style import NEUTRAL, shown
 from ..sides import losses_apart
 from ._base import Comparison
 
@@ -51,12 +51,12 @@ class CurvesTogether(Comparison):
             dotted = {"color": side.colour, "width": 1, "dash": "dot"}
             figure.add_scatter(**lines(curved, "train") | group, line=dotted, opacity=0.8, showlegend=False)
             look = {"color": side.colour, "width": 2}
-            figure.add_scatter(**lines(curved, "validation") | group, line=look, name=shown(side.name))
-            marker = {"color": side.colour, "size": 8}
-            figure.add_scatter(**best_epochs(curved) | group, marker=marker, showlegend=False)
+            figure.add_scatter(**lines(curved, "validation") | group, line=look, showlegend=False)
+            marker = {"color": side.colour, "symbol": side.mark, "size": 9}
+            figure.add_scatter(**best_epochs(curved) | group, marker=marker, name=shown(side.name))
         if not every:
             raise NothingToShow("The epochs of these trials are not known.")
-        dashed = {"color": FAILED, "width": 1, "dash": "dot"}
+        dashed = {"color": NEUTRAL, "width": 1, "dash": "dot"}
         figure.add_scatter(x=[None], y=[None], mode="lines", line=dashed, name="on training data")
         axis = loss_axis(sides[0].search, losses_of(every))
         figure.update_layout(

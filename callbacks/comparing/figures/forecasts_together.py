@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from ...figures._base import NothingToShow
 from ...figures._forecasts import Shown, name_of
 from ...figures._remark import add_remark
-from ...figures._style import FAILED, shown
-from ...figures.forecast import TRUTH
+from ...figures._style import FLOOR, TRUTH, shown
 from ...forecast_record import ForecastRecord, Line
 from ..sides import apart
 from ._base import Comparison
@@ -51,7 +50,7 @@ class ForecastsTogether(Comparison):
         floor = shown(record.floors.get(line.target, "floor"))
         for values, name, look in (
             (line.actual, "truth", {"color": TRUTH, "width": 2}),
-            (line.floor, floor, {"color": FAILED, "width": 1, "dash": "dot"}),
+            (line.floor, floor, {"color": FLOOR, "width": 1, "dash": "dot"}),
         ):
             figure.add_scatter(
                 **drawn.points(values), mode="lines", line=look, name=name, hovertemplate=_TOLD

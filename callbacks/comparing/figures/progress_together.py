@@ -60,7 +60,7 @@ class ProgressTogether(Comparison):
                 hovertemplate="%{text}<br>validation loss %{y:.4g}<extra></extra>",
                 mode="lines+markers",
                 line={"color": side.colour, "width": 2, "shape": "hv"},
-                marker={"color": side.colour, "size": 6},
+                marker={"color": side.colour, "symbol": side.mark, "size": 7},
                 name=shown(side.name),
             )
             floor = _linear(side.search)

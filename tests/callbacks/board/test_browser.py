@@ -600,7 +600,7 @@ def test_a_trial_that_is_not_there_is_said(tab: Tab) -> None:
     tab.open(run=FIRST, view="trial")
     tab.open(run=FIRST, view="trial", trial=777)
     said = "Trial 777 has not ended, or there is none; the view Search lists what there is."
-    assert tab.text("main") == said
+    assert tab.text("main .message:visible") == said
     tab.page.keyboard.press("ArrowRight")
     tab.view("Shapes")
 
@@ -719,7 +719,10 @@ def test_where_there_is_no_study_it_is_said_how_to_get_one(tab: Tab) -> None:
     assert "There is no study of this run yet" in said and "“narrows study RUN”" in said
     assert not tab.frame.locator(".arms").is_visible()
     tab.open(run=FIRST, view="study", study="layer 9")
-    assert tab.text("main") == "There is no study “layer 9” of this run; there are: “shape”, “layer 2”."
+    assert (
+        tab.text("main .message:visible")
+        == "There is no study “layer 9” of this run; there are: “shape”, “layer 2”."
+    )
     tab.frame.select_option("header select", LONG)
     tab.frame.wait_for_function(
         "document.querySelector('main').innerText.includes('no study of this run yet')"
@@ -815,7 +818,7 @@ def test_a_pressed_button_stays_pressed_when_a_picture_is_drawn_anew(tab: Tab) -
     colours = f"{plot}._fullData.map(({{ line }}) => line?.color).join()"
     tab.open(run=FIRST)
     all_in_colour = tab.frame.evaluate(colours)
-    tab.frame.click("[data-picture=parallel] .updatemenu-button:has-text('best 10 %')")
+    tab.frame.click("[data-picture=parallel] .menus button:has-text('best 10 %')")
     pressed = tab.frame.evaluate(colours)
     assert pressed != all_in_colour
     hovers = f"{plot}.calcdata.map(([{{ trace }}]) => trace.hoverinfo)"
@@ -830,7 +833,7 @@ def test_a_pressed_button_stays_pressed_when_a_picture_is_drawn_anew(tab: Tab) -
     tab.page.click("button[role=menuitem]:has-text('Light')")
     tab.frame.wait_for_selector(":root:not(.dark)")
     tab.drawn("search")
-    tab.frame.click("[data-picture=parallel] .updatemenu-button:has-text('all')")
+    tab.frame.click("[data-picture=parallel] .menus button:has-text('all')")
     assert tab.frame.evaluate(colours) == all_in_colour
 
 
@@ -864,6 +867,8 @@ def test_a_log_directory_without_a_search_says_how_to_get_one(context: Any, tmp_
     page = context.new_page()
     page.goto(f"{started.url}data/plugin_entry.html?name=narrowing")
     page.wait_for_selector("main[data-shown=nothing]")
-    assert page.inner_text("main").startswith("There is no search in this log directory yet. Start one with")
+    assert page.inner_text(".message").startswith(
+        "There is no search in this log directory yet. Start one with"
+    )
     page.close()
     started.stop()

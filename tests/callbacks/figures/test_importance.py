@@ -135,7 +135,7 @@ def test_bars_that_may_be_luck_are_faint_have_no_line_and_it_is_said_what_would_
     figure = draw("importance", random_search(30, by_luck))
     assert set(figure.data[0].marker.opacity) == {0.35}
     assert small_lines(figure) == []
-    assert remarks(figure) == ["30 trials do not show what matters;<br>60 or more may"]
+    assert remarks(figure) == ["<b>30 trials do not show what matters;<br>60 or more may</b>"]
 
 
 def test_the_bars_and_the_rest_share_all_and_fixed_ones_have_none() -> None:

@@ -104,7 +104,7 @@ def test_a_fill_has_the_colour_of_what_is_read_from_what_the_layer_hands_on():
     # Of the last layer the present state is read: 0.1 less in these data.
     assert list(fill.marker.color) == sample_colorscale("viridis", [0.9, 0.6, 0.6])
     (scale,) = (one.marker for one in figure.data if one.type == "scatter" and one.marker.showscale)
-    assert (scale.cmin, scale.cmax, scale.colorbar.title.text) == (0, 1, "target read, R2")
+    assert (scale.cmin, scale.cmax, scale.colorbar.title.text) == (0, 1, "explained from this layer alone")
 
 
 def test_chips_say_what_was_kept_in_the_colour_of_the_verdict():
@@ -190,7 +190,10 @@ def test_too_few_rows_leave_a_question_mark_and_a_grey_fill():
     figure = draw("funnel", SEARCH, trial_of([layer, layer], [boundary]))
     assert named(figure, "too few samples").text == ("?",)
     assert traces(figure, "bar")[0].marker.color == FAILED
-    assert "target read from its last 7 states: not known" in traces(figure, "bar")[1].hovertext[0]
+    assert (
+        "how much can be explained from its last 7 states is not known"
+        in traces(figure, "bar")[1].hovertext[0]
+    )
     json.loads(figure.to_json(), parse_constant=pytest.fail)
 
 
@@ -227,7 +230,7 @@ def test_curves_are_the_data_clipped_to_what_can_be_shown():
     assert [one.line.color for one in figure.data if one.text] == [LAYERS[layer][0] for layer in (0, 0, 1, 1)]
     assert [one.showlegend for one in figure.data if one.text] == [True, False, True, False]
     assert all(one.x == (0, 1, 2) for one in figure.data if one.text)
-    assert "2 rows back: R2 -0.300, chance up to 0.10" in figure.data[1].text[2]
+    assert "2 rows back: 0% recovered, chance up to 10%" in figure.data[1].text[2]
 
 
 def test_the_grey_band_reaches_to_the_largest_chance_level():
@@ -389,10 +392,10 @@ def test_dots_are_the_redundancies_sorted_within_their_layer():
     assert dots.y == (0.1, 0.5, 0.7, 0.9, 0.2, 0.3)
     assert list(dots.x) == sorted(dots.x)
     assert [round(x) for x in dots.x] == [1, 1, 1, 1, 2, 2]
-    assert dots.text[0] == "layer 1, unit 1: R2 0.100"
+    assert dots.text[0] == "layer 1, unit 1: the others tell 10% of it"
     line = named(figure, "median")
     assert line.y == pytest.approx((0.6, 0.6, None, 0.25, 0.25, None))
-    assert figure.layout.xaxis.ticktext[0] == "<b>layer 1</b><br>4 units<br>median 0.60"
+    assert figure.layout.xaxis.ticktext[0] == "<b>layer 1</b><br>4 units<br>median 60%"
 
 
 def test_dead_and_saturated_units_are_flagged():
