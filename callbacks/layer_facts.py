@@ -1,4 +1,4 @@
-"""What is known of the layers of one trial, as plain data: see `pages.trial_facts`."""
+"""What is known of the layers of one trial, as plain data: see `trial_facts`."""
 
 from __future__ import annotations
 

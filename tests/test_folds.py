@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from narrows.callbacks.figures.history import History
-from narrows.callbacks.pages import trial_facts
+from narrows.callbacks.trial_facts import trial_facts
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Status
 from narrows.tuning import Run, engines, tune

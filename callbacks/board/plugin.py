@@ -33,6 +33,7 @@ from ..figures import VIEWS
 from ..overview import overview
 from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
+from ..trial_facts import trial_facts
 from ..trial_table import table
 from ..unit_page import ASKED, unit_page
 from .reading import NotThere, Read, Searches
@@ -150,7 +151,7 @@ def _trial(read: Read, number: int | None, dark: bool) -> dict[str, Any]:
     trial = read.search.trial(number) if number is not None else read.search.best
     if trial is None:
         return _without(read, _no_trial(number))
-    facts = pages.trial_facts(read.search, trial)
+    facts = trial_facts(read.search, trial)
     return _made(read, "trial", trial=trial, dark=dark) | {"facts": facts}
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from narrows.callbacks import pages
 from narrows.callbacks.bottleneck import applied, bottleneck_of
 from narrows.callbacks.figures import draw
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
+from narrows.callbacks.trial_facts import trial_facts
 
 NARROW = {"num_layers": 1, "units_1": 34, "bottleneck": 8, "bottleneck_after": 2}
 SECOND = {"num_layers": 2, "units_1": 34, "units_2": 16, "bottleneck": 8, "bottleneck_after": 1}
@@ -52,7 +52,7 @@ def test_pictures_and_facts_name_the_bottleneck():
     assert "layer 2: 8 units, the bottleneck" in funnel.data[-1].hovertext[1]
     profiles = draw("profiles", search)
     assert profiles.layout.annotations[0].text == "1. <b>34-8</b><br>bottleneck 8<br>loss 0.1"
-    facts = pages.trial_facts(search, trial)
+    facts = trial_facts(search, trial)
     assert [layer["bottleneck"] for layer in facts["layers"]] == [False, True]
     assert {one["name"]: one["value"] for one in facts["values"]}["bottleneck_after"] == 1
 
@@ -62,7 +62,7 @@ def test_the_boundary_before_a_bottleneck_says_so(make_search):
     two = next(one for one in search.ranked if len(one.units) == 2)
     first, second = two.units
     trial = replace(two, values=NARROW | {"units_1": first, "bottleneck": second})
-    assert pages.trial_facts(search, trial)["boundaries"][0]["where"] == "layer 1 to layer 2, the bottleneck"
+    assert trial_facts(search, trial)["boundaries"][0]["where"] == "layer 1 to layer 2, the bottleneck"
 
 
 def test_what_a_layer_explains_is_held_against_what_the_network_explains(make_search):

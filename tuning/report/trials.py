@@ -7,6 +7,7 @@ from typing import Any
 
 from ...callbacks import pages
 from ...callbacks.recorded import RecordedSearch, RecordedTrial
+from ...callbacks.trial_facts import trial_facts
 from ...callbacks.trial_table import table as trials_table
 from ..progress.lines import duration
 from .markup import Html, codes, element, facts, joined, table
@@ -29,7 +30,7 @@ def trial_id(number: int) -> str:
 
 
 def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
-    known = pages.trial_facts(search, trial)
+    known = trial_facts(search, trial)
     layers = ", ".join(
         f"{layer['units']}" if layer["effective"] is None else f"{layer['effective']:.1f} of {layer['units']}"
         for layer in known["layers"]

@@ -16,6 +16,7 @@ from narrows.callbacks.figures import VIEWS, pictures
 from narrows.callbacks.narrowing import Narrowing, Verdict
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.callbacks.study_facts import study_facts
+from narrows.callbacks.trial_facts import trial_facts
 from narrows.search_spaces.trial import Status, Trial
 
 Make = Callable[..., RecordedSearch]
@@ -117,7 +118,7 @@ def test_the_table_says_null_for_what_is_not_known(make_search: Make) -> None:
 def test_the_facts_of_a_trial_have_its_verdicts_in_words(make_search: Make) -> None:
     search = make_search(60)
     trial = next(one for one in search.ranked if len(one.units) == 3)
-    facts = pages.trial_facts(replace(search, notes={str(trial.number): "too slow"}), trial)
+    facts = trial_facts(replace(search, notes={str(trial.number): "too slow"}), trial)
     assert facts["note"] == "too slow"
     assert trial.narrowing is not None
     said = [boundary.verdict for boundary in trial.narrowing.boundaries]
@@ -135,7 +136,7 @@ def test_the_facts_of_a_trial_say_where_its_loss_depends_on_rounding(make_search
     search = make_search(5)
     trial = search.ranked[0]
     assert trial.best_val_loss is not None
-    facts = pages.trial_facts(search, replace(trial, repeated=(1.31 * trial.best_val_loss,)))
+    facts = trial_facts(search, replace(trial, repeated=(1.31 * trial.best_val_loss,)))
     assert facts["repeat"].startswith("a repeat of its training ended with a loss 31% higher")
 
 
@@ -148,7 +149,7 @@ def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
         measured.boundaries[0], before=9, verdict=Verdict("too narrow", "9 input channels to 2 units.")
     )
     found = Narrowing(measured.layers, measured.boundaries, 500, 7, entry)
-    facts = pages.trial_facts(search, replace(trial, measured=found.to_plain()))
+    facts = trial_facts(search, replace(trial, measured=found.to_plain()))
     assert [one["where"] for one in facts["boundaries"]] == ["input to layer 1", "layer 1 to layer 2"]
     assert facts["boundaries"][0]["word"] == "too narrow"
 
@@ -164,7 +165,7 @@ def test_the_boundary_from_the_input_comes_first(make_search: Make) -> None:
 def test_why_there_are_no_verdicts_is_said(make_search: Make, change: dict[str, Any], reason: str) -> None:
     search = make_search(40)
     trial = replace(next(one for one in search.ranked if len(one.units) == 1), **change)
-    facts = pages.trial_facts(search, trial)
+    facts = trial_facts(search, trial)
     assert facts["boundaries"] == []
     assert facts["unmeasured"] == reason
 
@@ -172,7 +173,7 @@ def test_why_there_are_no_verdicts_is_said(make_search: Make, change: dict[str, 
 def test_why_a_trial_could_not_be_measured_is_said(make_search: Make) -> None:
     trial = Trial(4, {}, epochs=10, status=Status.COMPLETED, units=(8, 4), best_val_loss=0.5, best_epoch=2)
     kept = RecordedTrial.of(trial, '{"unmeasured": "ValueError: the states of layer 1 hold NaN"}')
-    facts = pages.trial_facts(make_search(2), kept)
+    facts = trial_facts(make_search(2), kept)
     assert facts["boundaries"] == []
     assert facts["unmeasured"] == (
         "The layers of this trial could not be measured: ValueError: the states of layer 1 hold NaN"
@@ -182,12 +183,12 @@ def test_why_a_trial_could_not_be_measured_is_said(make_search: Make) -> None:
 def test_neighbours_are_told_by_rank_and_by_number(make_search: Make) -> None:
     search = make_search(12)
     ranking = [trial.number for trial in search.ranked]
-    first = pages.trial_facts(search, search.ranked[0])
+    first = trial_facts(search, search.ranked[0])
     assert (first["rank"], first["ranked"]) == (1, 11)
     assert first["by_rank"] == {"previous": None, "next": ranking[1]}
-    last = pages.trial_facts(search, search.ranked[-1])
+    last = trial_facts(search, search.ranked[-1])
     assert last["by_rank"] == {"previous": ranking[-2], "next": None}
-    failed = pages.trial_facts(search, search.trials[3])
+    failed = trial_facts(search, search.trials[3])
     assert failed["rank"] is None
     assert failed["by_rank"] == {"previous": None, "next": None}
     assert failed["by_number"] == {"previous": 2, "next": 4}
