@@ -10,7 +10,8 @@ import { makeViews } from './views.js';
 
 const EMPTY =
   'There is no search in this log directory yet. Start one with “narrows tune FILE --target COLUMN”: ' +
-  'its trials appear here as they end, once TensorBoard has reloaded its data.';
+  'its trials appear here as they end.';
+const FOLLOW_MS = 3_000;
 
 const header = new Header();
 const message = el('p', { class: 'message', role: 'alert', hidden: true });
@@ -22,6 +23,7 @@ let there = null;
 let before;
 let turn = 0;
 let stale = false;
+let following;
 
 export async function render() {
   document.documentElement.lang = 'en';
@@ -52,9 +54,17 @@ async function reload() {
     found = await ask('runs');
   } catch (fault) {
     tell(fault.message);
+    follow(views[link.place().view].heading);
     return;
   }
   await show(true);
+}
+
+// Looks again soon unless the search that `heading` tells of has its answer: trials appear as they end,
+// while TensorBoard's page reloads when it is told to. What has not changed is not drawn again.
+function follow(heading) {
+  clearTimeout(following);
+  if (!heading?.answer) following = setTimeout(reload, FOLLOW_MS);
 }
 
 // Shows what the address names; the latest call wins. `fresh` says that the list of searches is new.
@@ -82,7 +92,9 @@ async function show(fresh = false) {
     const place = { ...rest, run: run.run, title: run.title, version: run.version, others, dark };
     place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
-    if (current()) main.dataset.shown = view;
+    if (!current()) return;
+    main.dataset.shown = view;
+    follow(views[view].heading);
   } catch (fault) {
     if (current()) nothing(fault.message);
   } finally {
@@ -120,6 +132,7 @@ function nothing(sentence) {
   main.dataset.shown = 'nothing';
   header.tell(null);
   tell(sentence);
+  follow(null);
 }
 
 function tell(sentence) {

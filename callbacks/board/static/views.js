@@ -12,6 +12,9 @@ import { Trial } from './trial.js';
 import { Unit } from './unit.js';
 
 const SHAPES = 'A click on a profile shows its trial, a click on a cell of the map the best trial in it.';
+const UNDER_WAY = 'The search has not ended: there is no answer yet. This page follows it as its trials end.';
+const HAND_OVER =
+  'To hand over the best trial, give “narrows export RUN model”, where RUN is the folder of this search.';
 const openTrial = (trial) => link.go({ view: 'trial', trial });
 
 class View {
@@ -82,8 +85,10 @@ class SearchView extends View {
   }
 
   fill({ heading }, table) {
-    const said = heading.answer ?? ['The search has not ended: there is no answer yet.'];
-    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.map((sentence) => el('p', {}, sentence)));
+    const said = heading.answer ?? [UNDER_WAY];
+    const next = heading.best ? [el('p', { class: 'hint' }, HAND_OVER)] : [];
+    const sentences = said.map((sentence) => el('p', {}, sentence));
+    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...sentences, ...next);
     this.table.show(table);
   }
 }
