@@ -66,7 +66,7 @@ export class Trial {
     const loss = facts.loss === null ? 'none' : shown(facts.loss);
     const place = facts.rank === null ? '' : `, rank ${shown(facts.rank)} of ${shown(facts.ranked)}`;
     const widths = facts.layers.map(({ units, effective }) =>
-      effective === null ? `${units}` : `${units} (effective ${effective.toFixed(1)})`,
+      effective === null ? `${units}` : `${units} (${effective.toFixed(1)} do different work)`,
     );
     const pairs = [
       [`validation loss (${facts.loss_name})`, loss + place],
