@@ -21,10 +21,10 @@ install: $(READY)
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --force-reinstall .
 
 demo: install
-	$(BIN)/narrows tune synthetic:fibonacci --trials 8 --out demo/run
+	$(BIN)/narrows tune synthetic:narma10 --lookback 12 --trials 10 --epochs 40 --out demo/run
 	$(BIN)/narrows export demo/run demo/model --force
-	$(BIN)/narrows series fibonacci --out demo/fibonacci.csv
-	$(BIN)/narrows forecast demo/model demo/fibonacci.csv --out demo/forecast.csv
+	$(BIN)/narrows series narma10 --out demo/narma10.csv
+	$(BIN)/narrows forecast demo/model demo/narma10.csv --out demo/forecast.csv
 	@tail -n 1 demo/forecast.csv
 	@echo "look at the trials:  $(BIN)/narrows board demo/run"
 

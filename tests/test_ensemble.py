@@ -163,7 +163,7 @@ def test_sentences_are_of_a_single_target():
     assert said.startswith(
         "Two forecasts of different kinds together usually err less than either: 80% of the "
     )
-    assert "mean of its 3 seeds and 20% of a linear forecast has RMSE 1.235 on the test part" in said
+    assert "mean forecast of its 3 seeds and 20% of a linear forecast has RMSE 1.235 on the test part" in said
     (said,) = sentences(Together(1, 0.8, {"v": score}), "RMSE")
     assert "80% of it and 20% of a linear forecast has" in said
     (said,) = sentences(Together(3, 0.0, {"v": score}), "RMSE")
@@ -172,5 +172,5 @@ def test_sentences_are_of_a_single_target():
     (said,) = sentences(Together(3, 0.0, {"v": score}), "RMSE", nothing=True)
     assert "do not show that the LSTM adds" in said and "That forecast alone has RMSE 1.235 on" in said
     (said,) = sentences(Together(3, 1.0, {"v": score}), "RMSE")
-    assert said.startswith("The mean of its 3 seeds has RMSE 1.235 on")
+    assert said.startswith("The mean forecast of its 3 seeds has RMSE 1.235 on")
     assert sentences(Together(3, 1.0, {"v": score, "w": score}), "RMSE") == sentences(None, "RMSE") == []

@@ -202,8 +202,8 @@ def test_the_answer_tells_how_often_intervals_held():
     whole = found.whole
     assert whole.as_meant and found.each == {}
     assert said == (
-        f"90% intervals made from one half of the test part held {whole.held:.0f}% of what came in the other "
-        f"({whole.low:.0f} to {whole.high:.0f}% may be chance)."
+        "Intervals meant to hold 90% of what comes, made from one half of the test part, held "
+        f"{whole.held:.0f}% in the other half ({whole.low:.0f} to {whole.high:.0f}% may be chance)."
     )
     assert covered(np.zeros((12, 1, 1)), Windows(noise(rows=80), 4, 1, "0.7,0.15,0.15")) == (None, [])
 
@@ -243,9 +243,9 @@ def test_coverage_by_series_is_what_a_loop_over_them_finds():
 def test_the_answer_of_a_run_has_its_coverage(run, few):
     told, expected = run.answer["interval"], Covered.of(residuals(run), run.windows)
     assert told == expected.plain
-    assert any(said.startswith("90% intervals made from one half") for said in run.answer["sentences"])
+    assert any(said.startswith("Intervals meant to hold 90%") for said in run.answer["sentences"])
     assert few.answer["interval"] is None
-    assert not any("intervals made from" in said for said in few.answer["sentences"])
+    assert not any("Intervals meant to hold" in said for said in few.answer["sentences"])
 
 
 def read(text):

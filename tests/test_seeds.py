@@ -125,7 +125,7 @@ def test_a_search_trains_its_best_trials_again_and_says_what_came_of_it(run):
     again = [trial for trial in run.trials if trial.again]
     assert len(again) == 2 and all(len(trial.again) == 2 for trial in again)
     assert run.best in again
-    (said,) = (one for one in run.answer["sentences"] if one.startswith("Validation loss with 3 seeds each"))
+    (said,) = (one for one in run.answer["sentences"] if one.startswith("Trained with 3 different seeds"))
     assert all(f"{trial.name} {trial.mean_score:.4g} (" in said for trial in again)
     assert said.count(run.best.name) == 2
     for trial in again:
@@ -235,8 +235,9 @@ def test_sentences_say_which_one_is_taken_and_why():
     small = trial_of(3, 0.95, [1.0, 1.1], 50)
     (said,) = seeds.sentences([trial_of(0, 0.9, [1.0, 1.1], 500), small])
     assert said == (
-        "Validation loss with 3 seeds each, mean and range: t0000 8 1 (0.9 to 1.1); t0003 8 1.017 (0.95 to "
-        "1.1). t0003 8 is the smallest network within one standard error (0.051) of the least mean."
+        "Trained with 3 different seeds, validation loss as mean and range: t0000 8 1 (0.9 to 1.1); t0003 8 "
+        "1.017 (0.95 to 1.1). t0003 8 is the smallest network within one standard error (0.051) of the least "
+        "mean."
     )
     (said,) = seeds.sentences([trial_of(0, 0.9, [0.91, 0.92], 500), small])
     assert said.endswith("t0000 8 has the least mean.")

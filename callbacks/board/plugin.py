@@ -28,15 +28,13 @@ from werkzeug import Request, Response
 
 from ...search_spaces.plain import Unreadable, to_json
 from .. import pages
-from ..comparing import CannotCompare, Side, of_searches, of_trials
+from ..comparing import of_searches, of_trials
 from ..figures import VIEWS
-from ..overview import overview
-from ..study_facts import no_study, study_facts
 from ..tab_record import PLUGIN
-from ..trial_facts import trial_facts
 from ..trial_table import table
 from ..unit_page import ASKED, unit_page
 from .reading import NotThere, Read, Searches
+from .views import comparison_page, search_page, study_page, trial_page, view_page, without
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 STATIC = {path.name: path for path in (Path(__file__).parent / "static").iterdir() if path.suffix in TYPES}
@@ -87,25 +85,25 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join((*VIEWS, 'compare'))}.")
         make = {
-            "search": lambda: _searched(read, dark),
-            "trial": lambda: _trial(read, number, dark),
-            "study": lambda: _study(read, name, dark),
+            "search": lambda: search_page(read, dark),
+            "trial": lambda: trial_page(read, number, dark),
+            "study": lambda: study_page(read, name, dark),
         }
         one = {"trial": number, "study": name}.get(view)  # what the view does not ask for makes no new page
-        made = _kept(read, (view, one, dark), make.get(view, lambda: _made(read, view, dark=dark)))
+        made = _kept(read, (view, one, dark), make.get(view, lambda: view_page(read, view, dark=dark)))
         return _respond(request, made)
 
     def _compare(self, request: Request, read: Read, dark: bool) -> Response:
         numbers, name = request.args.get("compare"), request.args.get("with")
         if not name:
-            make = partial(_comparison, read, partial(of_trials, read.search, numbers), dark)
+            make = partial(comparison_page, read, partial(of_trials, read.search, numbers), dark)
             return _respond(request, _kept(read, ("compare", numbers, dark), make))
         try:
             other = self._searches.read(*_where(request), name)
         except NotThere as gone:  # the page still lets one choose another search
-            return _respond(request, _packed(_without(read, str(gone))))
+            return _respond(request, _packed(without(read, str(gone))))
         pair = [(request.args.get("run", ""), read.search), (name, other.search)]
-        make = partial(_comparison, read, partial(of_searches, pair), dark)
+        make = partial(comparison_page, read, partial(of_searches, pair), dark)
         return _respond(request, _kept(read, ("with", name, other.version, dark), make))
 
     def _table(self, request: Request) -> Response:
@@ -127,56 +125,6 @@ class NarrowingPlugin(base_plugin.TBPlugin):
 
 def _where(request: Request) -> tuple[Any, str]:
     return plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
-
-
-def _made(read: Read, view: str, **shown: Any) -> dict[str, Any]:
-    """Return a page with its heading; `shown` is what `pages.page` is told beside the view."""
-    heading = {"version": read.version, "heading": pages.heading(read.search)}
-    return heading | pages.page(read.search, view, **shown)
-
-
-def _searched(read: Read, dark: bool) -> dict[str, Any]:
-    """Return the page of the search with what is known of it as a whole."""
-    return _made(read, "search", dark=dark) | {"facts": overview(read.search)}
-
-
-def _without(read: Read, nothing: str) -> dict[str, Any]:
-    """Return a page that says why there is nothing to show."""
-    heading = {"version": read.version, "heading": pages.heading(read.search)}
-    return heading | {"facts": None, "nothing": nothing, "pictures": []}
-
-
-def _trial(read: Read, number: int | None, dark: bool) -> dict[str, Any]:
-    """Return the page of a trial with its facts; without a number that of the best."""
-    trial = read.search.trial(number) if number is not None else read.search.best
-    if trial is None:
-        return _without(read, _no_trial(number))
-    facts = trial_facts(read.search, trial)
-    return _made(read, "trial", trial=trial, dark=dark) | {"facts": facts}
-
-
-def _study(read: Read, name: str | None, dark: bool) -> dict[str, Any]:
-    """Return the page of a study with its facts; without a name that of the newest."""
-    study = read.search.study(name)
-    if study is None:
-        return _without(read, no_study(read.search, name))
-    facts = study_facts(read.search, study)
-    return _made(read, "study", study=study, dark=dark) | {"facts": facts}
-
-
-def _comparison(read: Read, sides: Callable[[], tuple[Side, ...]], dark: bool) -> dict[str, Any]:
-    """Return the page of what is compared, or one that says why it cannot be."""
-    try:
-        found = sides()
-    except CannotCompare as error:
-        return _without(read, str(error))
-    return {"version": read.version, "heading": pages.heading(read.search)} | pages.compared(found, dark=dark)
-
-
-def _no_trial(number: int | None) -> str:
-    if number is None:
-        return "No trial has a score yet."
-    return f"Trial {number} has not ended, or there is none; the view Search lists what there is."
 
 
 def _kept(read: Read, key: Any, make: Callable[[], dict[str, Any]]) -> bytes:

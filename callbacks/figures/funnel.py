@@ -26,7 +26,7 @@ TARGET_SCALE = "viridis"
 """From 0, nothing of the target is read, to 1, all of it."""
 BOX = 0.46
 """Width of a box; the boxes are 1 apart."""
-MANY = 4
+MANY = 3
 """With more boxes than this, labels take more and shorter lines, and chips are smaller."""
 
 
@@ -107,7 +107,7 @@ def _axes(boxes: Sequence[Box], labels: Sequence[str], title: str) -> dict[str, 
 def _add_boundaries(figure: go.Figure, boxes: Sequence[Box], boundaries: Sequence[BoundaryMeasures]) -> None:
     """Add links and chips, a pair of traces for each word, which is its entry in the legend."""
     between = list(pairwise(boxes))
-    size = 20 if len(boxes) <= MANY + 1 else 16
+    size = 20 if len(boxes) <= MANY + 2 else 16
     for word in by_word(boundaries):
         places = [place for place, one in enumerate(boundaries) if one.verdict.word == word]
         figure.add_scatter(

@@ -46,6 +46,9 @@ def test_what_the_readme_says_works(folder, kind, text):
         assert not re.search(r"^[IWE]\d{4} |TF_ENABLE|absl", done.stderr, re.MULTILINE), (
             "words of TensorFlow, which `tune` imports"
         )
+    assert "--lookback 12" not in text or "The LSTM beats every floor" in done.stdout, (
+        "what README begins with"
+    )
     assert kind == "command" or done.stdout or "print" not in text
     return None
 

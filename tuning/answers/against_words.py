@@ -187,8 +187,8 @@ def covered(forecast: np.ndarray, windows: Windows) -> tuple[Covered | None, lis
         return None, []
     whole, several = found.whole, len(found.each) > 1
     said = (
-        f"{found.level:g}% intervals made from one half of the test part held {whole.held:.0f}% of what came "
-        f"in the other ({whole.low:.0f} to {whole.high:.0f}% may be chance)."
+        f"Intervals meant to hold {found.level:g}% of what comes, made from one half of the test part, held "
+        f"{whole.held:.0f}% in the other half ({whole.low:.0f} to {whole.high:.0f}% may be chance)."
     )
     off = [
         f"{' of '.join(filter(None, (target if several else '', name)))} ({share.held:.0f}%)"

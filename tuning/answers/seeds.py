@@ -106,7 +106,7 @@ def sentences(trials: list[Trial]) -> list[str]:
     tried.sort(key=lambda one: (one.mean_score, one.number))
     shown = "; ".join(f"{one.name} {_spread(one)}" for one in tried)
     count = len(best.again) + 1
-    said = f"Validation loss with {count} seeds each, mean and range: {shown}."
+    said = f"Trained with {count} different seeds, validation loss as mean and range: {shown}."
     if len(tried) < 2:
         return [said]
     why = "has the least mean"

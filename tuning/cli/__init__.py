@@ -24,7 +24,7 @@ from .system_errors import told_of_system
 app = typer.Typer(
     name="narrows",
     help="Search how many units, how many layers and how narrow a layer a stacked LSTM needs.",
-    epilog="Begin with:  narrows tune synthetic:fibonacci --trials 8",
+    epilog="Begin with:  narrows tune synthetic:narma10 --lookback 12 --trials 10 --epochs 40",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -63,7 +63,7 @@ def tune(
         int | None,
         _option(
             WINDOWS,
-            "Train each trial also on earlier parts; its loss is the mean over so many rolling-origin folds.",
+            "Train each trial on so many parts of the data that end earlier and later; its loss is the mean.",
             default="3 where validation windows are few, else 1",
         ),
     ] = None,
@@ -116,7 +116,7 @@ def tune(
     ] = None,
     loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", values=LOSSES)] = JobOptions.loss,
     clipnorm: Annotated[
-        float, _option(SEARCH, "Bound on the gradient's norm; 0 is none.")
+        float, _option(SEARCH, "Longest step that one batch may cause (norm of its gradient); 0 is none.")
     ] = JobOptions.clipnorm,
     algorithm: Annotated[
         str, _option(SEARCH, f"Which trial comes next: {', '.join(ALGORITHMS)}.", values=ALGORITHMS)
@@ -178,7 +178,7 @@ def tune(
 
     Examples:
 
-      narrows tune synthetic:fibonacci --trials 8
+      narrows tune synthetic:narma10 --lookback 12 --trials 10 --epochs 40
 
       narrows tune sales.csv --target units --time date --features price,promotion --horizon 7
 

@@ -4,7 +4,9 @@ import { el, shown } from './dom.js';
 
 const FIRST = 4;
 const SILENT_SECS = 600;
-const NOT_ENDED = 'The search has not ended: there is no answer yet.';
+const UNDER_WAY = 'The search has not ended: there is no answer yet. This page follows it as its trials end.';
+const HAND_OVER =
+  'To hand over the best trial, give “narrows export RUN model”, where RUN is the folder of this search.';
 
 export class Overview {
   constructor() {
@@ -27,15 +29,16 @@ export class Overview {
     this.root = el('div', { class: 'pair' }, this.searched, this.answer);
   }
 
-  show({ state, progress, asked, space, scores }, answer) {
+  show({ state, progress, asked, space, scores }, { answer, best }) {
     this.state = state;
     this.progress.textContent = progress;
     this.asked.replaceChildren(...asked.map(pair));
     this.space.replaceChildren(...space.map(pair));
-    const said = (answer ?? [NOT_ENDED]).map((sentence) => el('p', {}, sentence));
+    const said = (answer ?? [UNDER_WAY]).map((sentence) => el('p', {}, sentence));
     const more = said.length > FIRST ? el('details', {}, el('summary', {}, 'More'), said.slice(FIRST)) : null;
     this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.slice(0, FIRST));
     if (more) this.answer.append(more);
+    if (best) this.answer.append(el('p', { class: 'hint' }, HAND_OVER));
     if (scores) this.answer.append(...scored(scores));
   }
 

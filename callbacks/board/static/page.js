@@ -9,7 +9,8 @@ import { makeViews } from './views.js';
 
 const EMPTY =
   'There is no search in this log directory yet. Start one with “narrows tune FILE --target COLUMN”: ' +
-  'its trials appear here as they end, once TensorBoard has reloaded its data.';
+  'its trials appear here as they end.';
+const FOLLOW_MS = 3_000;
 
 const header = new Header();
 const message = el('p', { class: 'message', role: 'alert', hidden: true });
@@ -22,6 +23,7 @@ let main;
 let before;
 let turn = 0;
 let stale = false;
+let following;
 
 // Makes the page around `into`, an element that has a skeleton until there is something to show.
 export async function render(into) {
@@ -44,9 +46,17 @@ async function reload() {
   } catch (fault) {
     if (!there) nothing(fault.message);
     tell(fault.message);
+    follow(there?.heading);
     return;
   }
   await show(true);
+}
+
+// Looks again soon unless the search that `heading` tells of has its answer: trials appear as they end,
+// while TensorBoard's page reloads when it is told to. What has not changed is not drawn again.
+function follow(heading) {
+  clearTimeout(following);
+  if (!heading?.answer) following = setTimeout(reload, FOLLOW_MS);
 }
 
 // Shows what the address names; the latest call wins. `fresh` says that the list of searches is new.
@@ -76,7 +86,9 @@ async function show(fresh = false) {
     const place = { ...rest, run: run.run, title, version, written, others, dark };
     place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
-    if (current()) main.dataset.shown = view;
+    if (!current()) return;
+    main.dataset.shown = view;
+    follow(views[view].heading);
   } catch (fault) {
     if (current()) nothing(fault.message);
   } finally {
@@ -131,6 +143,7 @@ function nothing(sentence) {
   main.dataset.shown = 'nothing';
   header.tell(null);
   tell(sentence);
+  follow(null);
 }
 
 function tell(sentence) {

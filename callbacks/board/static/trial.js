@@ -76,7 +76,7 @@ export class Trial {
     const loss = facts.loss === null ? 'none' : shown(facts.loss);
     const place = facts.rank === null ? '' : `, rank ${shown(facts.rank)} of ${shown(facts.ranked)}`;
     const widths = facts.layers.map(({ units, effective, bottleneck }) => {
-      const more = [bottleneck && 'bottleneck', effective !== null && `effective ${effective.toFixed(1)}`];
+      const more = [bottleneck && 'bottleneck', effective !== null && `${effective.toFixed(1)} do different work`];
       const told = more.filter(Boolean).join(', ');
       return told ? `${units} (${told})` : `${units}`;
     });

@@ -99,7 +99,7 @@ class SearchView extends View {
 
   fill({ heading, facts }, table) {
     this.title.textContent = `Search: ${heading.title}`;
-    this.overview.show(facts, heading.answer);
+    this.overview.show(facts, heading);
     this.table.show(table, heading.title);
   }
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,14 @@ from narrows.callbacks.recorded import RecordedSearch
 from narrows.callbacks.tab_record import TabRecord
 
 WAIT_SECS = 60
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
 ROOT = "/data/plugin/narrowing"
 
 
@@ -116,3 +125,30 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         return found
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Return a window of a browser; skips where there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"no browser: install one of {', '.join(BROWSERS)}")
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser.new_context(viewport={"width": 1400, "height": 900})
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def open_tab(chromium: Any) -> Callable[[str], tuple[Any, Any]]:
+    """Return the function that opens a link to the tab: TensorBoard's page, and the tab in it once drawn."""
+
+    def opened(link: str) -> tuple[Any, Any]:
+        page = chromium.new_page()
+        page.set_default_timeout(WAIT_SECS * 1000)
+        page.goto(link)
+        frame = page.wait_for_selector("iframe[src*=plugin_entry]").content_frame()
+        frame.wait_for_selector("main[data-shown]")
+        return page, frame
+
+    return opened

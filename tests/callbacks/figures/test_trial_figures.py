@@ -175,12 +175,13 @@ def test_one_unit_beside_512_is_drawn_on_a_square_root_scale():
     assert figure.layout.yaxis.title.text == "units (square-root scale)"
 
 
-def test_eight_layers_have_short_lines():
-    boundaries = [boundary_of(16, 16, 1.0, "nothing lost")] * 7
-    figure = draw("funnel", SEARCH, trial_of([layer_of(16)] * 8, boundaries))
+@pytest.mark.parametrize("count", [4, 8])
+def test_labels_of_many_layers_do_not_run_into_each_other(count):
+    boundaries = [boundary_of(16, 16, 1.0, "nothing lost")] * (count - 1)
+    figure = draw("funnel", SEARCH, trial_of([layer_of(16)] * count, boundaries))
     lines = [line for label in figure.layout.xaxis.ticktext for line in label.split("<br>")[1:]]
     assert max(map(len, lines)) <= 9
-    assert len(named(figure, "nothing lost").text) == 7
+    assert len(named(figure, "nothing lost").text) == count - 1
 
 
 def test_too_few_rows_leave_a_question_mark_and_a_grey_fill():
