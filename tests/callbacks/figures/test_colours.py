@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from narrows.callbacks.asked import Asked
 from narrows.callbacks.comparing import of_trials
 from narrows.callbacks.comparing.figures import comparisons
 from narrows.callbacks.figures import _style as style
@@ -123,7 +124,8 @@ def looks(trace):
 
 
 def figures(make_search, studies):
-    search = replace(make_search(60), studies=(studies.layer_study(),))
+    asked = Asked("sales", 1000, ("units",), (), "24", 7, "0.7,0.15,0.15", 1, "a", "b", rungs=(1, 2))
+    search = replace(make_search(60), studies=(studies.layer_study(),), asked=asked)
     for name, kind in pictures().items():
         yield name, draw(name, search, search.best if kind.view == "trial" else None)
     yield "study_loss of shapes", draw("study_loss", replace(search, studies=(studies.shape_study(),)))
