@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 DEAD = 1e-3
 """A unit whose state has a smaller standard deviation is dead."""
 SATURATED = 0.95
+TINY = 1e-6
+"""Of a variance; changes no number by as much as is told."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ def redundancy(states: np.ndarray) -> tuple[tuple[float, ...], tuple[int, ...]]:
     found = np.full(states.shape[1], np.nan)
     if alive.any():
         z = (states[:, alive] - states[:, alive].mean(axis=0)) / deviation[alive]
-        found[alive] = np.clip(1 - 1 / np.diag(np.linalg.inv(shrunk(z))), 0, 1).round(3)
+        # Copies of one unit that is only ever at two values are not shrunk at all: theirs has no inverse.
+        matrix = shrunk(z) + TINY * np.eye(z.shape[1])
+        found[alive] = np.clip(1 - 1 / np.diag(np.linalg.inv(matrix)), 0, 1).round(3)
     return tuple(found.tolist()), tuple(np.flatnonzero(~alive).tolist())
 
 

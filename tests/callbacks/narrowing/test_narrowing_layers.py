@@ -75,6 +75,12 @@ def test_independent_units_are_not_redundant():
     assert found[Fill].effective_rank > 15.9
 
 
+@pytest.mark.parametrize("units", [2, 7])
+def test_copies_of_a_unit_that_is_only_ever_shut_or_open_tell_each_other(units):
+    states = np.where(np.arange(40) % 2, 0.9, -0.9)[:, None] * np.ones(units)
+    assert redundancy(states) == ((1.0,) * units, ())
+
+
 def test_redundancy_is_the_r2_of_a_unit_given_the_others():
     rng = np.random.default_rng(0)
     states = rng.normal(size=(20000, 3)) @ rng.normal(size=(3, 6)) + 0.7 * rng.normal(size=(20000, 6))
