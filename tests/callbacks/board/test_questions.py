@@ -60,7 +60,9 @@ QUESTIONS = (
         (),
         ((".status", r"best t\d{4} \d"), (".answer", r"(beats|beaten|about equal|too few to tell)")),
     ),
-    Question("Was it luck?", (), ((".answer", r"Trained with 3 different seeds"),)),
+    Question(
+        "Was it luck?", (".answer summary",), ((".answer details p", r"Trained with 3 different seeds"),)
+    ),
     Question(
         "How many layers and units are enough?",
         (_view("Study"),),
@@ -90,7 +92,7 @@ QUESTIONS = (
     ),
     Question(
         "Where does the forecast fail?",
-        (_view("Trial"), "[data-picture=forecast] .updatemenu-button:has-text('worst')"),
+        (_view("Trial"), "[data-picture=forecast] .menus button:has-text('worst')"),
         (("[data-picture=forecast]", r"truth"),),
     ),
     Question(
