@@ -47,11 +47,11 @@ def _view(title: str) -> str:
 
 
 def _box(profile: str) -> str:
-    return f"tr:has(td:text-is('{profile}')) input"
+    return f"tr:has(td:nth-child(2):text-is('{profile}')) input"
 
 
 def _row(profile: str) -> str:
-    return f"td:text-is('{profile}')"
+    return f"td:nth-child(2):text-is('{profile}')"
 
 
 QUESTIONS = (
