@@ -37,6 +37,10 @@ def test_what_was_asked_is_told_in_the_users_words():
     assert asked_of(space={}).lookback == "48"
 
 
+def test_rows_of_no_part_are_counted_in_none():
+    assert asked_of(split="100,30,20").sizes == {"train": 100, "validation": 30, "test": 20}
+
+
 def test_another_lookback_feature_or_space_is_the_same_task():
     one = asked_of()
     others = [asked_of(lookback=12), asked_of(VALUES, ("price",)), asked_of(space={"units_1": "8"})]

@@ -72,6 +72,7 @@ def raced(monkeypatch):
     monkeypatch.setattr(engines, "refusal", lambda *_: "")
     monkeypatch.setattr(Measures, "of", lambda _: None)
     monkeypatch.setattr("narrows.tuning.answers.concluding.measure_best", lambda *_: [])
+    monkeypatch.setattr("narrows.tuning.answers.answer.units_of", lambda *_: None)
     monkeypatch.setattr("narrows.tuning.prepared.default_rung", lambda *_: 2)
 
     def run(folder, places=1, luck=0, **options):

@@ -128,7 +128,7 @@ def test_too_many_folds_are_refused_before_anything_is_trained(tmp_path):
 def test_the_share_of_the_lstm_is_judged_on_the_validation_windows_of_all_folds(run, monkeypatch):
     """Those of older folds are forecast by the networks of other seeds that were trained there."""
     judged = []
-    monkeypatch.setattr(blend, "share_of", lambda loss, seen: judged.extend(seen) or 0.5)
+    monkeypatch.setattr(blend, "share_of", lambda loss, seen: judged.extend(seen) or (0.5, True))
     windows = run.windows
     older = older_folds(windows, 3)
     made = [partial(_engine, run, one) for one in older]

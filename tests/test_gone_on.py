@@ -71,6 +71,7 @@ def searched(monkeypatch):
     monkeypatch.setattr(engines, "refusal", lambda *_: "")
     monkeypatch.setattr(Measures, "of", lambda _: None)
     monkeypatch.setattr("narrows.tuning.answers.concluding.measure_best", lambda *_: [])
+    monkeypatch.setattr("narrows.tuning.answers.answer.units_of", lambda *_: None)
 
     def run(folder, cut=None, places=1, keep_secs=0.0, **options):
         monkeypatch.setattr(Steps, "places", places)

@@ -87,9 +87,9 @@ def test_the_tables_of_a_run(folder, monkeypatch, capsys):
     assert len(rows) == 3 and all(len(row["epochs_done"]) == 2 for row in rows)
     losses = [float(line.split()[2]) for line in shown["table"].splitlines()[1:]]
     assert losses == sorted(losses), "the best first"
-    sizes = [int(line.split()[3]) for line in shown["sorted"].splitlines()[1:]]
+    sizes = [int(line.split()[4]) for line in shown["sorted"].splitlines()[1:]]
     assert sizes == sorted(sizes, reverse=True)
-    assert shown["csv"].splitlines()[0].startswith("trial,profile,val_loss,parameters")
+    assert shown["csv"].splitlines()[0].startswith("trial,profile,val_loss,status,parameters")
     assert "run" in shown["runs"] and "3/3" in shown["runs"]
 
 

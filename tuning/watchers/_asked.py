@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...callbacks.asked import MOST, Asked, short, some
+from ..series.splits import PARTS
 from ..stopping.halving import rungs
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def asked(start: Start) -> Asked:
         },
         series=_fingerprint(series.values[:, : len(series.targets)], series.starts),
         parts=_parts(windows),
-        sizes=dict(zip(windows.parts, np.bincount(windows.part_of_row, minlength=3).tolist(), strict=True)),
+        # Rows may belong to no part.
+        sizes={part: int((windows.part_of_row == place).sum()) for place, part in enumerate(PARTS)},
         trials=budget["trials"],
         minutes=budget["minutes"],
         rungs=tuple(rungs(identity["rung"], identity["epochs"])) if identity["rung"] else (),
