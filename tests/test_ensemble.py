@@ -165,7 +165,7 @@ def test_sentences_are_of_a_single_target():
     )
     assert "mean forecast of its 3 seeds and 20% of a linear forecast has RMSE 1.235 on the test part" in said
     (said,) = sentences(Together(1, 0.8, {"v": score}), "RMSE")
-    assert "80% of it and 20% of a linear forecast has" in said
+    assert "80% of the LSTM and 20% of a linear forecast has" in said
     (said,) = sentences(Together(3, 0.0, {"v": score}), "RMSE")
     assert said.startswith("On the test windows the LSTM is better than a linear forecast, on the validation")
     assert "The careful choice is that forecast alone: it has RMSE 1.235 on the test part" in said

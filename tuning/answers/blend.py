@@ -159,7 +159,7 @@ def sentences(found: Together | None, metric: str, *, nothing: bool = False) -> 
     if found is None or found.is_one_network or len(found.scores) > 1:
         return []
     (score,) = found.scores.values()
-    count = f"the mean forecast of its {found.members} seeds" if found.members > 1 else "it"
+    count = f"the mean forecast of its {found.members} seeds" if found.members > 1 else "the LSTM"
     if found.share == 0 and not nothing:
         what = (
             "On the test windows the LSTM is better than a linear forecast, on the validation windows it is "
