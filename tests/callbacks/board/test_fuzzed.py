@@ -109,7 +109,7 @@ def app(
     search = replace(make_search(3), studies=(studies.layer_study(),))
     tab = plugin.NarrowingPlugin(SimpleNamespace(data_provider=provider(search)))
     made = routed(tab.get_plugin_apps())
-    for view in ("search", "shapes", "trial", "study"):
+    for view in ("search", "shapes", "trial", "study", "compare&compare=0,1"):
         for dark in ("0", "1"):  # drawn once, and what drawing imports is loaded
             Client(made).get(f"{ROOT}/page?run=search&view={view}&dark={dark}")
     return made
