@@ -176,5 +176,5 @@ def test_a_forged_record_is_one_sentence_and_hides_no_other_search(
         assert status == 200 and [one["run"] for one in said["runs"]] == ["forged", "whole"], said
         count += 1
     assert ask("table?run=whole")[1]["rows"] and ask("page?view=trial&run=whole")[0] == 200
-    assert count > 600 and told > count // 2
+    assert count > 600 and told > count, (count, told)
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]

@@ -13,8 +13,8 @@ do not show to be worse than the best one (95 %, blocks of windows). Of these it
 
 Where there are several folds, the validation windows of all count, those of older folds by the networks of
 other seeds that were trained there. That half is better than the smallest share, except on few windows, was
-found on rows before the test parts (`benchmarks/shares.py`); that it might be, on the test part of ETTh1, a
-week ahead, which is no clean test of it therefore.
+found on rows before the test parts, as `benchmarks/shares.py` searches them; that it might be, on the test
+part of ETTh1, a week ahead, which is no clean test of it therefore.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from narrows.tuning import board
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
 VIEWS = ("search", "shapes", "trial", "study", "compare")
-WAIT_MS = 30_000
+WAIT_MS = 10_000
 FAULTS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
   .filter(({ impact }) => ['serious', 'critical'].includes(impact))
   .map(({ id, nodes }) => [id, nodes[0].html])"""

@@ -28,7 +28,7 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update"),
 )
 EVIL = "<img src=x onerror=\"document.title='was run'\">"
-WAIT_MS = 30_000
+WAIT_MS = 10_000
 SCORES = {"LSTM": {"units": {"RMSE": 3.0}}, "last value": {"units": {"RMSE": 5.0}}}
 ANSWER = {"sentences": ["It won."], "metric": "RMSE", "windows": 90, "scores": SCORES, "ensemble": None}
 SIZES = {"train": 700, "validation": 150, "test": 150}
