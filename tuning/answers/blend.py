@@ -15,6 +15,10 @@ Where there are several folds, the validation windows of all count, those of old
 other seeds that were trained there. That half is better than the smallest share, except on few windows, was
 found on rows before the test parts, as `benchmarks/shares.py` searches them; that it might be, on the test
 part of ETTh1, a week ahead, which is no clean test of it therefore.
+
+Networks of other trials are not taken in. Beside a linear path they are too much alike: on fifteen cuts of
+such rows the best trial's seeds so blended had .995 of the linear forecast's RMSE, the three best trials .997,
+those of the ten best that lowered the validation loss .995.
 """
 
 from __future__ import annotations
