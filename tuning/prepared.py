@@ -21,6 +21,7 @@ from .defaults import (
     older_folds_of,
 )
 from .job_options import JobOptions
+from .series.ahead import refuse_short
 from .series.reading import read_series
 from .series.series import Series
 from .series.shaped import shaped
@@ -78,12 +79,17 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
         time=job.time,
         id=job.id,
         features=job.features,
+        known=job.known,
+        static=job.static,
+        calendar=job.calendar,
         missing=job.missing,
         season=job.season,
     )
     parts = parts or {}
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
+    if asked:
+        refuse_short(series, min(map(int, asked)), job.horizon)
     windows = Windows(series, lookback, job.horizon, job.split)
     if isinstance(job.space, Mapping):
         parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
@@ -150,7 +156,7 @@ def own_space(given: Any, windows: Windows) -> Space | None:
     if space.is_stack:
         return None
     space = shaped(space, windows)
-    check_shapes(space, windows.scaler.input_names(windows.series), windows.output_shape)
+    check_shapes(space, windows.input_names, windows.output_shape)
     return space
 
 

@@ -18,6 +18,8 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ..runs.folder import RunFolder
+from ..series.ahead import known_ahead
+from ..series.windows import ahead
 from .about import ABOUT, FORMATS, describe, write_about
 from .check import TOLERANCE, forecast_elsewhere, worst_difference
 from .handed import Wanted, handed
@@ -102,6 +104,7 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
     inputs = raw_inputs(windows.series, windows.lookback, rows[chosen])
+    inputs |= known_ahead(windows.series, ahead(rows[chosen], windows.horizon))
     spread = windows.scaler.std[: expected.shape[-1]]
     worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
     if not worst <= TOLERANCE:

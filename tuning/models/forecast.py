@@ -18,8 +18,9 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ..runs.folder import RunFolder
+from ..series.calendar import column_names
 from ..series.frequency import future_times
-from ..series.reading import SYNTHETIC, read_series
+from ..series.reading import SYNTHETIC, read_with_future
 from .about import ABOUT, describe, read_about
 from .intervals import LEVEL, check_level, interval_of, why_none
 from .last_rows import early, last_rows
@@ -64,21 +65,27 @@ def forecast(
     """
     about, predict = _open(model, trial, level, trust, note)
     targets = about["targets"]
+    special = {*about["known"], *about["static"], *column_names(about["calendar"])}
     features = [*about["values"][len(targets) :], *about["categories"]]
+    features = [name for name in features if name not in special]
     made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
-    series = read_series(
+    series, future = read_with_future(
         source,
         target=targets,
         time=None if made else about["time"] or None,
         id=None if made else about["id"],
         features=features or None,
+        known=about["known"] or None,
+        static=about["static"] or None,
+        calendar=about["calendar"],
         missing=about["missing"],
         season=about["season"],
     )
     lasts = last_rows(series, about["lookback"])
     if told := early(series, lasts):
         note(told)
-    made_ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
+    given = raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1)
+    made_ahead = predict(given | future.ahead(series, lasts, about["horizon"]))
     return _table(series, list(lasts), list(lasts.values()), made_ahead, about)
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.errors import UserError, raise_all
+from .ahead import ahead_columns, looking_ahead, refuse_short
 from .extremes import refuse_extremes, refuse_far
 from .measured import LeftOut, left_out_notes, measured_windows, none_measured
 from .scaler import Scaler
@@ -74,6 +75,7 @@ class Windows:
         if lookback < 1 or horizon < 1:
             raise UserError(f"lookback and horizon must be at least 1, not {lookback} and {horizon}")
         self.series = series
+        refuse_short(series, lookback, horizon)
         self.lookback = lookback
         self.horizon = horizon
         self.split = Split.parse(split) if isinstance(split, str) else split
@@ -117,13 +119,27 @@ class Windows:
 
     @cached_property
     def data(self) -> np.ndarray:
-        """float32 (rows, inputs): the scaled series, targets first, one-hot columns last."""
-        return self.scaler.inputs(self.series)
+        """float32 (rows, inputs), scaled: targets, features, one-hot columns, what is known `ahead`."""
+        return self.exact_data().astype(np.float32)
+
+    def exact_data(self) -> np.ndarray:
+        """Return `data` in float64."""
+        z = self.scaler.exact_inputs(self.series)
+        return looking_ahead(
+            z, ahead_columns(self.series, self.scaler), self.series.ends_of_rows, self.horizon
+        )
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the columns of `data`."""
+        names = self.scaler.input_names(self.series)
+        later = f"{self.horizon} row{'s' * (self.horizon > 1)} later"
+        return (*names, *(f"{names[n]}, {later}" for n in ahead_columns(self.series, self.scaler)))
 
     @property
     def input_shape(self) -> tuple[int, int]:
         """(lookback, inputs) of one window."""
-        return self.lookback, len(self.scaler.input_names(self.series))
+        return self.lookback, len(self.input_names)
 
     @property
     def output_shape(self) -> tuple[int, int]:
@@ -149,9 +165,8 @@ class Windows:
         one stretch and the `horizon` rows from it lie in `part`.
         """
         rows = self.series.rows
-        first, last = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-        for start, end in zip(self.series.starts, self.series.ends, strict=True):
-            first[start:end], last[start:end] = start, end
+        lengths = self.series.ends - self.series.starts
+        first, last = np.repeat(self.series.starts, lengths), self.series.ends_of_rows
         row = np.arange(rows)
         fits = (row - self.lookback >= first) & (row + self.horizon <= last)
         inside = np.concatenate([[0], np.cumsum(self.part_of_row == part if part else self.learned)])

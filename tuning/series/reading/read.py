@@ -10,9 +10,11 @@ import dataclasses
 from typing import Any
 
 from ....search_spaces.errors import UserError, did_you_mean
+from ..calendar import read_calendar, with_calendar
 from ..frequency import season_of
 from ..series import Series
 from .from_table import series_of
+from .future import Future
 from .missing import POLICIES
 from .roles import Names
 from .selection import select_columns
@@ -28,6 +30,9 @@ def read_series(
     time: Names = None,
     id: str | None = None,
     features: Names = None,
+    known: Names = None,
+    static: Names = None,
+    calendar: Names = None,
     missing: str = "error",
     season: int | None = None,
 ) -> Series:
@@ -46,6 +51,9 @@ def read_series(
             rows in the order given.
         id: column that tells series apart when one table holds many.
         features: past features: a column, several, `"all"` that are left, or None.
+        known: features whose values are known for the rows to forecast, such as promotions that were decided.
+        static: features that have one value in a series, such as a region.
+        calendar: features to make of the times: hour, weekday, monthday, yearday, month, holidays=DE.
         missing: what to do with missing values and gaps in time: `error`, `ffill`, `interpolate`, `drop`.
         season: rows in a season; None takes the usual one of the frequency (see `Frequency.season`).
 
@@ -56,16 +64,41 @@ def read_series(
     Raises:
         UserError: for everything in the data or the arguments that the user has to mend.
     """
+    return read_with_future(
+        source, target=target, time=time, id=id, features=features, known=known, static=static,
+        calendar=calendar, missing=missing, season=season,
+    )[0]  # fmt: skip
+
+
+def read_with_future(
+    source: Any,
+    *,
+    target: Names,
+    time: Names,
+    id: str | None,
+    features: Names,
+    known: Names,
+    static: Names,
+    calendar: Names,
+    missing: str,
+    season: int | None,
+) -> tuple[Series, Future]:
+    """Return the series, as `read_series` does, and what is known of the rows after them."""
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
     season_of(None, season)
+    parts = read_calendar(calendar)
     id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
-        return _synthetic(source, target, time, id, features, season)
+        if known is not None or static is not None:
+            raise UserError(f"{source} has no rows to come; leave out --known and --static")
+        return with_calendar(_synthetic(source, target, time, id, features, season), parts), Future()
     table = read_table(source, text=() if id is None else (id,))
-    return series_of(
-        table, target=target, time=time, id=id, features=features, missing=missing, season=season
-    )
+    series, future = series_of(
+        table, target=target, time=time, id=id, features=features, known=known, static=static,
+        missing=missing, season=season,
+    )  # fmt: skip
+    return with_calendar(series, parts), future
 
 
 def _synthetic(
