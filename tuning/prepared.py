@@ -21,7 +21,6 @@ from .defaults import (
     older_folds_of,
 )
 from .job_options import JobOptions
-from .series.ahead import refuse_short
 from .series.reading import read_series
 from .series.series import Series
 from .series.shaped import shaped
@@ -88,9 +87,8 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     parts = parts or {}
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
-    if asked:
-        refuse_short(series, min(map(int, asked)), job.horizon)
     windows = Windows(series, lookback, job.horizon, job.split)
+    windows.refuse_short(min(map(int, asked or [lookback])))
     if isinstance(job.space, Mapping):
         parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
     check_segments(parts, lookback)

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...search_spaces.backend import keras
-from ..series.ahead import ahead_columns, ahead_names
+from ..series.ahead import ahead_columns, ahead_names, own_columns
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
 from ..series.windows import Windows, past
@@ -53,8 +53,9 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
     if series.ahead:
         later = _known_ahead(windows)
         inputs |= later
-        columns = [keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]]
-        columns.append(_looking_ahead(columns[0], later, windows))
+        z = keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
+        own = own_columns(series, scaler)
+        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own)] + [_looking_ahead(z, later, windows)]
     y = network(keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0])
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
@@ -92,6 +93,12 @@ def _exactly(shape: tuple[int, int], given: keras.KerasTensor) -> keras.KerasTen
     for axis, size in enumerate(shape, 1):
         given = keras.ops.stack(keras.ops.unstack(given, size, axis=axis), axis=axis)
     return given
+
+
+def _runs(numbers: Sequence[int]) -> list[Sequence[int]]:
+    """Return ascending numbers in pieces that follow each other without a gap."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
+    return [piece.tolist() for piece in np.split(np.asarray(numbers), breaks)]
 
 
 def _known_ahead(windows: Windows) -> dict[str, keras.KerasTensor]:

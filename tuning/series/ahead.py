@@ -3,7 +3,8 @@
 A model reads it in a second column beside the feature's own, shifted by the horizon: in row t stands what is
 known of row t + horizon. So the newest `horizon` rows of a window hold the values of all rows to forecast,
 and everything that reads windows reads them: the linear path, segments, floors and measures. The price is
-that a window has as many rows as the horizon, at least.
+that a window has as many rows as the horizon, at least. Features of the calendar follow from their later
+values, which stand in place of their own.
 
 Nothing of the future leaks: the newest row of a window whose first target is row r is r - 1, and the value
 beside it is that of row r - 1 + horizon, its last target.
@@ -16,8 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...search_spaces.errors import UserError
-from .words import counted, shown
+from .calendar import column_names
 
 if TYPE_CHECKING:
     from .scaler import Scaler
@@ -32,11 +32,21 @@ def ahead_columns(series: Series, scaler: Scaler) -> list[int]:
     return [number for number, owner in enumerate(owners) if owner in series.ahead]
 
 
-def looking_ahead(z: np.ndarray, columns: list[int], ends: np.ndarray, horizon: int) -> np.ndarray:
-    """Return scaled rows with the values of later rows beside them, (rows, inputs + columns).
+def own_columns(series: Series, scaler: Scaler) -> list[int]:
+    """Return the numbers of the scaled columns that are read as they are, all but those of the calendar."""
+    made = column_names(series.calendar)
+    calendar = {number for number, name in enumerate(series.columns) if name in made}
+    return [number for number in range(len(scaler.input_names(series))) if number not in calendar]
+
+
+def looking_ahead(
+    z: np.ndarray, own: list[int], columns: list[int], ends: np.ndarray, horizon: int
+) -> np.ndarray:
+    """Return scaled rows with the values of later rows beside them, (rows, own + columns).
 
     Args:
         z: float64 (rows, inputs).
+        own: columns that are read as they are.
         columns: whose values of later rows are wanted.
         ends: int64 (rows,), one past the last row of the stretch of each row; beyond it stands 0.
         horizon: rows later.
@@ -46,7 +56,7 @@ def looking_ahead(z: np.ndarray, columns: list[int], ends: np.ndarray, horizon: 
     later = np.arange(len(z)) + horizon
     there = later < ends
     values = z[np.where(there, later, 0)][:, columns]
-    return np.concatenate([z, np.where(there[:, None], values, 0.0)], axis=1)
+    return np.concatenate([z[:, own], np.where(there[:, None], values, 0.0)], axis=1)
 
 
 def ahead_values(series: Series, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -102,13 +112,3 @@ def input_columns(series: Series) -> dict[str, tuple[str, ...]]:
     """Return the columns of each input of a raw model, see `models.raw`."""
     named = {"values": series.columns, "categories": series.categorical, **ahead_names(series)}
     return {name: columns for name, columns in named.items() if columns}
-
-
-def refuse_short(series: Series, lookback: int, horizon: int) -> None:
-    """Raise a `UserError` where a window has fewer rows than are known beforehand."""
-    if series.ahead and lookback < horizon:
-        raise UserError(
-            f"{series.name}: {shown(series.ahead)} {'is' if len(series.ahead) == 1 else 'are'} known for "
-            f"{counted(horizon, 'row')} ahead, which a lookback of {counted(lookback, 'row')} cannot hold: "
-            f"--lookback must be at least the horizon, {horizon}"
-        )

@@ -7,18 +7,20 @@ into a Series (`from_table`). Everything that was done beyond copying is told in
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....search_spaces.errors import UserError, did_you_mean
 from ..calendar import read_calendar, with_calendar
 from ..frequency import season_of
-from ..series import Series
 from .from_table import series_of
 from .future import Future
 from .missing import POLICIES
 from .roles import Names
 from .selection import select_columns
 from .tables import read_table
+
+if TYPE_CHECKING:
+    from ..series import Series
 
 SYNTHETIC = "synthetic:"
 
