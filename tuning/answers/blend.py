@@ -17,8 +17,8 @@ found on rows before the test parts, as `benchmarks/shares.py` searches them; th
 part of ETTh1, a week ahead, which is no clean test of it therefore.
 
 Networks of other trials are not taken in. Beside a linear path they are too much alike: on fifteen cuts of
-such rows the best trial's seeds so blended had .995 of the linear forecast's RMSE, the three best trials .997,
-those of the ten best that lowered the validation loss .995.
+such rows the best trial's seeds so blended had .995 of the linear forecast's RMSE, the three best trials
+.997, those of the ten best that lowered the validation loss .995.
 """
 
 from __future__ import annotations
