@@ -41,8 +41,8 @@ class Funnel(Picture):
         "mark before a layer says whether it is wide enough, and how much it hands on of what was before it."
     )
     note = (
-        "The filled part is the effective rank: of 64 units that all say the same, one is filled. Its "
-        "colour says how much of what the network has to learn a simple formula explains that sees this "
+        "Of 64 units that all say the same, the part of one is filled. The colour of the filled part "
+        "says how much of what the network has to learn a simple formula explains that sees this "
         "layer alone: 100 % is all of it. Point at a layer to hold that against what the whole network "
         "explains: where both are small, the data tell little, and no layer is to blame. A mark says what is "
         "known of the layer after it, in the words of the legend, and the share below it how much it hands "
