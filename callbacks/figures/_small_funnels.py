@@ -24,6 +24,8 @@ WIDEST = 108
 """Pixels of the height of the widest layer."""
 PITCH = 1.75
 """From one row's middle line to the next, in heights of the widest layer; leaves room for the title."""
+TITLE_FROM, LINE = 0.54, 16
+"""Where a title begins above the middle of a row, in heights of the widest layer; pixels of a line of it."""
 SPACE = 0.24
 """From one layer's middle to the next, in columns, where there are few of them."""
 _MARGIN = {"t": 40, "b": 8}
@@ -73,10 +75,11 @@ def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
     _add_boxes(figure, placed, heights)
     _add_chips(figure, placed)
     for one in placed:
-        figure.add_annotation(x=one.x, y=one.y + 0.54 * highest, text=one.cell.title, **_TITLE)
+        figure.add_annotation(x=one.x, y=one.y + TITLE_FROM * highest, text=one.cell.title, **_TITLE)
     rows = -(-len(cells) // columns)
+    lines = max(cell.title.count("<br>") + 1 for cell in cells[:columns])
     # From below the last row to above the title of the first, in heights of the widest layer.
-    span = (-((rows - 1) * PITCH + 0.55), 1.0)
+    span = (-((rows - 1) * PITCH + 0.55), TITLE_FROM + (lines + 0.5) * LINE / WIDEST)
     figure.update_layout(
         barmode="overlay",
         height=round(_MARGIN["t"] + _MARGIN["b"] + (span[1] - span[0]) * WIDEST),

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from ..recorded import RecordedSearch, RecordedTrial
 
-ROW, AROUND, TEXT = 52, 110, 18
-"""Pixels of a rung with the line above its bar, of what is above and below all rungs, and of half a bar."""
+ROW, AROUND = 52, 110
+"""Pixels of a rung with the line above its bar, and of what is above and below all rungs."""
+BAR = 0.4
+"""Thickness of a bar, as a share of its rung."""
 
 
 class Rungs(Picture):
@@ -56,16 +58,16 @@ class Rungs(Picture):
                 name=name,
                 hovertemplate=f"%{{y}}: %{{x:,}} {name}<extra></extra>",
             )
-        for name, count, few, rung in zip(names, came, gone, rungs, strict=True):
+        for place, (name, count, few, rung) in enumerate(zip(names, came, gone, rungs, strict=True)):
             best = "" if rung.loss is None else f"; best {rung.loss:.3g}"
             told = f"{count:,} came, {few:,} let go{best}" if few else f"{count:,} came{best}"
             text = f"<b>{name}</b>: {told}"
             figure.add_annotation(
-                x=0, y=name, text=text, showarrow=False, xanchor="left", yshift=TEXT, align="left"
+                x=0, y=place - BAR / 2, text=text, showarrow=False, xanchor="left", yanchor="bottom"
             )
         figure.update_layout(
             barmode="stack",
-            bargap=0.6,
+            bargap=1 - BAR,
             height=AROUND + ROW * len(rungs),
             margin={"l": 16},
             xaxis={"title": "trials", "rangemode": "tozero", "tickformat": ",d", "nticks": 6},

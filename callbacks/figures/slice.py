@@ -27,7 +27,7 @@ MOST, ACROSS = 6, 2
 """Panels, and how many stand side by side."""
 PANEL, GAP, BESIDE = 170, 58, 96
 """Pixels of the height of a panel, of the space below it, and of what is above and below all."""
-BETWEEN = 0.14
+BETWEEN = 0.11
 """Share of the width between two panels: room for the words at their ends on a small screen."""
 LONGEST = 22
 """Letters of a name before it is cut."""
