@@ -11,7 +11,7 @@ from ..bottleneck import bottleneck_of
 from ..narrowing.measures.fill import Fill
 from ._layers import layer_names
 from ._stack import Box, Heights, Link, area, bars, by_word, mark_of, outlines, told, widths_of
-from ._style import NEUTRAL, UNIT, shown
+from ._style import LEAST, NEUTRAL, UNIT, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -82,6 +82,7 @@ def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
     span = (-((rows - 1) * PITCH + 0.55), TITLE_FROM + (lines + 0.5) * LINE / WIDEST)
     figure.update_layout(
         barmode="overlay",
+        meta={"least": LEAST},
         height=round(_MARGIN["t"] + _MARGIN["b"] + (span[1] - span[0]) * WIDEST),
         margin=_MARGIN,
         xaxis={"range": [-0.5, min(columns, len(cells)) - 0.5], "visible": False, "fixedrange": True},

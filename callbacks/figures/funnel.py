@@ -14,7 +14,7 @@ from ._base import NothingToShow, Picture
 from ._funnel_words import labels_of, layer_texts, target_read
 from ._layers import plural
 from ._stack import Box, Heights, area, bars, by_word, mark_of, outlines, percent, told, widths_of
-from ._style import FAILED, NEUTRAL, shown
+from ._style import FAILED, LEAST, NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -77,7 +77,7 @@ class Funnel(Picture):
             channels = plural(entry.before, "channel")
             texts, labels = [f"input: {channels}", *texts], [f"<b>input</b><br>{channels}", *labels]
         _add_outlines(figure, boxes, texts, hatched=len(boxes) - len(layers))
-        figure.update_layout(barmode="overlay", **_axes(boxes, labels, heights.title))
+        figure.update_layout(barmode="overlay", meta={"least": LEAST}, **_axes(boxes, labels, heights.title))
         return figure
 
 

@@ -58,6 +58,9 @@ export class Pictures {
       if (!picture.figure) card.menus.root.hidden = true;
       if (this.choosers[picture.name]) this.choosers[picture.name].hidden = !picture.figure;
       card.plot.style.flexBasis = height(picture.figure?.layout);
+      const least = picture.figure?.layout.meta?.least ?? 0;
+      card.plot.style.minWidth = `${least}px`;
+      card.root.classList.toggle('scrolls', least > 0);
     }
     for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
