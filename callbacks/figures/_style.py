@@ -88,7 +88,7 @@ KEPT_SCALE = "cividis"
 LOSS_SCALE = [[0.0, BEST], [0.15, "#dc7d38"], [0.5, "#cda58b"], [1.0, "#9fb3c8"]]
 """From the smallest loss to the largest."""
 
-LEAST = 600
+LEAST = 500
 """Pixels of a picture with many texts side by side, `meta.least`; with fewer it scrolls in itself."""
 TITLE = 44
 """Pixels that a title takes above a picture."""

@@ -26,7 +26,7 @@ TARGET_SCALE = "viridis"
 """From 0, nothing of the target is read, to 1, all of it."""
 BOX = 0.46
 """Width of a box; the boxes are 1 apart."""
-MANY = 3
+MANY = 2
 """With more boxes than this, labels take more and shorter lines, and chips are smaller."""
 
 

@@ -56,6 +56,8 @@ FAULTS = r"""() => {
   }
   return found;
 }"""
+SIDEWAYS = """() => [...document.querySelectorAll('.picture')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.dataset.picture)"""
 TORN = "[...document.querySelectorAll('.option')].filter((one) => one.getClientRects().length > 1).length"
 
 
@@ -89,7 +91,7 @@ def show(tab: Any, view: str) -> None:
     tab.wait_for_selector(f"main[data-shown={view}]")
 
 
-@pytest.mark.parametrize("width", [1400, 800, 420])
+@pytest.mark.parametrize("width", [1400, 1120, 800, 420])
 def test_nothing_is_cut_off_and_no_text_lies_on_another(opened: tuple[Any, Any], width: int) -> None:
     page, tab = opened
     page.set_viewport_size({"width": width, "height": 900})
@@ -99,6 +101,8 @@ def test_nothing_is_cut_off_and_no_text_lies_on_another(opened: tuple[Any, Any],
         page.wait_for_timeout(300)
         found[view] = tab.evaluate(FAULTS)
         assert tab.evaluate(TORN) == 0, "an option is torn apart at the end of a line"
+        sideways = [] if width < 1120 else tab.evaluate(SIDEWAYS)
+        assert sideways == [], "a picture has to be scrolled on a large screen"
     assert not any(found.values()), found
 
 

@@ -120,9 +120,9 @@ def test_chips_say_what_was_kept_in_the_colour_of_the_verdict():
 
 def test_labels_say_how_many_units_do_different_work():
     assert draw("funnel", SEARCH, three_layers()).layout.xaxis.ticktext == (
-        "<b>layer 1</b><br>64 units<br>12 do different work<br>2 dead",
-        "<b>layer 2</b><br>8 units<br>5 do different work",
-        "<b>layer 3</b><br>32 units<br>all do the same work",
+        "<b>layer 1</b><br>64 units<br>12 do<br>different<br>work<br>2 dead",
+        "<b>layer 2</b><br>8 units<br>5 do<br>different<br>work",
+        "<b>layer 3</b><br>32 units<br>all do<br>the same<br>work",
     )
 
 
