@@ -9,8 +9,8 @@ again, and the answer; in the hour trials end early, too, for which the small on
 quantity is told as its slope over the last two thirds of the trials, in units per 1,000 of them (Theil and
 Sen: the median of the slopes between all pairs of samples), and as its medians in the first and in the last
 tenth. It is flat where the slope does not exceed its goal. A program that was compiled is kept for the next
-trial of its shape, and each has memory mappings of its own: so memory is told a second time, as far as they do
-not explain it (least squares on the mappings and the trials together).
+trial of its shape, and each has memory mappings of its own: so memory is told a second time, so far as they
+do not explain it (least squares on the mappings and the trials together).
 """
 
 from __future__ import annotations
