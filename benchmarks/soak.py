@@ -8,7 +8,9 @@ The default space with its bottlenecks, tpe, averaged weights, record, measures,
 again, and the answer; in the hour trials end early, too, for which the small ones are too short. Each
 quantity is told as its slope over the last two thirds of the trials, in units per 1,000 of them (Theil and
 Sen: the median of the slopes between all pairs of samples), and as its medians in the first and in the last
-tenth. It is flat where the slope does not exceed its goal.
+tenth. It is flat where the slope does not exceed its goal. A program that was compiled is kept for the next
+trial of its shape, and each has memory mappings of its own: so memory is told a second time, so far as they
+do not explain it (least squares on the mappings and the trials together).
 """
 
 from __future__ import annotations
@@ -30,11 +32,12 @@ ENDLESS = 1_000_000
 SMALL: dict[str, object] = {"split": "332,100,100", "epochs": 3, "patience": 1}
 """A trial of these takes a fifth of a second: the trials are what is looked at."""
 
+MEMORY, MAPPINGS = "resident memory, MB", "memory mappings"
 GOALS = {
-    "resident memory, MB": 30.0,
+    MEMORY: 30.0,
     "open files": 0.0,
     "threads": 0.0,
-    "memory mappings": 500.0,
+    MAPPINGS: 500.0,
     "run folder, MB": 20.0,
     "files and folders of the run": 0.0,
     "cache folder, MB": 5.0,
@@ -68,7 +71,8 @@ def _rows(
     asked = options | {"trials": trials} | ({} if minutes is None else {"minutes": minutes})
     words = [word for name, value in asked.items() for word in (f"--{name}", str(value))]
     found = sampled(["tune", str(source), *words, "--out", str(run)], run, folder)
-    return [_pace(part, found), *(_row(part, found, name, goal) for name, goal in GOALS.items())]
+    told = [_row(part, found, name, goal) for name, goal in GOALS.items()]
+    return [_pace(part, found), _unexplained(part, found), *told]
 
 
 def slope(trials: Sequence[float], values: Sequence[float]) -> float:
@@ -100,6 +104,21 @@ def _row(part: str, found: Sampled, name: str, goal: float) -> Row:
         f"<= {goal:+g}",
         f"{word}; {first:,.4g} in the first tenth, {last:,.4g} in the last; "
         f"at most {most:,.4g} while the answer was found",
+    )
+
+
+def _unexplained(part: str, found: Sampled) -> Row:
+    """Growth of memory with the trials where that with compiled programs is taken off."""
+    late = [one for one in found.samples if one.trials >= len(found.ends) / 3]
+    known = [[1.0, one.values[MAPPINGS], one.trials] for one in late]
+    memory = [one.values[MEMORY] for one in late]
+    (_, each, trials), *_ = np.linalg.lstsq(np.array(known), np.array(memory), rcond=None)
+    growth, goal = 1000 * float(trials), GOALS[MEMORY]
+    return (
+        f"{part}, {len(found.ends):,} trials: {MEMORY} that compiled programs do not explain",
+        f"{growth:+,.4g} per 1,000 trials",
+        f"<= {goal:+g}",
+        f"{'flat' if growth <= goal else 'not flat'}; {1000 * each:,.4g} for each 1,000 {MAPPINGS}",
     )
 
 

@@ -19,7 +19,7 @@ def metrics(of: Sequence[Column]) -> dict[str, str]:
     """
     names = {column.name for column in of}
     layers = sum(name.startswith("units_") for name in names) + ("bottleneck" in names)
-    told = "units that do different work (effective rank); 0 without such a layer"
+    told = "how many of its units do different work; 0 without such a layer"
     return {
         "best/val_loss": "smallest validation loss of all epochs",
         "parameters": "trainable parameters of the model",

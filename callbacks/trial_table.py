@@ -17,6 +17,13 @@ PROFILE = (
     "The units of each layer from input to output, a bottleneck among them: 34-8 is a layer of 34 units, "
     "then one of 8"
 )
+LEAST_KEPT = (
+    "Of what a layer holds, how much is found again in the next one where that is narrower; where several "
+    "are, the least. 100% is all of it; of a trial in which no layer is narrower there is nothing to tell"
+)
+WORK = (
+    "How many units of each layer do different work, beside how many it has (profile): the others repeat them"
+)
 
 
 def table(search: RecordedSearch) -> dict[str, Any]:
@@ -39,9 +46,9 @@ def table(search: RecordedSearch) -> dict[str, Any]:
         _column("loss", f"validation loss ({search.loss})", log=True),
         _column("status", "status", numeric=False),
         _column("parameters", "parameters", log=True),
-        _column("worst_kept", "worst kept"),
-        _column("narrowest", "narrowest"),
-        _column("effective", "effective widths", numeric=False),
+        _column("worst_kept", "least kept") | {"hint": LEAST_KEPT},
+        _column("narrowest", "narrowest") | {"hint": "The units of the narrowest layer"},
+        _column("effective", "do different work", numeric=False) | {"hint": WORK},
         _column("epochs", "epochs"),
         _column("secs", "seconds"),
         *(_column(name, label, numeric=False) for name, (label, _) in told.items()),

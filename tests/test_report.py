@@ -426,7 +426,10 @@ def test_a_browser_draws_every_figure_asks_for_nothing_and_leads_from_marks_to_t
         tab.wait_for_selector("body[data-drawn]", timeout=60_000)
         places = tab.locator(".plot").count()
         drawn = tab.locator(".plot > .plot-container").count()
+        buttons = tab.locator(".modebar-btn").count()
         width = tab.evaluate("document.documentElement.scrollWidth")
+        tab.set_viewport_size({"width": 420, "height": 900})
+        narrow = tab.evaluate("document.documentElement.scrollWidth")
         ranked = [trial.number for trial in run.recorded().ranked]
         led = [tab.evaluate(CLICK, number) for number in (ranked[2], ranked[3])]
         browser.close()
@@ -434,7 +437,8 @@ def test_a_browser_draws_every_figure_asks_for_nothing_and_leads_from_marks_to_t
     assert led == [f"#trial-{ranked[2]}", f"#row-{ranked[3]}"], "a chapter where there is one, else a row"
     assert asked == [written.as_uri()]
     assert drawn == places == len(page.scripts) - 2
-    assert width <= 800, "nothing sticks out of the page"
+    assert not buttons, "plotly's own, which look like none of ours"
+    assert width <= 800 and narrow <= 420, "nothing sticks out of the page"
 
 
 CARD_TAGS = "circle code div h3 li p path strong svg table tbody td text th thead tr ul"

@@ -132,9 +132,20 @@ def number_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     return [(fifth * step / 5, "" if fifth % 5 else plain(fifth * step / 5)) for fifth in found]
 
 
-def plain(value: float) -> str:
-    """Return `value` without an exponent, with up to six digits."""
-    return str(np.format_float_positional(value, precision=6, fractional=False, trim="-"))
+def plain(value: float, digits: int = 6) -> str:
+    """Return `value` without an exponent, with up to so many digits; whole numbers have all of theirs."""
+    if float(value).is_integer():
+        digits = max(digits, 16)
+    return str(np.format_float_positional(value, precision=digits, fractional=False, trim="-"))
+
+
+def short(values: Sequence[float]) -> list[str]:
+    """Return different values with as few digits as tell them apart, three or more."""
+    for digits in range(3, 6):
+        texts = [plain(value, digits) for value in values]
+        if len({*texts}) == len(texts):
+            return texts
+    return [plain(value) for value in values]
 
 
 def _axis(
@@ -170,7 +181,7 @@ def _ticks(column: Column, place: Callable[[Any], float]) -> list[tuple[float, s
     if not column.declared.numeric:
         return [(place(text), text) for text in distinct]
     if len(distinct) <= FEW:
-        return [(place(value), plain(value)) for value in distinct]
+        return [(place(value), text) for value, text in zip(distinct, short(distinct), strict=True)]
     return [(place(value), text) for value, text in number_ticks(distinct[0], distinct[-1], column.log)]
 
 

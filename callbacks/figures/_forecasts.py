@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Numbers = Sequence[float | None]
 WORST = 3
+FORECAST_WIDTH, TRUTH_WIDTH = 3.2, 1.2
+"""Pixels of a line: what came is thin and drawn last, so that a good forecast is seen on both sides of it."""
 AROUND = 12
 """Rows before and after a forecast that are shown beside it, where its horizon is shorter."""
 

@@ -73,8 +73,8 @@ def _layer_text(narrowing: Narrowing, place: int) -> str:
         else "its last state"
     )
     lines = [
-        f"effective rank {fill.effective_rank:.1f} ({fill.share:.0%} of the units)",
-        f"{plural(fill.k99, 'component')} hold 99% of the variance",
+        f"{fill.effective_rank:.1f} units do different work, {fill.share:.0%} of all",
+        f"{plural(fill.k99, 'number')} would tell 99% of what {_both(layer.units)}",
         *_explained(narrowing, read, seen),
     ]
     if not math.isnan(redundancy.median):
@@ -82,6 +82,10 @@ def _layer_text(narrowing: Narrowing, place: int) -> str:
     if redundancy.dead:
         lines.append(f"{len(redundancy.dead)} dead: the state hardly ever moves")
     return "<br>".join(lines)
+
+
+def _both(units: int) -> str:
+    return "its unit tells" if units == 1 else f"its {units} units tell"
 
 
 def _explained(narrowing: Narrowing, read: Estimate, seen: str) -> list[str]:

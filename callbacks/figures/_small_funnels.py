@@ -11,7 +11,7 @@ from ..bottleneck import bottleneck_of
 from ..narrowing.measures.fill import Fill
 from ._layers import layer_names
 from ._stack import Box, Heights, Link, area, bars, by_word, mark_of, outlines, told, widths_of
-from ._style import NEUTRAL, UNIT, shown
+from ._style import LEAST, NEUTRAL, UNIT, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,6 +24,8 @@ WIDEST = 108
 """Pixels of the height of the widest layer."""
 PITCH = 1.75
 """From one row's middle line to the next, in heights of the widest layer; leaves room for the title."""
+TITLE_FROM, LINE = 0.54, 16
+"""Where a title begins above the middle of a row, in heights of the widest layer; pixels of a line of it."""
 SPACE = 0.24
 """From one layer's middle to the next, in columns, where there are few of them."""
 _MARGIN = {"t": 40, "b": 8}
@@ -73,12 +75,14 @@ def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
     _add_boxes(figure, placed, heights)
     _add_chips(figure, placed)
     for one in placed:
-        figure.add_annotation(x=one.x, y=one.y + 0.54 * highest, text=one.cell.title, **_TITLE)
+        figure.add_annotation(x=one.x, y=one.y + TITLE_FROM * highest, text=one.cell.title, **_TITLE)
     rows = -(-len(cells) // columns)
+    lines = max(cell.title.count("<br>") + 1 for cell in cells[:columns])
     # From below the last row to above the title of the first, in heights of the widest layer.
-    span = (-((rows - 1) * PITCH + 0.55), 1.0)
+    span = (-((rows - 1) * PITCH + 0.55), TITLE_FROM + (lines + 0.5) * LINE / WIDEST)
     figure.update_layout(
         barmode="overlay",
+        meta={"least": LEAST},
         height=round(_MARGIN["t"] + _MARGIN["b"] + (span[1] - span[0]) * WIDEST),
         margin=_MARGIN,
         xaxis={"range": [-0.5, min(columns, len(cells)) - 0.5], "visible": False, "fixedrange": True},
@@ -223,8 +227,8 @@ def _texts(cell: _Placed) -> list[str]:
     texts = [head + name for name in layer_names(widths_of(cell.trial), bottleneck_of(cell.trial))]
     if not cell.trial.narrowing:
         return [f"{text}<br>nothing was measured" for text in texts]
-    ranks = cell.trial.narrowing.effective_widths
-    return [f"{text}, effective rank {rank:.1f}" for text, rank in zip(texts, ranks, strict=True)]
+    known = zip(texts, cell.trial.units, cell.trial.narrowing.effective_widths, strict=True)
+    return [text if units == 1 else f"{text}, {work:.1f} do different work" for text, units, work in known]
 
 
 def _loss(trial: RecordedTrial, named: str = "loss") -> str:

@@ -4,7 +4,8 @@ No two meanings share a colour, and what stands in one picture differs by a mark
 a hatch: people who cannot tell red from green or blue from yellow can read all of them. Colours are seen on
 white and on the grey of a dark page. The scales of shares, viridis and cividis, are even in lightness; the
 scale of losses goes from the colour of the best to a pale blue, which keeps its order for any colour vision.
-Texts have the colour of the page's. Backgrounds are transparent: a picture takes the colour of the page.
+Texts, and the line of what came, have the colour of the page's. Backgrounds are transparent: a picture takes
+the colour of the page.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ NEUTRAL = "#80868b"
 """Outlines, frames, levels, and what a kind of line means."""
 EFFECT = "#0d9488"
 """What a hyperparameter does to the loss."""
-TRUTH = "#9a8068"
-"""What came."""
+TRUTH = "#202124"
+"""What came: the ink of the page, thin and above the broader lines of forecasts, so that both are seen."""
 FLOOR = "#7c7a2e"
 """A simple forecast."""
 UNIT, OTHER_UNIT = "#3f6fb5", "#d9657f"
@@ -87,6 +88,8 @@ KEPT_SCALE = "cividis"
 LOSS_SCALE = [[0.0, BEST], [0.15, "#dc7d38"], [0.5, "#cda58b"], [1.0, "#9fb3c8"]]
 """From the smallest loss to the largest."""
 
+LEAST = 500
+"""Pixels of a picture with many texts side by side, `meta.least`; with fewer it scrolls in itself."""
 TITLE = 44
 """Pixels that a title takes above a picture."""
 HEIGHT = 420
@@ -106,7 +109,7 @@ BUTTONS = {
 }
 """How a row of buttons looks, and that it begins at the left edge."""
 
-_INK = {False: ("#202124", "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "#303030")}
+_INK = {False: (TRUTH, "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "#303030")}
 
 
 def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
@@ -133,6 +136,7 @@ def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
     )
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
+    figure.update_traces({"line.color": ink}, {"type": "scatter", "line.color": TRUTH})
     return figure
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..narrowing.measures.correlation import Correlation
 from ..narrowing.measures.redundancy import Redundancy
 from ._base import NothingToShow, Picture
-from ._layers import layer_name, measured
+from ._layers import measured, plural
 from ._style import FAILED
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _set_axes(figure: go.Figure, number: int, layer: LayerMeasures, **where: int
         "constrain": "domain",
     }
     ends = [-0.5, layer.units - 0.5]
-    title = layer_name(number, layer.units) + (f", {dead} dead" if dead else "")
+    title = f"layer {number}<br>{plural(layer.units, 'unit')}" + (f", {dead} dead" if dead else "")
     figure.update_xaxes(title=title, range=ends, **frame, **where)
     across = next(figure.select_yaxes(**where)).anchor
     figure.update_yaxes(scaleanchor=across, constraintoward="top", range=ends[::-1], **frame, **where)

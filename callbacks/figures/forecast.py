@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._base import Picture
-from ._forecasts import WORST, Shown, forecasts_of, name_of
+from ._forecasts import FORECAST_WIDTH, TRUTH_WIDTH, WORST, Shown, forecasts_of, name_of
 from ._remark import add_remark
 from ._style import BEST, BUTTONS, FLOOR, NEUTRAL, TRUTH, shown
 
@@ -34,8 +34,9 @@ class Forecast(Picture):
     )
     note = (
         "Forecasts of several steps begin where the one before ended, so that each time is forecast once. "
-        "The shaded band is the prediction interval. The dotted line is the best simple forecast: where "
-        "it lies as close to the truth, a simple one would do. In the lower part, above 0 means that "
+        "The thin line is what came; a good forecast is seen on both sides of it. The shaded band is the "
+        "prediction interval. The dotted line is the best simple forecast: where it lies as close to what "
+        "came, a simple one would do. In the lower part, above 0 means that "
         "more came than was forecast; a curve that stays on one side of 0, or moves away from it, says that "
         "the series has changed since the training data. The buttons show the worst of the forecasts that "
         "are drawn, the one with the largest error first. Drag the strip at the foot to choose a time."
@@ -93,9 +94,9 @@ def _add_line(figure: go.Figure, one: Shown, record: ForecastRecord, *, visible:
         )
     told = "%{y:.5g}"
     for values, name, look in (
-        (line.actual, "truth", {"color": TRUTH, "width": 2}),
+        (line.forecast, "forecast", {"color": BEST, "width": FORECAST_WIDTH}),
         (line.floor, floor, {"color": FLOOR, "width": 1.2, "dash": "dot"}),
-        (line.forecast, "forecast", {"color": BEST, "width": 1.8}),
+        (line.actual, "truth", {"color": TRUTH, "width": TRUTH_WIDTH}),
     ):
         figure.add_scatter(
             **one.points(values),

@@ -14,7 +14,7 @@ from ._base import NothingToShow, Picture
 from ._funnel_words import labels_of, layer_texts, target_read
 from ._layers import plural
 from ._stack import Box, Heights, area, bars, by_word, mark_of, outlines, percent, told, widths_of
-from ._style import FAILED, NEUTRAL, shown
+from ._style import FAILED, LEAST, NEUTRAL, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,7 +26,7 @@ TARGET_SCALE = "viridis"
 """From 0, nothing of the target is read, to 1, all of it."""
 BOX = 0.46
 """Width of a box; the boxes are 1 apart."""
-MANY = 3
+MANY = 2
 """With more boxes than this, labels take more and shorter lines, and chips are smaller."""
 
 
@@ -41,8 +41,8 @@ class Funnel(Picture):
         "mark before a layer says whether it is wide enough, and how much it hands on of what was before it."
     )
     note = (
-        "The filled part is the effective rank: of 64 units that all say the same, one is filled. Its "
-        "colour says how much of what the network has to learn a simple formula explains that sees this "
+        "Of 64 units that all say the same, the part of one is filled. The colour of the filled part "
+        "says how much of what the network has to learn a simple formula explains that sees this "
         "layer alone: 100 % is all of it. Point at a layer to hold that against what the whole network "
         "explains: where both are small, the data tell little, and no layer is to blame. A mark says what is "
         "known of the layer after it, in the words of the legend, and the share below it how much it hands "
@@ -77,7 +77,7 @@ class Funnel(Picture):
             channels = plural(entry.before, "channel")
             texts, labels = [f"input: {channels}", *texts], [f"<b>input</b><br>{channels}", *labels]
         _add_outlines(figure, boxes, texts, hatched=len(boxes) - len(layers))
-        figure.update_layout(barmode="overlay", **_axes(boxes, labels, heights.title))
+        figure.update_layout(barmode="overlay", meta={"least": LEAST}, **_axes(boxes, labels, heights.title))
         return figure
 
 

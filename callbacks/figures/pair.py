@@ -30,8 +30,8 @@ class Pair(Picture):
     place = 50
     title = "Two together"
     sentence = (
-        "Each point is one trial in the plane of the two numbers that matter most: the more orange, the "
-        "better its place among all."
+        "Each point is one trial in the plane of the two numbers that matter most: the nearer its colour is "
+        "to that of the best, the better its place among all."
     )
     note = (
         "Orange points in one corner say which values go together; a slanting band of them says that one "

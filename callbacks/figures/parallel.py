@@ -32,6 +32,8 @@ SHARES = (0.25, 0.1)
 """What the buttons beside "all" leave in colour, as shares of the trials with a score."""
 MOST = 24
 """Axes beside that of the loss; of more, nobody could tell one from the next."""
+WIDTH = 820
+"""Pixels that axes side by side need at least: `meta.least`."""
 COLOURS = 12
 CLEAR = 0.9
 """Colours tell the trials up to this share apart; a few losses that are off the scale would take it all."""
@@ -81,7 +83,7 @@ class Parallel(Picture):
         _add_lines(figure, scored, axes)
         add_axes(figure, axes)
         brush = {"axes": len(axes), "steps": _steps(len(scored), len(axes))}
-        meta = {"wide": True, "brush": brush}
+        meta = {"wide": True, "brush": brush, "least": WIDTH}
         figure.update_layout(**frame(axes), hoverdistance=30, showlegend=False, meta=meta)
         failed, further = len(search.trials) - len(scored), len(differing) - MOST
         left_out = (

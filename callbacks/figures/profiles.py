@@ -18,7 +18,7 @@ MOST = 12
 
 
 class Profiles(Picture):
-    """The best twelve trials: outline units, fill effective rank, links coloured by verdict."""
+    """The best twelve trials: outline all units, fill those at work, links coloured by verdict."""
 
     view = "shapes"
     place = 10
@@ -29,8 +29,8 @@ class Profiles(Picture):
     )
     note = (
         "The best trial comes first, the others by validation loss; click on one to open it. Look for what "
-        "the best ones share; a layer whose width differs widely among them matters little. The filled part "
-        "is the effective rank; a box without one was not measured. All boxes have the same scale; where one "
+        "the best ones share; a layer whose width differs widely among them matters little. A box "
+        "without a filled part was not measured. All boxes have the same scale; where one "
         "layer has more than 32 times the units of another it is a square-root scale, and the axis says so."
     )
 

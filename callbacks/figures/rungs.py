@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from ..recorded import RecordedSearch, RecordedTrial
 
-ROW, AROUND = 34, 120
-"""Pixels of a rung, and above and below all of them."""
+ROW, AROUND = 52, 110
+"""Pixels of a rung with the line above its bar, and of what is above and below all rungs."""
+BAR = 0.4
+"""Thickness of a bar, as a share of its rung."""
 
 
 class Rungs(Picture):
@@ -28,7 +30,7 @@ class Rungs(Picture):
         "moment, and says how many trials came so far and how many were let go."
     )
     note = (
-        "A trial that is let go costs little, which leaves time for more trials. The loss beside a bar is "
+        "A trial that is let go costs little, which leaves time for more trials. The loss above a bar is "
         "the best one of these trials until then: where it hardly falls from bar to bar, longer training "
         "would not help. "
         "Trials that ended by themselves, as their loss no longer fell or as they failed, are counted where "
@@ -56,20 +58,20 @@ class Rungs(Picture):
                 name=name,
                 hovertemplate=f"%{{y}}: %{{x:,}} {name}<extra></extra>",
             )
-        most = max(came)
-        for name, count, few, rung in zip(names, came, gone, rungs, strict=True):
-            best = "" if rung.loss is None else f"; best loss {rung.loss:.4g}"
+        for place, (name, count, few, rung) in enumerate(zip(names, came, gone, rungs, strict=True)):
+            best = "" if rung.loss is None else f"; best {rung.loss:.3g}"
             told = f"{count:,} came, {few:,} let go{best}" if few else f"{count:,} came{best}"
+            text = f"<b>{name}</b>: {told}"
             figure.add_annotation(
-                x=count, y=name, text=told, showarrow=False, xanchor="left", xshift=6, align="left"
+                x=0, y=place - BAR / 2, text=text, showarrow=False, xanchor="left", yanchor="bottom"
             )
         figure.update_layout(
             barmode="stack",
-            bargap=0.35,
+            bargap=1 - BAR,
             height=AROUND + ROW * len(rungs),
-            # Room for the texts at the ends.
-            xaxis={"title": "trials", "range": [0, 1.9 * most], "tickformat": ",d", "nticks": 6},
-            yaxis={"autorange": "reversed", "type": "category", "showgrid": False},
+            margin={"l": 16},
+            xaxis={"title": "trials", "rangemode": "tozero", "tickformat": ",d", "nticks": 6},
+            yaxis={"autorange": "reversed", "type": "category", "showgrid": False, "showticklabels": False},
             showlegend=True,
         )
         return figure

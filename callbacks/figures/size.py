@@ -88,7 +88,7 @@ def _add_trials(figure: go.Figure, sized: list[RecordedTrial]) -> None:
                 "cmin": 0,
                 "cmax": 1,
                 "colorbar": {
-                    "title": {"text": "worst kept", "side": "right"},
+                    "title": {"text": "kept by narrower layers", "side": "right"},
                     "tickformat": ".0%",
                     "thickness": 12,
                     "outlinewidth": 0.5,
@@ -159,11 +159,11 @@ def _points(trials: list[RecordedTrial]) -> dict[str, Any]:
 
 def _hover(one: RecordedTrial) -> str:
     if not math.isnan(one.worst_kept):
-        kept = f"worst kept {one.worst_kept:.0%}"
+        kept = f"keeps {one.worst_kept:.0%} or more wherever a layer is narrower than the one before"
     elif not one.summary:
-        kept = "kept: not measured"
+        kept = "what the layers keep was not measured"
     elif any(after < before for before, after in zip(one.units, one.units[1:], strict=False)):
-        kept = "worst kept: not known"
+        kept = "what the layers keep is not known"
     else:
         kept = "no layer is narrower than the one before"
     loss = f"validation loss {one.score:.4g}" + (", ended early" if one.status == Status.STOPPED else "")

@@ -27,6 +27,8 @@ MOST, ACROSS = 6, 2
 """Panels, and how many stand side by side."""
 PANEL, GAP, BESIDE = 170, 58, 96
 """Pixels of the height of a panel, of the space below it, and of what is above and below all."""
+BETWEEN = 0.11
+"""Share of the width between two panels: room for the words at their ends on a small screen."""
 LONGEST = 22
 """Letters of a name before it is cut."""
 CROWDED = 200
@@ -67,7 +69,7 @@ class Slice(Picture):
             min(len(panels), ACROSS),
             subplot_titles=[_title(one, ranking.told) for one in panels],
             vertical_spacing=GAP / height if rows > 1 else 0,
-            horizontal_spacing=0.08,
+            horizontal_spacing=BETWEEN,
         )
         scores = scores_of(ranking.trials)
         for place, one in enumerate(panels):

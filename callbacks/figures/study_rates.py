@@ -10,7 +10,7 @@ from ._axes import plain
 from ._base import NothingToShow, Picture
 from ._loss import loss_bar, on_log_scale
 from ._study import in_order, name_of, shown_study, tick_texts
-from ._style import FAILED, LOSS_SCALE, shown
+from ._style import FAILED, LEAST, LOSS_SCALE, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -65,6 +65,7 @@ class StudyRates(Picture):
                 )
         look = {"showgrid": False, "zeroline": False, "tickmode": "array"}
         figure.update_layout(
+            meta={"least": LEAST},
             xaxis=look
             | {
                 "title": shown(study.axis),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._base import Picture
+from ._forecasts import FORECAST_WIDTH, TRUTH_WIDTH
 from ._style import BEST, GATES, NEUTRAL, OTHER_UNIT, TRUTH, UNIT, shown
 from ._units import Chosen, units_of
 
@@ -117,16 +118,16 @@ def _times(record: UnitRecord, chosen: Chosen) -> list[Any]:
 def _add_series(figure: go.Figure, record: UnitRecord, chosen: Chosen) -> None:
     window, times = record.windows[chosen.window], _times(record, chosen)
     steps = {place: f"step/{number}" for number, place in enumerate(record.steps)}
-    for name, x, y, paint in (
-        ("truth", times, window.actual, TRUTH),
-        ("forecast", times[record.past :], window.forecast, BEST),
+    for name, x, y, paint, width in (
+        ("forecast", times[record.past :], window.forecast, BEST, FORECAST_WIDTH),
+        ("truth", times, window.actual, TRUTH, TRUTH_WIDTH),
     ):
         figure.add_scatter(
             x=x,
             y=y,
             customdata=[steps.get(place, "") for place in range(len(x))] if x is times else None,
             mode="lines" if len(x) > 1 else "markers",
-            line={"color": paint, "width": 2},
+            line={"color": paint, "width": width},
             marker={"color": paint, "size": 8},
             cliponaxis=False,
             name=name,

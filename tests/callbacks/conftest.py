@@ -54,6 +54,12 @@ def make_units() -> Callable[..., UnitRecord]:
 
 
 @pytest.fixture(scope="session")
+def make_forecasts() -> Callable[..., ForecastRecord]:
+    """Return the function that makes forecasts of the test part."""
+    return made_forecasts
+
+
+@pytest.fixture(scope="session")
 def studies() -> ModuleType:
     """Return the functions that make studies."""
     spec = importlib.util.spec_from_file_location("made_studies", Path(__file__).with_name("made_studies.py"))

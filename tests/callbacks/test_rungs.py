@@ -93,9 +93,9 @@ def test_the_picture_has_a_bar_for_each_rung_and_says_the_best_loss() -> None:
         [1, 1, 0],
     ]
     assert [one.text for one in figure.layout.annotations] == [
-        "4 came, 1 let go; best loss 0.92",
-        "2 came, 1 let go; best loss 0.76",
-        "1 came; best loss 0.9",
+        "<b>2 epochs</b>: 4 came, 1 let go; best 0.92",
+        "<b>6 epochs</b>: 2 came, 1 let go; best 0.76",
+        "<b>10 epochs</b>: 1 came; best 0.9",
     ]
 
 

@@ -87,10 +87,21 @@ def test_a_table_that_is_to_fit_has_one_line_a_row_and_names_what_had_no_room(mo
     assert len(lines) == 3 and max(map(len, lines)) <= columns
     assert lines[0].split() == HEAD[:there]
     assert not_whole == HEAD[min(there, HEAD.index("reason")) :]
-    text, not_whole = fitting(["reason", "x"], [[REASON, "1"], ["a\nb", "2"]])
+    text, not_whole = fitting(["x", "reason"], [["1", REASON], ["2", "a\nb"]])
     assert not_whole == ["reason"]
-    assert plain(text).split("\n")[1].startswith("out of memory: [red]1,234,567…  ")
-    assert plain(text).split("\n")[2].startswith("a b  ")
+    assert plain(text).split("\n")[1:] == ["1  out of memory: [red]1,234,567…", "2  a b"]
+
+
+def test_what_names_a_row_is_whole_also_on_a_narrow_terminal(monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    name = "experiments/" + "x" * 36
+    text, not_whole = fitting(["run", "best", "source"], [[name, "t0000 8", "a"], ["b", "t0001 16", "c"]])
+    assert [line.split() for line in plain(text).split("\n")[1:]] == [
+        [name, "t0000", "8"],
+        ["b", "t0001", "16"],
+    ]
+    assert not_whole == ["source"]
 
 
 def test_a_pipe_gets_all_of_a_table_that_is_to_fit(monkeypatch):
@@ -181,6 +192,21 @@ def test_a_run_that_cannot_be_read_does_not_hide_the_others(folder, monkeypatch,
     assert "damaged: " in broken and "2/2" in run and told.err == ""
     told = said(monkeypatch, capsys, "runs", folder, "--json")
     assert [row["failed"] for row in json.loads(told.out)] == [None, 1]
+
+
+def test_each_run_is_one_line_of_the_terminal_and_a_damaged_one_is_told(folder, monkeypatch, capsys):
+    (folder / "broken").mkdir()
+    (folder / "broken" / "job.json").write_text("{")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    head, broken, run, *told = plain(said(monkeypatch, capsys, "runs", ".").out).splitlines()
+    assert head.split() == ["run", "best", "val_loss", "trials"]
+    assert broken.startswith("broken  damaged: ") and run.split() == ["run", "t0000", "8", "0.4", "2/2"]
+    assert " ".join(told[:-1]).startswith(
+        "No room for all of best, failed, source. A wider window shows more"
+    )
+    assert told[-1] == "  narrows runs . --json"
 
 
 @pytest.mark.parametrize("columns", [80, 120])

@@ -21,7 +21,7 @@ from ...search_spaces.plain import to_json
 from ...search_spaces.repeat import of_repeat
 from ...search_spaces.trial import Status
 from .output import say
-from .tables import fitting, table
+from .tables import fitting
 
 if TYPE_CHECKING:
     from ...search_spaces.trial import Trial
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _WIDTHS = ("num_layers", "units_", "bottleneck")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins with one of these is computed by a program of tables that opens it."""
-_RUN_COLUMNS = ("run", "trials", "failed", "best", "val_loss", "source")
+_RUN_COLUMNS = ("run", "best", "val_loss", "trials", "failed", "source")
 
 
 def trials(
@@ -94,14 +94,20 @@ def _say_table(run: str, cells: list[dict[str, Any]], marked: Collection[int]) -
     right = [i for i, name in enumerate(head) if all(_is_number(row[name]) for row in cells)]
     for row in cells:
         row["val_loss"] = _shown("val_loss", row["val_loss"]) + "*" * (row["trial"] in marked)
-    text, not_whole = fitting(head, [[_shown(name, row[name]) for name in head] for row in cells], right)
+    rows = [[_shown(name, row[name]) for name in head] for row in cells]
+    _say_fitting(head, rows, right, f"narrows trials {shlex.quote(run)} --csv")
+
+
+def _say_fitting(head: Sequence[str], rows: list[list[str]], right: Collection[int], all_of_it: str) -> None:
+    """Print a table, one line a row; where a terminal has no room for all of it, the command that has."""
+    text, not_whole = fitting(head, rows, right)
     say(text)
     if not_whole:
         told = (
             f"No room for all of {', '.join(not_whole)}. A wider window shows more, this command everything:"
         )
         say(textwrap.fill(told, shutil.get_terminal_size().columns, break_on_hyphens=False))
-        say(f"  narrows trials {shlex.quote(run)} --csv")
+        say(f"  {all_of_it}")
 
 
 def note(
@@ -154,9 +160,9 @@ def runs(
     elif not rows:
         say(f"{folder} holds no run yet")
     else:
-        told = [row | ({"source": f"damaged: {row['damaged']}"} if row["damaged"] else {}) for row in rows]
+        told = [row | ({"best": f"damaged: {row['damaged']}"} if row["damaged"] else {}) for row in rows]
         cells = [[_shown(name, row[name]) for name in _RUN_COLUMNS] for row in told]
-        say(table(_RUN_COLUMNS, cells, right=(1, 2, 4)))
+        _say_fitting(_RUN_COLUMNS, cells, (2, 3, 4), f"narrows runs {shlex.quote(folder)} --json")
 
 
 def _run_cells(run: Run) -> dict[str, Any]:
@@ -164,10 +170,10 @@ def _run_cells(run: Run) -> dict[str, Any]:
     best = run.best
     return {
         "run": str(run.folder),
-        "trials": f"{len(done)}/{run.job['budget']['trials']}",
-        "failed": sum(row.status == Status.FAILED for row in done),
         "best": best.name if best else "",
         "val_loss": best.score if best else None,
+        "trials": f"{len(done)}/{run.job['budget']['trials']}",
+        "failed": sum(row.status == Status.FAILED for row in done),
         "source": run.job["source"],
         "damaged": None,
     }

@@ -81,7 +81,12 @@ def study(
             autocompletion=one_of(MISSING),
         ),
     ] = None,
-    season: Annotated[int | None, _option(DATA, "Rows in a season.", default="from the time column")] = None,
+    season: Annotated[
+        int | None,
+        _option(
+            DATA, "Rows after which the series repeats, such as 7 for days.", default="from the time column"
+        ),
+    ] = None,
     lookback: Annotated[
         int | None, _option(DATA, "Rows a forecast looks back on.", default="two seasons, or 24")
     ] = None,

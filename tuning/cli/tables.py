@@ -33,7 +33,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[
     cells = [[Text(str(cell)) for cell in row] for row in [head, *rows]]
     widths = [max(console.measure(cell).maximum for cell in column) for column in zip(*cells, strict=True)]
     blocks = []
-    for shown in _blocks(widths, console.width):
+    for shown in _blocks([min(width, LONG_CELL) for width in widths], console.width):
         block = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
         for column in shown:
             block.add_column(
@@ -52,8 +52,9 @@ def fitting(
 ) -> tuple[str, list[str]]:
     """Return a table with one line a row, and the names of the columns that are not shown whole.
 
-    On a terminal the first columns are shown, as many as fit; a cell longer than `LONG_CELL` loses its end.
-    Standard output that is no terminal gets all of it.
+    On a terminal the first columns are shown, as many as fit; a cell longer than `LONG_CELL` loses its end,
+    but not one of the first column, which is what one types next. Standard output that is no terminal gets
+    all of it.
 
     Args:
         head: names of the columns, the most important first.
@@ -65,11 +66,12 @@ def fitting(
     from rich.cells import cell_len, set_cell_size
     from rich.console import Console
 
-    def cut(cell: Any) -> str:
+    def cut(place: int, cell: Any) -> str:
         text = " ".join(str(cell).split())
-        return text if cell_len(text) <= LONG_CELL else set_cell_size(text, LONG_CELL - 1).rstrip() + "…"
+        short = place == 0 or cell_len(text) <= LONG_CELL
+        return text if short else set_cell_size(text, LONG_CELL - 1).rstrip() + "…"
 
-    cells = [[cut(cell) for cell in row] for row in [head, *rows]]
+    cells = [[cut(*placed) for placed in enumerate(row)] for row in [head, *rows]]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     fits = len(next(_blocks(widths, Console(force_terminal=True).width)))
     not_whole = [
@@ -83,7 +85,7 @@ def fitting(
 
 def _blocks(widths: Sequence[int], room: int) -> Iterator[list[int]]:
     """Yield the columns of each block, as many as fit beside the first column in `room`."""
-    first, *others = (min(width, LONG_CELL) for width in widths)
+    first, *others = widths
     block, used = [0], first
     for column, width in enumerate(others, start=1):
         if used + GAP + width > room and len(block) > 1:

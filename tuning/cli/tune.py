@@ -45,7 +45,7 @@ def tune(
     time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
     id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
     features: Annotated[
-        str | None, _option(DATA, "Past features, a,b,c or 'all' (every other column).")
+        str | None, _option(DATA, "Columns to read beside the target: a,b,c, or 'all' others.")
     ] = None,
     known: Annotated[
         str | None, _option(DATA, "Features that are known for the rows to forecast, a,b,c.")
@@ -56,22 +56,35 @@ def tune(
         _option(DATA, "Features of the time: hour, weekday, monthday, yearday, month, holidays=DE."),
     ] = None,
     missing: Annotated[
-        str, _option(DATA, "Missing values and gaps: error, ffill, interpolate or drop.", values=MISSING)
+        str,
+        _option(
+            DATA,
+            "Missing values and gaps: error, ffill (repeat the last), interpolate or drop.",
+            values=MISSING,
+        ),
     ] = JobOptions.missing,
-    season: Annotated[int | None, _option(DATA, "Rows in a season.", default="from the time column")] = None,
+    season: Annotated[
+        int | None,
+        _option(
+            DATA, "Rows after which the series repeats, such as 7 for days.", default="from the time column"
+        ),
+    ] = None,
     lookback: Annotated[
         str | None,
-        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 searches.", default="two seasons, or 24"),
+        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 tries each.", default="two seasons, or 24"),
     ] = None,
     horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = JobOptions.horizon,
     split: Annotated[
-        str, _option(WINDOWS, "Train, validation, test: fractions, numbers of rows, or two dates.")
+        str,
+        _option(
+            WINDOWS, "What to train, validate and test on, in time order: fractions, rows, or two dates."
+        ),
     ] = JobOptions.split,
     folds: Annotated[
         int | None,
         _option(
             WINDOWS,
-            "Train each trial on so many parts of the data that end earlier and later; its loss is the mean.",
+            "Train each trial so many times, on data that end earlier and later; its loss is the mean.",
             default="3 where validation windows are few, else 1",
         ),
     ] = None,
@@ -90,17 +103,23 @@ def tune(
         str | None, _option(SPACE, "The layer the bottleneck follows.", default="any")
     ] = None,
     learning_rate: Annotated[str, _option(SPACE, "Learning rate of Adam.")] = typed_default("learning_rate"),
-    batch_size: Annotated[str, _option(SPACE, "Windows a step.")] = typed_default("batch_size"),
-    dropout: Annotated[str, _option(SPACE, "Fraction dropped after each layer.")] = typed_default("dropout"),
+    batch_size: Annotated[str, _option(SPACE, "Windows in one training step.")] = typed_default("batch_size"),
+    dropout: Annotated[
+        str, _option(SPACE, "Share of a layer's output left out at random in training.")
+    ] = typed_default("dropout"),
     scaling: Annotated[
         str,
-        _option(SPACE, "standard, last (minus the window's last value), none; or several.", values=SCALINGS),
+        _option(
+            SPACE,
+            "standard, last (counted from the window's last value), none; or several: standard,last.",
+            values=SCALINGS,
+        ),
     ] = typed_default("scaling"),
     linear: Annotated[
         str | None,
         _option(
             SPACE,
-            "ridge: the LSTM adds to a linear forecast; none: it forecasts alone; or both.",
+            "ridge: the LSTM adds to a linear forecast; none: it forecasts alone; none,ridge tries both.",
             default="none,ridge; none for synthetic series",
             values=LINEAR,
         ),
@@ -109,7 +128,7 @@ def tune(
         str | None,
         _option(
             SPACE,
-            "Rows that a step of the LSTM reads at once; 1,24 searches.",
+            "Rows that a step of the LSTM reads at once; 1,24 tries both.",
             default="1 and a season; 1 for synthetic series",
         ),
     ] = None,
@@ -117,14 +136,22 @@ def tune(
         str | None,
         _option(
             SPACE,
-            "Several targets together, or apart: each by itself, with the same weights; or both.",
-            default="both; together for synthetic series",
+            "Several targets: together, or apart, each from its own past by the same network; "
+            "together,apart tries both.",
+            default="together,apart; together for synthetic series",
             values=CHANNELS,
         ),
     ] = None,
-    loss: Annotated[str, _option(SEARCH, "mse, mae or huber.", values=LOSSES)] = JobOptions.loss,
+    loss: Annotated[
+        str, _option(SEARCH, "What training makes small: mse, mae or huber.", values=LOSSES)
+    ] = JobOptions.loss,
     clipnorm: Annotated[
-        float, _option(SEARCH, "Longest step that one batch may cause (norm of its gradient); 0 is none.")
+        float,
+        _option(
+            SEARCH,
+            "Cap on the gradient of a batch (its norm), so that an odd one cannot undo what was "
+            "learned; 0 is none.",
+        ),
     ] = JobOptions.clipnorm,
     algorithm: Annotated[
         str, _option(SEARCH, f"Which trial comes next: {', '.join(ALGORITHMS)}.", values=ALGORITHMS)
@@ -135,14 +162,24 @@ def tune(
     trials: Annotated[
         int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")
     ] = JobOptions.trials,
-    minutes: Annotated[float | None, _option(SEARCH, "Time budget of this start.")] = None,
+    minutes: Annotated[
+        float | None, _option(SEARCH, "Minutes until this start ends; the same command goes on.")
+    ] = None,
     epochs: Annotated[
         int | None,
-        _option(SEARCH, "Most epochs of a trial.", default="30 for long series to 300 for short"),
+        _option(
+            SEARCH,
+            "Most epochs of a trial, rounds over the training data.",
+            default="30 for long series to 300 for short",
+        ),
     ] = None,
     patience: Annotated[
         int | None,
-        _option(SEARCH, "Epochs without progress that end a trial; 0 is never.", default="3 to 30, likewise"),
+        _option(
+            SEARCH,
+            "Epochs without a better validation loss that end a trial; 0 is never.",
+            default="3 to 30, likewise",
+        ),
     ] = None,
     halving: Annotated[
         bool,
@@ -160,9 +197,11 @@ def tune(
             "--confirm/--no-confirm",
         ),
     ] = JobOptions.confirm,
-    seed: Annotated[int, _option(SEARCH, "Seed of everything random.")] = JobOptions.seed,
+    seed: Annotated[
+        int, _option(SEARCH, "Decides all that is random: the same seed, the same search.")
+    ] = JobOptions.seed,
     max_parameters: Annotated[
-        int, _option(SEARCH, "A larger model is not trained.")
+        int, _option(SEARCH, "A network of more parameters is not trained.")
     ] = JobOptions.max_parameters,
     keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = JobOptions.keep,
     record: Annotated[

@@ -10,11 +10,9 @@ async function draw(place) {
   try {
     await Plotly.newPlot(place, data, layout, {
       responsive: true,
-      displaylogo: false,
-      showSendToCloud: false, // plotly's button to share a chart sends it to another server
+      displayModeBar: false, // dragging zooms, a double click goes back; one of its buttons sends to a server
       plotlyServerURL: '',
       plotGlPixelRatio: 1, // twice the pixels take four times as long where no GPU draws
-      modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     });
   } catch (error) {
     place.textContent = `This figure could not be drawn: ${error.message}`;

@@ -45,11 +45,18 @@ def _picture(picture: Mapping[str, Any], id: str, level: int) -> Html:
     head = [element(f"h{level}", picture["title"]), element("p", picture["sentence"], class_="sentence")]
     if picture["figure"] is None:
         return element("figure", *head, element("p", picture["nothing"], class_="nothing"), id=id)
-    height = picture["figure"]["layout"].get("height") or HEIGHT
+    layout = picture["figure"]["layout"]
+    height, least = layout.get("height") or HEIGHT, layout.get("meta", {}).get("least", 0)
+    size = f"height: {height:.0f}px; min-width: {least}px"
     return element(
         "figure",
         *head,
-        element("div", class_="plot", data_figure=f"{id}-data", style=f"height: {height:.0f}px"),
+        element(
+            "div",
+            element("div", class_="plot", data_figure=f"{id}-data", style=size),
+            class_="sides" if least else None,
+            tabindex="0" if least else None,
+        ),
         element("script", inert_json(picture["figure"]), type="application/json", id=f"{id}-data"),
         element("details", element("summary", "What is this?"), element("p", picture["note"])),
         id=id,

@@ -39,7 +39,7 @@ def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
         [
             ("Validation loss", f"{_shown(known['loss'])} ({known['loss_name']}), rank {known['rank']}"),
             ("Parameters", f"{known['parameters']:,}" if known["parameters"] else ""),
-            ("Effective units", layers),
+            ("Units that do different work", layers),
             ("Training", f"{known['status']}, best epoch {known['best_epoch']}, {duration(known['secs'])}"),
             ("Reason", known["reason"]),
             ("Note", known["note"]),
@@ -114,7 +114,12 @@ def best_table(
             )
         shown.append(element("tr", *cells, id=f"row-{row[number]}"))
     head = [
-        element("th", columns[place]["label"], class_="number" if columns[place]["numeric"] else None)
+        element(
+            "th",
+            columns[place]["label"],
+            class_="number" if columns[place]["numeric"] else None,
+            title=columns[place].get("hint"),
+        )
         for place in kept
     ]
     return table(head, shown)

@@ -9,8 +9,15 @@ export function el(tag, props = {}, ...children) {
     if (name === 'on') listen(made, value);
     else made.setAttribute(name, value === true ? '' : value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined).flatMap(unbroken));
   return made;
+}
+
+// Returns a text in parts, so that an option in it, --trials, is not torn apart at the end of a line.
+export function unbroken(text) {
+  if (typeof text !== 'string' || !text.includes('--')) return [text];
+  const option = (part) => el('span', { class: 'option' }, document.createTextNode(part));
+  return text.split(/(--[a-z][a-z-]*)/).map((part, place) => (place % 2 ? option(part) : part));
 }
 
 function listen(made, listeners) {

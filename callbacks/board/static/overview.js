@@ -1,10 +1,13 @@
 // What stands on top of the view Search: what was searched and how far it is, the answer and the scores.
 
-import { el, shown } from './dom.js';
+import { el, shown, unbroken } from './dom.js';
 
 const FIRST = 4;
 const SILENT_SECS = 600;
-const UNDER_WAY = 'The search has not ended: there is no answer yet. This page follows it as its trials end.';
+const NONE = {
+  interrupted: 'The search was interrupted before it had an answer; the same “narrows tune” command ends it.',
+  other: 'The search has not ended: there is no answer yet. This page follows it as its trials end.',
+};
 const HAND_OVER =
   'To hand over the best trial, give “narrows export RUN model”, where RUN is the folder of this search.';
 
@@ -31,10 +34,10 @@ export class Overview {
 
   show({ state, progress, asked, space, scores }, { answer, best }) {
     this.state = state;
-    this.progress.textContent = progress;
+    this.progress.replaceChildren(...unbroken(progress));
     this.asked.replaceChildren(...asked.map(pair));
     this.space.replaceChildren(...space.map(pair));
-    const said = (answer ?? [UNDER_WAY]).map((sentence) => el('p', {}, sentence));
+    const said = (answer ?? [NONE[state] ?? NONE.other]).map((sentence) => el('p', {}, sentence));
     const more = said.length > FIRST ? el('details', {}, el('summary', {}, 'More'), said.slice(FIRST)) : null;
     this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.slice(0, FIRST));
     if (more) this.answer.append(more);
@@ -60,17 +63,20 @@ function scored({ windows, metric, tables }) {
   const note =
     `Errors on the test part, ${shown(windows)} windows that nothing was learned or chosen from, in the unit ` +
     `of the data (sMAPE in percent). Smaller is better, ✓ marks the best of each column, ${metric} decides.`;
-  return [el('h3', {}, 'Scores'), el('p', { class: 'sentence' }, note), ...tables.map(table)];
+  return [el('h3', {}, 'Scores'), el('p', { class: 'sentence' }, note), table(tables)];
 }
 
-function table({ target, metrics, rows }) {
+// One table for all targets, so that their columns stand below each other; of several each has a line of its own.
+function table(targets) {
+  const [{ target, metrics }] = targets;
   const heading = (name, place) => el('th', { scope: 'col', class: place ? 'number' : null }, name);
-  const head = [target, ...metrics].map(heading);
-  return el(
-    'div',
-    { class: 'scroll scores', tabindex: '0' },
-    el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows.map(row))),
-  );
+  const head = el('tr', {}, [targets.length > 1 ? 'target' : target, ...metrics].map(heading));
+  const bodies = targets.map((one) => {
+    const named = el('th', { scope: 'rowgroup', colspan: String(metrics.length + 1) }, one.target);
+    const title = targets.length > 1 ? el('tr', { class: 'target' }, named) : null;
+    return el('tbody', {}, title, one.rows.map(row));
+  });
+  return el('div', { class: 'scroll scores', tabindex: '0' }, el('table', {}, el('thead', {}, head), bodies));
 }
 
 function row({ name, ours, cells }) {

@@ -11,11 +11,15 @@ const EMPTY =
   'There is no search in this log directory yet. Start one with “narrows tune FILE --target COLUMN”: ' +
   'its trials appear here as they end.';
 const FOLLOW_MS = 3_000;
+const SILENT_MS = 30_000;
+const SILENT_SECS = 600;
 
 const header = new Header();
 const message = el('p', { class: 'message', role: 'alert', hidden: true });
 const waiting = skeleton();
 const views = makeViews();
+
+const opened = Date.now() / 1000;
 
 let found = { runs: [] };
 let there = null;
@@ -46,17 +50,21 @@ async function reload() {
   } catch (fault) {
     if (!there) nothing(fault.message);
     tell(fault.message);
-    follow(there?.heading);
+    follow(there?.heading, opened);
     return;
   }
   await show(true);
 }
 
-// Looks again soon unless the search that `heading` tells of has its answer: trials appear as they end,
-// while TensorBoard's page reloads when it is told to. What has not changed is not drawn again.
-function follow(heading) {
+// Looks again unless the search that `heading` tells of has its answer: trials appear as they end, while
+// TensorBoard's page reloads when it is told to. What has not changed is not drawn again. It looks again soon
+// while something is written, and now and then where that was long ago, in seconds since 1970, or the search was
+// interrupted: the same command may go on with it.
+function follow(heading, written) {
   clearTimeout(following);
-  if (!heading?.answer) following = setTimeout(reload, FOLLOW_MS);
+  if (heading?.answer) return;
+  const silent = heading?.state === 'interrupted' || Date.now() / 1000 - written > SILENT_SECS;
+  following = setTimeout(reload, silent ? SILENT_MS : FOLLOW_MS);
 }
 
 // Shows what the address names; the latest call wins. `fresh` says that the list of searches is new.
@@ -77,18 +85,19 @@ async function show(fresh = false) {
     nothing(found.runs.length ? `There is no search in the run “${name}”.` : EMPTY);
     return;
   }
+  const { written } = run;
   busy(true);
   if (there !== views[view] && !views[view].shown) wait();
   delete main.dataset.shown;
   try {
     const others = labelled(found.runs).filter((one) => one.run !== run.run);
-    const { title, version, written } = run;
+    const { title, version } = run;
     const place = { ...rest, run: run.run, title, version, written, others, dark };
     place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
     if (!current()) return;
     main.dataset.shown = view;
-    follow(views[view].heading);
+    follow(views[view].heading, written);
   } catch (fault) {
     if (current()) nothing(fault.message);
   } finally {
@@ -143,7 +152,7 @@ function nothing(sentence) {
   main.dataset.shown = 'nothing';
   header.tell(null);
   tell(sentence);
-  follow(null);
+  follow(null, opened);
 }
 
 function tell(sentence) {

@@ -56,7 +56,11 @@ export class Pictures {
       card.nothing.textContent = picture.nothing;
       card.plot.hidden = !picture.figure;
       if (!picture.figure) card.menus.root.hidden = true;
+      if (this.choosers[picture.name]) this.choosers[picture.name].hidden = !picture.figure;
       card.plot.style.flexBasis = height(picture.figure?.layout);
+      const least = picture.figure?.layout.meta?.least ?? 0;
+      card.plot.style.minWidth = `${least}px`;
+      card.root.classList.toggle('scrolls', least > 0);
     }
     for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
@@ -136,12 +140,15 @@ export class Pictures {
 
 // Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture
 // of the next trial has fewer rows. Plotly's own way would also draw at no size, in a tab that is not active, and
-// once more for nothing when a view is put back.
-function fit(plot) {
+// once more for nothing when a view is put back; and it leaves a legend that now takes fewer rows where it was, over
+// the marks.
+async function fit(plot) {
   const { clientWidth: width, clientHeight: height } = plot;
   const { width: across = 0, height: up = 0 } = plot._fullLayout ?? {};
   if (!width || (width === across && Math.abs(height - up) < 1)) return;
-  Plotly.Plots.resize(plot);
+  await Plotly.Plots.resize(plot);
+  const { showlegend, legend } = plot._fullLayout ?? {};
+  if (showlegend) await Plotly.relayout(plot, { 'legend.y': legend.y });
 }
 
 // Plotly keeps a zoom only where the new data come with the range of the old ones.

@@ -12,6 +12,7 @@ const LONG = 24;
 const SAID =
   'All trials that have ended; a click on a heading sorts by it. Tick two to four trials to compare them. ' +
   'A note on one of them stays in the run: narrows note RUN NUMBER "text".';
+const TEXTS = { worst_kept: percent, secs: (secs) => secs?.toFixed(1) ?? '' };
 const words = new Intl.Collator('en', { numeric: true });
 
 export class Table {
@@ -175,7 +176,7 @@ export class Table {
     };
     const cells = this.places.map((place) => {
       const [value, { name, numeric }] = [values[place], this.columns[place]];
-      const text = name === 'worst_kept' ? percent(value) : shown(value);
+      const text = (TEXTS[name] ?? shown)(value);
       const link = () => [this.box(number), el('a', { href: this.address(number), target: '_top' }, text)];
       const title = text.length > LONG ? text : null;
       return el('td', { class: numeric ? 'number' : '', title }, place ? text : link());

@@ -20,7 +20,7 @@ const STUDY = 'Point at a mark for its numbers; the table below the pictures has
 const TRIAL =
   'The left and right arrow keys go to the trial before and after. Point at a mark for its numbers; a click on ' +
   'a unit shows what it does.';
-const COMPARE = 'Point at a mark for its numbers; the tables below have them, too.';
+const COMPARE = 'Point at a mark for its numbers; the tables above have what differs.';
 const openTrial = (trial) => link.go({ view: 'trial', trial });
 
 class View {

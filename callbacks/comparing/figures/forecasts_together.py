@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...figures._base import NothingToShow
-from ...figures._forecasts import Shown, name_of
-from ...figures._remark import add_remark
-from ...figures._style import FLOOR, TRUTH, shown
+from ...figures._forecasts import FORECAST_WIDTH, TRUTH_WIDTH, Shown, name_of
+from ...figures._style import BUTTONS, FLOOR, TRUTH, shown
 from ...forecast_record import ForecastRecord, Line
 from ..sides import apart
 from ._base import Comparison
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from ..sides import Side
+
+
+Kept = Sequence[tuple["Side", ForecastRecord]]
+"""Sides whose forecasts are kept, with these."""
 
 
 class ForecastsTogether(Comparison):
@@ -30,8 +33,9 @@ class ForecastsTogether(Comparison):
     )
     note = (
         "Forecasts of several steps begin where the one before ended, so that each time is forecast once. "
-        "The thin line is the best simple forecast of the first search. Drag in the picture to look closer: "
-        "at turns and peaks one sees which forecast follows the truth, and which one comes late."
+        "The thin line is what came, the dotted one the best simple forecast of the first search. Drag in "
+        "the picture to look closer: at turns and peaks one sees which forecast follows what came, and "
+        "which one comes late."
     )
 
     @classmethod
@@ -44,43 +48,52 @@ class ForecastsTogether(Comparison):
         if not kept:
             raise NothingToShow(_why_none(sides))
         record = kept[0][1]
-        line = record.lines[0]
-        drawn = Shown(line, record.horizon, record.dates)
         figure = go.Figure()
-        floor = shown(record.floors.get(line.target, "floor"))
-        for values, name, look in (
-            (line.actual, "truth", {"color": TRUTH, "width": 2}),
-            (line.floor, floor, {"color": FLOOR, "width": 1, "dash": "dot"}),
-        ):
-            figure.add_scatter(
-                **drawn.points(values), mode="lines", line=look, name=name, hovertemplate=_TOLD
-            )
-        for side, other in kept:
-            own = _same_line(other, line)
-            if own is None:
-                continue
-            figure.add_scatter(
-                **Shown(own, other.horizon, other.dates).points(own.forecast),
-                mode="lines",
-                line={"color": side.colour, "width": 1.6},
-                name=shown(side.name),
-                hovertemplate=_TOLD,
-            )
+        owners: list[int] = []
+        for place, line in enumerate(record.lines):
+            before = len(figure.data)
+            _add_line(figure, line, record, kept, visible=not place)
+            owners += [place] * (len(figure.data) - before)
         dates = {"type": "date"} if record.dates else {"title": shown(record.time)}
         figure.update_layout(
+            updatemenus=[_chooser(record, owners)] if len(record.lines) > 1 else [],
             hovermode="x unified",
             showlegend=True,
             meta={"wide": True},
             xaxis=dates,
-            yaxis={"title": shown(line.target)},
+            yaxis={"title": shown(record.lines[0].target)},
         )
-        if len(record.lines) > 1:
-            told = f"drawn: {name_of(line, record)}; the view Trial has the others"
-            add_remark(figure, told, right=False, y=1, yanchor="top")
         return figure
 
 
-_TOLD = "%{y:.5g}"
+def _add_line(figure: go.Figure, line: Line, record: ForecastRecord, kept: Kept, *, visible: bool) -> None:
+    """Add the forecasts of one target of one series, below the best simple one and what came."""
+    look: dict[str, Any] = {"mode": "lines", "hovertemplate": "%{y:.5g}", "visible": visible}
+    for side, other in kept:
+        own = _same_line(other, line)
+        if own is not None:
+            figure.add_scatter(
+                **Shown(own, other.horizon, other.dates).points(own.forecast),
+                line={"color": side.colour, "width": FORECAST_WIDTH},
+                name=shown(side.name),
+                **look,
+            )
+    drawn, floor = Shown(line, record.horizon, record.dates), shown(record.floors.get(line.target, "floor"))
+    for values, name, paint in (
+        (line.floor, floor, {"color": FLOOR, "width": 1, "dash": "dot"}),
+        (line.actual, "truth", {"color": TRUTH, "width": TRUTH_WIDTH}),
+    ):
+        figure.add_scatter(**drawn.points(values), line=paint, name=name, **look)
+
+
+def _chooser(record: ForecastRecord, owners: list[int]) -> dict[str, Any]:
+    """Return the list that chooses what is drawn; `owners` has the place of the line of each trace."""
+    buttons = []
+    for place, line in enumerate(record.lines):
+        layout = {"xaxis.autorange": True, "yaxis.autorange": True, "yaxis.title.text": shown(line.target)}
+        visible = {"visible": [owner == place for owner in owners]}
+        buttons.append({"label": name_of(line, record), "method": "update", "args": [visible, layout]})
+    return BUTTONS | {"type": "dropdown", "buttons": buttons}
 
 
 def _kept(side: Side) -> ForecastRecord | None:

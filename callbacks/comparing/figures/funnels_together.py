@@ -28,8 +28,8 @@ class FunnelsTogether(Comparison):
         "the colour before a layer says whether it is wide enough. Of a search it is the best trial."
     )
     note = (
-        "Where the filled parts are about as high, wider layers of one network repeat each other. The filled "
-        "part is the effective rank; a box without one was not measured. All boxes have the same scale; "
+        "Where the filled parts are about as high, wider layers of one network repeat each other. A box "
+        "without a filled part was not measured. All boxes have the same scale; "
         "where one layer has more than 32 times the units of another it is a square-root scale, and the axis "
         "says so. Point at a layer or at a mark for its numbers and its sentence."
     )

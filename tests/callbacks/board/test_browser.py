@@ -504,12 +504,12 @@ def test_a_click_on_a_unit_shows_what_it_does_alone_and_a_cell_two_over_each_oth
     tab.click_place("redundancy", DOT)
     tab.chosen_once("1", "1", "", "0")
     names = "document.querySelector('[data-picture=unit] .plot')._fullData.map(({ name }) => name).join()"
-    tab.frame.wait_for_function(f"{names} === 'truth,forecast,unit 1'")
+    tab.frame.wait_for_function(f"{names} === 'forecast,truth,unit 1'")
     cell = "document.querySelector('[data-picture=correlation] .plot')._fullData[0]"
     units = [tab.frame.evaluate(f"{cell}.{axis}[{place}]") for axis, place in (("x", 2), ("y", 5))]
     tab.click_place("correlation", CELL)
     tab.chosen_once("1", *units, "0")
-    tab.frame.wait_for_function(f"{names} === 'truth,forecast,unit {units[0]},unit {units[1]}'")
+    tab.frame.wait_for_function(f"{names} === 'forecast,truth,unit {units[0]},unit {units[1]}'")
     tab.frame.check("text=gates and memory")
     tab.frame.wait_for_function(f"{names}.includes('remembered')")
     tab.frame.uncheck("text=gates and memory")

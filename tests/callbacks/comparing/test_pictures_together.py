@@ -72,7 +72,7 @@ def test_forecasts_are_those_that_are_kept(made):
     best = made.best.number
     rest = [one.number for one in made.ranked[1:3]]
     names = named(draw("forecasts_together", of_trials(made, f"{best},{rest[0]}")))
-    assert [*names] == ["truth", "last value", made.best.name]
+    assert [*names] == [made.best.name, "last value", "truth"]
     with pytest.raises(NothingToShow) as error:
         draw("forecasts_together", of_trials(made, f"{rest[0]},{rest[1]}"))
     assert f"are kept of the best trial alone, which is {made.best.name}: pick it" in str(error.value)
@@ -82,8 +82,20 @@ def test_forecasts_are_those_that_are_kept(made):
 
 def test_forecasts_of_two_searches_lie_over_one_truth(two):
     figure = draw("forecasts_together", two)
-    assert [*named(figure)] == ["truth", "last value", "sales", "other"]
+    assert [*named(figure)] == ["sales", "other", "last value", "truth"]
     assert [named(figure)[side.name].line.color for side in two] == [side.colour for side in two]
+
+
+def test_each_target_can_be_chosen_and_shows_its_own_lines_alone(made, make_forecasts):
+    several = replace(made, forecasts=make_forecasts(targets=("sold", "returned")))
+    figure = draw("forecasts_together", of_trials(several, f"{made.best.number},0"))
+    (chooser,) = figure.layout.updatemenus
+    assert [button.label for button in chooser.buttons] == ["sold", "returned"]
+    assert [one.visible for one in figure.data] == [True] * 3 + [False] * 3
+    shows, layout = chooser.buttons[1].args
+    assert shows["visible"] == [False] * 3 + [True] * 3
+    assert layout["yaxis.title.text"] == "returned" and figure.layout.yaxis.title.text == "sold"
+    assert not draw("forecasts_together", of_trials(made, None)).layout.updatemenus
 
 
 def test_the_least_loss_so_far_falls_and_floors_are_dashed(two):

@@ -249,11 +249,11 @@ def test_both_axes_of_size_are_logarithmic(make_search: Make) -> None:
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
 
 
-def test_the_colour_is_the_worst_kept_from_nothing_to_all(make_search: Make) -> None:
+def test_the_colour_is_the_least_kept_from_nothing_to_all(make_search: Make) -> None:
     search = make_search(60)
     points = next(one for one in draw("size", search).data if one.name == "a layer narrows")
     assert (points.marker.cmin, points.marker.cmax) == (0, 1)
-    assert points.marker.colorbar.title.text == "worst kept"
+    assert points.marker.colorbar.title.text == "kept by narrower layers"
     assert list(points.marker.color) == [search.trial(number).worst_kept for number in points.customdata]
 
 
@@ -273,16 +273,17 @@ def test_a_search_without_any_measures_is_drawn() -> None:
         "best up to its size",
         "best",
     ]
-    assert figure.data[0].text[0] == "t0000 8-4<br>validation loss 1<br>100 parameters<br>kept: not measured"
+    told = "t0000 8-4<br>validation loss 1<br>100 parameters<br>what the layers keep was not measured"
+    assert figure.data[0].text[0] == told
 
 
 @pytest.mark.parametrize(
     ("units", "summary", "said"),
     [
-        ((8, 4), {"worst_kept": 0.874}, "worst kept 87%"),
-        ((8, 4), {"narrowest": 4.0}, "worst kept: not known"),
+        ((8, 4), {"worst_kept": 0.874}, "keeps 87% or more wherever a layer is narrower than the one before"),
+        ((8, 4), {"narrowest": 4.0}, "what the layers keep is not known"),
         ((4, 8), {"narrowest": 4.0}, "no layer is narrower than the one before"),
-        ((4, 8), {}, "kept: not measured"),
+        ((4, 8), {}, "what the layers keep was not measured"),
     ],
 )
 def test_the_hover_says_what_was_kept(units: tuple[int, ...], summary: dict[str, float], said: str) -> None:

@@ -120,9 +120,9 @@ def test_chips_say_what_was_kept_in_the_colour_of_the_verdict():
 
 def test_labels_say_how_many_units_do_different_work():
     assert draw("funnel", SEARCH, three_layers()).layout.xaxis.ticktext == (
-        "<b>layer 1</b><br>64 units<br>12 do different work<br>2 dead",
-        "<b>layer 2</b><br>8 units<br>5 do different work",
-        "<b>layer 3</b><br>32 units<br>all do the same work",
+        "<b>layer 1</b><br>64 units<br>12 do<br>different<br>work<br>2 dead",
+        "<b>layer 2</b><br>8 units<br>5 do<br>different<br>work",
+        "<b>layer 3</b><br>32 units<br>all do<br>the same<br>work",
     )
 
 
@@ -326,7 +326,7 @@ def test_dead_units_are_blank_last_and_marked():
     assert np.isnan(np.asarray(heat.z)[-2:]).all() and np.isnan(np.asarray(heat.z)[:, -2:]).all()
     assert set(diagonal.x) == {"0", "2", "3", "5"}
     assert crosses.x == crosses.y == ("1", "4")
-    assert figure.layout.xaxis.title.text == "layer 1: 6 units, 2 dead"
+    assert figure.layout.xaxis.title.text == "layer 1<br>6 units, 2 dead"
 
 
 def test_layers_stand_side_by_side_and_one_unit_is_a_layer_too():
@@ -334,9 +334,9 @@ def test_layers_stand_side_by_side_and_one_unit_is_a_layer_too():
     boundaries = [boundary_of(8, 1, 0.1, "too narrow"), boundary_of(1, 8, 1, "nothing lost")]
     figure = draw("correlation", SEARCH, trial_of(layers, boundaries))
     assert [figure.layout[axis].title.text for axis in ("xaxis", "xaxis2", "xaxis3")] == [
-        "layer 1: 8 units",
-        "layer 2: 1 unit",
-        "layer 3: 8 units, 8 dead",
+        "layer 1<br>8 units",
+        "layer 2<br>1 unit",
+        "layer 3<br>8 units, 8 dead",
     ]
     assert [figure.layout[axis].scaleanchor for axis in ("yaxis", "yaxis2", "yaxis3")] == ["x", "x2", "x3"]
     starts = [figure.layout[axis].domain[0] for axis in ("xaxis", "xaxis2", "xaxis3")]

@@ -51,7 +51,7 @@ def test_states_of_both_units_stand_below_the_series_over_the_same_time(record):
     chosen = Chosen.of(record, {"layer": 1, "unit": 0, "other": 3, "window": 1})
     figure, window = life(record, chosen), record.windows[1]
     named = {trace.name: trace for trace in figure.data}
-    assert list(named) == ["truth", "forecast", "unit 0", "unit 3"]
+    assert list(named) == ["forecast", "truth", "unit 0", "unit 3"]
     assert named["truth"].y == window.actual and named["forecast"].y == window.forecast
     assert named["truth"].x[: record.past] == named["unit 0"].x == named["unit 3"].x
     assert named["forecast"].x == window.times[record.past :]
