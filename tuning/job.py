@@ -22,6 +22,7 @@ from ..search_spaces.stack_parts import RULES, UNSAID, read_parts
 from . import algorithms, engines
 from .job_options import JobOptions
 from .prepared import Prepared, prepare
+from .series.conventions import Conventions, said
 from .series.reading import POLICIES
 from .series.splits import Split
 
@@ -57,7 +58,7 @@ class Job(JobOptions):
                 mistakes.append(
                     f"there is no {kind} {getattr(self, kind)!r}{did_you_mean(getattr(self, kind), known)}"
                 )
-        for check in (lambda: Split.parse(self.split), self._lookbacks, self.parts):
+        for check in (self.conventions, lambda: Split.parse(self.split), self._lookbacks, self.parts):
             try:
                 check()
             except UserError as error:
@@ -71,6 +72,10 @@ class Job(JobOptions):
                 f"returns its list, not {self.callbacks!r}"
             )
         raise_all(mistakes)
+
+    def conventions(self) -> Conventions:
+        """Return what was said of how the cells of the data are written."""
+        return said(self.missing_values, self.categorical, self.day_first, self.zone)
 
     def parts(self) -> dict[str, Part] | None:
         """Return the parts of a stacked LSTM space as far as they can be seen without the data; None for a

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..search_spaces.plain import to_plain
 from ..search_spaces.stack_parts import RULES, check_segments
 from . import algorithms
 from .defaults import (
@@ -21,6 +22,7 @@ from .defaults import (
     older_folds_of,
 )
 from .job_options import JobOptions
+from .series.conventions import said
 from .series.reading import read_series
 from .series.series import Series
 from .series.shaped import shaped
@@ -79,6 +81,10 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
         id=job.id,
         features=job.features,
         missing=job.missing,
+        missing_values=job.missing_values,
+        categorical=job.categorical,
+        day_first=job.day_first,
+        zone=job.zone,
         season=job.season,
     )
     parts = parts or {}
@@ -170,6 +176,7 @@ def identity_of(
         "data": series.digest(),
         "targets": list(series.targets),
         "features": [*series.features, *series.categorical],
+        "conventions": _said(job),
         "lookback": windows.lookback,
         "horizon": windows.horizon,
         "split": job.split,
@@ -181,6 +188,12 @@ def identity_of(
         "seed": job.seed,
         "max_parameters": job.max_parameters,
     }
+
+
+def _said(job: JobOptions) -> dict[str, Any]:
+    """Return what was said of how the cells of the data are written; nothing of what was not."""
+    one = said(job.missing_values, job.categorical, job.day_first, job.zone)
+    return {name: value for name, value in to_plain(one).items() if value not in (None, [])}
 
 
 def _space(parts: Mapping[str, Part], own: Space | None) -> dict[str, Any]:

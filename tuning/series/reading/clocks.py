@@ -41,7 +41,7 @@ def date_and_clock(table: Table, names: Sequence[str]) -> pl.Series:
     date = table.frame[names[0]]
     text = date.cast(pl.Date).cast(pl.String) if date.dtype == pl.Datetime else date.cast(pl.String)
     clock = table.frame[names[1]]
-    if clock.dtype == pl.Time or _is_clock(clock):
+    if clock.dtype == pl.Time or is_clock(clock):
         if len(names) > 2:
             raise UserError(
                 f"{table.label}: {names[0]!r} and {names[1]!r} hold dates and times of day, and form a time; "
@@ -113,7 +113,8 @@ def whole_numbers(table: Table, name: str, part: str) -> pl.Series:
     return pl.Series(part, values.astype(np.int32))
 
 
-def _is_clock(column: pl.Series) -> bool:
+def is_clock(column: pl.Series) -> bool:
+    """Whether a column of text holds times of day."""
     if column.dtype != pl.String:
         return False
     text = without_missing(column.head(200)).drop_nulls()

@@ -7,6 +7,7 @@ that the cell can be named. So is a file in which commas are decimal signs: the 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -85,9 +86,11 @@ def read_csv(path: Path, text: Collection[str] = (), decimal: str | None = None)
     held = decoded(path)
     with held.lines() as file:
         layout = layout_of(path.name, file)
+    apart = layout
     if layout.separator == " ":
         held = Decoded(with_tabs(path.name, held, layout), held.encoding)
-    frame = _read(path, held, layout, text)
+        apart = dataclasses.replace(layout, separator="\t")
+    frame = _read(path, held, apart, text)
     sure = {
         sign
         for column in frame
@@ -95,7 +98,7 @@ def read_csv(path: Path, text: Collection[str] = (), decimal: str | None = None)
     }
     found = sure.pop() if len(sure) == 1 else decimal or {";": ",", ",": "."}.get(layout.separator)
     if found == "," and any(column.dtype == pl.Float64 for column in frame):
-        frame = _read(path, held, layout, None)
+        frame = _read(path, held, apart, None)
     return TextTable(frame, layout, held.encoding, found)
 
 
@@ -103,7 +106,7 @@ def _read(path: Path, held: Decoded, layout: Layout, text: Collection[str] | Non
     """Return the columns; those of `text`, or with None all of them, as text."""
     names, source = layout.names, held.source
     options: dict[str, Any] = {
-        "separator": "\t" if layout.separator == " " else layout.separator,
+        "separator": layout.separator,
         "new_columns": names,
         "skip_rows": layout.above,
         "schema_overrides": {name: pl.String for name in text or () if name in names},

@@ -62,7 +62,7 @@ def series_of(
     notes = [
         *table.notes,
         *(times.notes if times else unused_time(table, roles)),
-        *warnings(parsed),
+        *warnings(parsed.columns),
         *moved,
         *repeated,
         *uneven,

@@ -48,7 +48,9 @@ def plain_frame(source: Any) -> tuple[Any, Index]:
         return _without_periods(pandas, source), Index()
     if isinstance(source, pandas.Series):
         only = "y" if source.name is None else source.name
-        source = source.to_frame(only)
+        source = source.to_frame("y")
+    text = [as_name(only)] if only is not None else [as_name(name) for name in source.columns]
+    source = source.set_axis(pandas.Index(text, dtype=object), axis=1)
     names = [
         name if name is not None else "time" if place == timed[0] else f"level {place}"
         for place, name in enumerate(source.index.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..frequency import Frequency
 from ..series import Series
@@ -27,13 +27,7 @@ def facts(
         series: what became of it.
         missing: how many values were missing, by column.
     """
-    many = (
-        f" of {counted(len(parsed.ids), 'series', 'series')} by {parsed.roles.id}" if parsed.roles.id else ""
-    )
-    found = [("data", f"{table.label}: {counted(table.frame.height, 'row')}{many}"), *table.facts]
-    if written := how_written(parsed.columns):
-        found.append(("numbers", written))
-    found += [("time", _time(series)), ("season", f"{series.season} rows" if series.season > 1 else "none")]
+    found = [*source_facts(table, parsed, series)]
     found.append(("target" if len(series.targets) == 1 else "targets", shown(series.targets)))
     found.append(("features", shown(series.features) or "none"))
     if series.categorical:
@@ -43,9 +37,24 @@ def facts(
         ]
         found.append(("categories", shown(kinds)))
     marks = series.conventions.missing_values
-    told = ", ".join(f"{name} {count}" for name, count in list(missing.items())[:10])
-    found.append(("missing", (told or "none") + (f"; {', '.join(marks)} counts as missing" if marks else "")))
+    told = shown([f"{name} {count}" for name, count in missing.items()])
+    found.append(
+        ("missing", (told or "none") + (f" ({', '.join(marks)} counts as missing)" if marks else ""))
+    )
     return tuple(found)
+
+
+def source_facts(table: Table, parsed: Parsed, series: Series) -> Iterator[tuple[str, str]]:
+    """Yield what was read off a source whatever is asked of it; the arguments as in `facts`."""
+    many = (
+        f" of {counted(len(parsed.ids), 'series', 'series')} by {parsed.roles.id}" if parsed.roles.id else ""
+    )
+    yield "data", f"{table.label}: {counted(table.frame.height, 'row')}{many}"
+    yield from table.facts
+    if written := how_written(parsed.columns):
+        yield "numbers", written
+    yield "time", _time(series)
+    yield "season", f"{series.season} rows" if series.season > 1 else "none"
 
 
 def how_written(columns: Mapping[str, Numbers | Categories]) -> str:
@@ -72,10 +81,10 @@ def _time(series: Series) -> str:
     return f"{', '.join(series.time_columns)}: {span}{zone}, {step}"
 
 
-def warnings(parsed: Parsed) -> list[str]:
-    """Return what may be wrong with the columns."""
-    numbers = {name: one for name, one in parsed.columns.items() if isinstance(one, Numbers)}
-    mixed = [one.warning for one in parsed.columns.values() if isinstance(one, Categories) and one.warning]
+def warnings(columns: Mapping[str, Numbers | Categories]) -> list[str]:
+    """Return what may be wrong with columns."""
+    numbers = {name: one for name, one in columns.items() if isinstance(one, Numbers)}
+    mixed = [one.warning for one in columns.values() if isinstance(one, Categories) and one.warning]
     return [*mixed, *suspected_marks(numbers)]
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from ....search_spaces.errors import UserError
 from ..words import brief
 from ..zones import offset_of
-from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, next_day
+from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, is_clock, next_day
 from .columns import type_name
 from .dates import Doubt, Iso, to_iso
 from .numbered_times import numbered
@@ -25,8 +25,10 @@ from .numbers import without_missing
 from .tables import Table
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f")
+YEAR = r"^\d{4}-"
 ZONE = r"(:\d{2}(?:[.,]\d+)?)\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 TIME_WORDS = ("time", "date", "stamp")
+CLOCK_NAMES = ("time", "hour", "clock")
 TIME_NAMES = ("ds", "month", "day", "week", "period", "quarter")
 PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 DAYS = tuple(int(np.datetime64(day).astype(int)) for day in ("0001-01-01", "9999-12-31"))
@@ -75,7 +77,9 @@ def suggested_time(table: Table) -> tuple[str, ...]:
     for column in table.frame:
         name = column.name.lower()
         if (name in TIME_NAMES or any(word in name for word in TIME_WORDS)) and holds_times(column):
-            return (column.name,)
+            clock = next((table.frame[one] for one in table.columns if one.lower() in CLOCK_NAMES), None)
+            both = clock is not None and is_clock(clock) and begins_with_date(table, [column.name])
+            return (column.name, clock.name) if both and clock is not None else (column.name,)
     named = {name.lower(): name for name in table.columns}
     return tuple(named[part] for part in itertools.takewhile(named.__contains__, PARTS))
 
@@ -182,7 +186,8 @@ def _parsed(text: pl.Series, day_first: bool | None) -> tuple[pl.Series, Iso | N
 
 
 def _parse_iso(text: pl.Series) -> pl.Series:
-    """Return datetime[us] of ISO text without a zone, null where it is none."""
+    """Return datetime[us] of ISO text without a zone, null where it is none; a year has four digits."""
+    text = text.to_frame("t").select(pl.when(pl.col("t").str.contains(YEAR)).then(pl.col("t"))).to_series()
     parsed = text.str.to_datetime(FORMATS[0], strict=False, time_unit="us")
     if not parsed.null_count():
         return parsed
