@@ -126,10 +126,10 @@ def test_what_one_file_showed_is_known_of_the_next(tmp_path: Path) -> None:
     new = read_rows(about(series, lookback=1, missing="ffill"), later, {})
     assert str(new.times[0])[:10] == "2021-02-12"  # the first row with a feature
     assert new.values.tolist() == [[1.234, 5]]
-    other = read_rows(
-        about(series, lookback=1), later, {"day_first": False, "missing": "drop", "missing_values": "0"}
-    )
-    assert str(other.times[0])[:10] == "2021-01-02" and other.values[0, 1] == -200
+    with pytest.raises(UserError, match="its rows are 1mo apart"):
+        read_rows(about(series, lookback=1), later, {"day_first": False, "missing": "drop"})
+    other = read_rows(about(series, lookback=1), later, {"missing": "drop", "missing_values": "0"})
+    assert other.values[0].tolist() == [1.234, -200]
 
 
 def test_a_job_that_reads_its_data_otherwise_is_another_one_by_name(tmp_path: Path) -> None:

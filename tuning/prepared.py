@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..search_spaces.plain import to_plain
 from ..search_spaces.stack_parts import RULES, check_segments
 from . import algorithms
 from .defaults import (
@@ -21,9 +20,8 @@ from .defaults import (
     linear_lookback,
     older_folds_of,
 )
+from .job_data import read_data, said_of
 from .job_options import JobOptions
-from .series.conventions import said
-from .series.reading import read_series
 from .series.series import Series
 from .series.shaped import shaped
 from .series.windows import Windows
@@ -74,19 +72,7 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     Raises:
         UserError: for anything the user can mend.
     """
-    series = read_series(
-        job.source,
-        target=job.target,
-        time=job.time,
-        id=job.id,
-        features=job.features,
-        missing=job.missing,
-        missing_values=job.missing_values,
-        categorical=job.categorical,
-        day_first=job.day_first,
-        zone=job.zone,
-        season=job.season,
-    )
+    series = read_data(job)
     parts = parts or {}
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
@@ -176,7 +162,7 @@ def identity_of(
         "data": series.digest(),
         "targets": list(series.targets),
         "features": [*series.features, *series.categorical],
-        "conventions": _said(job),
+        "conventions": said_of(job),
         "lookback": windows.lookback,
         "horizon": windows.horizon,
         "split": job.split,
@@ -188,12 +174,6 @@ def identity_of(
         "seed": job.seed,
         "max_parameters": job.max_parameters,
     }
-
-
-def _said(job: JobOptions) -> dict[str, Any]:
-    """Return what was said of how the cells of the data are written; nothing of what was not."""
-    one = said(job.missing_values, job.categorical, job.day_first, job.zone)
-    return {name: value for name, value in to_plain(one).items() if value not in (None, [])}
 
 
 def _space(parts: Mapping[str, Part], own: Space | None) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def air(path: Path) -> None:
     """An hourly file as a station writes it."""
     rows = [
-        f"{day:02d}/03/2004;{hour:02d}.00.00;{-200 if hour == 5 else f'{day % 7},{hour}'};{hour * 2 + day},5;N;;"
+        f"{day:02d}/03/2004;{hour:02d}.00.00;{-200 if hour == 5 else f'{day % 7},{hour}'};"
+        f"{hour * 2 + day},5;N;;"
         for day in range(10, 20)
         for hour in range(24)
     ]

@@ -6,7 +6,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ...search_spaces.plain import to_json
-from ..series.words import counted
 from ..stopping.halving import rungs
 from .notation import typed
 from .output import answer_text, note, open_question, say, say_facts
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     """Say how the data were read, what is searched and when a trial ends."""
     from ..answers.seeds import SEEDS, places
+    from ..series.words import counted
 
     series, windows = prepared.series, prepared.windows
     say_facts(series.facts)

@@ -10,17 +10,14 @@ import numpy as np
 
 from ....search_spaces.errors import UserError
 from ..conventions import said
-from ..frequency import season_of
 from ..words import brief, counted, shown
 from .columns import Categories, Numbers, read_column
-from .missing import stretches
 from .parsed import parse
 from .report import source_facts, unused_time, warnings
 from .roles import Names, Roles, assign_roles
-from .rows import sort_rows
-from .steps import step_of
 from .tables import Table, read_table
 from .times import holds_times, suggested_time
+from .unmended import unmended
 
 HEAD = ("column", "holds", "missing", "values")
 
@@ -70,22 +67,13 @@ def described(
         raise UserError(f"{table.label} has no numeric column, so there is nothing to forecast")
     table.conventions = conventions
     parsed = parse(table, Roles(tuple(numbers), (), known.time, known.id))
-    ordered, moved = sort_rows(parsed.rows())
-    step = step_of(ordered, None, table.label)
-    series = dataclasses.replace(
-        parsed.series(table.name, ordered, stretches(~ordered.same)),
-        frequency=step.name if step else None,
-        season=season_of(step, None),
-        zone=ordered.zone,
-    )
-    gaps = ordered.gaps(step)
+    series, told = unmended(parsed, table.name)
     taken = {name: one for name, one in read.items() if not isinstance(one, str)}
     notes = [
         *table.notes,
         *(parsed.times.notes if parsed.times else unused_time(table, parsed.roles)),
         *warnings(taken),
-        *moved,
-        *([f"{counted(int((gaps > 0).sum()), 'gap')} in time."] if gaps.any() else []),
+        *told,
     ]
     return Described(tuple(source_facts(table, parsed, series)), tuple(rows), tuple(notes))
 
