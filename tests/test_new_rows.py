@@ -14,6 +14,7 @@ from narrows.search_spaces.plain import to_plain
 from narrows.tuning.job import Job
 from narrows.tuning.models.new_rows import read_rows, told_of_rows
 from narrows.tuning.runs.job_file import differences
+from narrows.tuning.runs.snapshot import load_series, save_series
 from narrows.tuning.series import read_series
 from narrows.tuning.series.series import Series
 
@@ -130,6 +131,14 @@ def test_what_one_file_showed_is_known_of_the_next(tmp_path: Path) -> None:
         read_rows(about(series, lookback=1), later, {"day_first": False, "missing": "drop"})
     other = read_rows(about(series, lookback=1), later, {"missing": "drop", "missing_values": "0"})
     assert other.values[0].tolist() == [1.234, -200]
+
+
+def test_what_was_known_of_the_cells_is_kept_with_the_run(tmp_path: Path) -> None:
+    series = read_series(frame(), **ROLES, missing_values=[-200, "x"], day_first=True, zone="Europe/Rome")
+    save_series(tmp_path / "series.npz", series)
+    again = load_series(tmp_path / "series.npz")
+    assert again.conventions == series.conventions and again.facts == series.facts
+    assert again.conventions.missing_values == ("-200", "x") and again.conventions.zone == "Europe/Rome"
 
 
 def test_a_job_that_reads_its_data_otherwise_is_another_one_by_name(tmp_path: Path) -> None:

@@ -44,9 +44,9 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
             ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
         }
     say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    limits = [f"a trial has at most {counted(prepared.epochs, 'epoch')}"]
+    limits = [f"at most {counted(prepared.epochs, 'epoch')} a trial"]
     if 0 < prepared.patience < prepared.epochs:
-        limits.append(f"{counted(prepared.patience, 'epoch')} without progress end it early")
+        limits.append(f"a trial ends after {counted(prepared.patience, 'epoch')} without progress")
     if prepared.rung and (judged := rungs(prepared.rung, prepared.epochs)):
         after = ", ".join(map(str, judged))
         limits.append(f"it ends early unless it is among the best third after {after} (--no-halving: never)")

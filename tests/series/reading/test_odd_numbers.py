@@ -63,6 +63,13 @@ def test_points_separate_thousands_beside_decimal_commas(tmp_path: Path) -> None
     assert read_series(path, target="y").values[:, 0].tolist() == [1.2, 900]
 
 
+@pytest.mark.parametrize("text", ["y;x\n1.200;2\n900.125;3\n", 'y,x\n1.200,"a 2,5"\n900.125,"2,5"\n'])
+def test_a_decimal_point_stays_one_where_no_number_has_a_decimal_comma(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text(text, encoding="utf-8")
+    assert read_series(path, target="y").values[:, 0].tolist() == [1.2, 900.125]
+
+
 MISSING = [
     "N/A",
     "#N/A",

@@ -118,7 +118,7 @@ def parse_numbers(
         return None, none
     text = without_missing(column, table.conventions.missing_values)
     try:
-        read = read_numbers(text, table.decimal)
+        read = read_numbers(text, table.decimal, table.usual)
     except Doubtful:
         raise UserError(_doubtful(table, text)) from None
     count = int(read.wrong.sum())

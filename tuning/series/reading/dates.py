@@ -28,8 +28,8 @@ MIDNIGHT = r"^(.*\d)[ T]24:00(?::00(?:\.0+)?)?$"
 HALF_DAY = r"(?i)^(.*?)\b(\d{1,2})((?::\d{2}){0,2}(?:\.\d+)?)\s*([ap])\.?\s?m\.?$"
 
 
-def _forms() -> Iterator[tuple[str, str]]:
-    """Yield patterns and what they become, in the order in which they are tried."""
+def _lettered() -> Iterator[tuple[str, str]]:
+    """Yield patterns with letters and what they become, in the order in which they are tried."""
     yield r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", ""
     for letter, months in SPANS.items():
         for number in range(1, 12 // months + 1):
@@ -50,20 +50,22 @@ def _forms() -> Iterator[tuple[str, str]]:
     yield rf"^{month}{SEP}'?(\d{{2}})$", TWO_DIGITS + "${2}-${1}-01"
     yield rf"^(\d{{4}}){SEP}{month}{SEP}(\d{{1,2}})\b{CLOCK}$", "${1}-${2}-${3}${4}"
     yield rf"^(\d{{4}}){SEP}{month}$", "${1}-${2}-01"
-    yield r"^(\d{1,2})[-/.](\d{4})$", "${2}-${1}-01"
-    yield r"^(\d{4})[-/.](\d{1,2})$", "${1}-${2}-01"
-    yield rf"^(\d{{4}})[/.](\d{{1,2}})[/.](\d{{1,2}})\b{CLOCK}$", "${1}-${2}-${3}${4}"
-    yield r"^(\d{4})(\d{2})(\d{2})$", "${1}-${2}-${3}"
-    yield r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2})$", "${1}-${2}-${3} ${4}:${5}"
-    yield r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})$", "${1}-${2}-${3} ${4}:${5}:${6}"
 
 
-FORMS = tuple(_forms())
+LETTERED = tuple(_lettered())
+DIGITS = (
+    (r"^(\d{1,2})[-/.](\d{4})$", "${2}-${1}-01"),
+    (r"^(\d{4})[-/.](\d{1,2})$", "${1}-${2}-01"),
+    (rf"^(\d{{4}})[/.](\d{{1,2}})[/.](\d{{1,2}})\b{CLOCK}$", "${1}-${2}-${3}${4}"),
+    (r"^(\d{4})(\d{2})(\d{2})$", "${1}-${2}-${3}"),
+    (r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2})$", "${1}-${2}-${3} ${4}:${5}"),
+    (r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})$", "${1}-${2}-${3} ${4}:${5}:${6}"),
+)
 CLOCKS = (
     (r"^(\d{4}-\d{1,2}-\d{1,2})[T ,:]+(\d{1,2})$", "${1} ${2}:00"),
-    (r"^(\d{4}-\d{1,2}-\d{1,2})[T ,:]+(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", "${1} ${2}:${3}:0${4}"),
+    (r"^(\d{4}-\d{1,2}-\d{1,2})[T ,:]+(\d{1,2})\.(\d{2})$", "${1} ${2}:${3}"),
+    (r"^(\d{4}-\d{1,2}-\d{1,2})[T ,:]+(\d{1,2})\.(\d{2})\.(\d{2})$", "${1} ${2}:${3}:${4}"),
     (r"^(\d{4}-\d{1,2}-\d{1,2})[T ,:]+(\d{1,2}:.*)$", "${1} ${2}"),
-    (r"(:\d{2}):0(\d{2})$", "${1}:${2}"),
     (r"(:\d{2}:\d{2}),(\d+)$", "${1}.${2}"),
 )
 CENTURIES = ((rf"^{TWO_DIGITS}([0-5]\d|6[0-8])-", "20${1}-"), (rf"^{TWO_DIGITS}(\d{{2}})-", "19${1}-"))
@@ -104,7 +106,10 @@ def to_iso(text: pl.Series, day_first: bool | None) -> Iso:
     Raises:
         Doubt: when day and month cannot be told apart.
     """
-    made = _replaced(_weeks(_half_days(text)), FORMS)
+    made = text
+    if text.str.contains("[A-Za-z]").any():
+        made = _replaced(_weeks(_half_days(text)), LETTERED)
+    made = _replaced(made, DIGITS)
     made, order = _ordered(made, day_first)
     short = bool(made.str.starts_with(TWO_DIGITS).any())
     made = _replaced(_replaced(made, CENTURIES), CLOCKS)

@@ -19,7 +19,7 @@ import polars as pl
 from ....search_spaces.errors import UserError, did_you_mean
 from .decoded import EXPECTED, Decoded, decoded
 from .layout import Layout, layout_of, refuse_ragged, with_tabs
-from .numbers import sure_decimal, without_missing
+from .numbers import decimal_of
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -35,8 +35,7 @@ class TextTable:
         frame: its columns, named as in the header without outer spaces.
         layout: how its cells are separated.
         encoding: how it was written, in words.
-        decimal: the decimal sign that its cells leave no doubt of, else the usual one of its separator; None
-            where neither tells.
+        decimal: the decimal sign that its numbers leave no doubt of; None where none tells.
     """
 
     frame: pl.DataFrame
@@ -78,7 +77,7 @@ def read_csv(path: Path, text: Collection[str] = (), decimal: str | None = None)
     Args:
         path: the file, checked by `check_file`.
         text: columns that stay text, such as ids like `007`.
-        decimal: the decimal sign of a model's own file; None where there is none.
+        decimal: the decimal sign where no number tells; None where that is not known.
 
     Raises:
         UserError: wrong encoding, binary content, repeated column names, a ragged row, an open quote.
@@ -91,12 +90,7 @@ def read_csv(path: Path, text: Collection[str] = (), decimal: str | None = None)
         held = Decoded(with_tabs(path.name, held, layout), held.encoding)
         apart = dataclasses.replace(layout, separator="\t")
     frame = _read(path, held, apart, text)
-    sure = {
-        sign
-        for column in frame
-        if column.dtype == pl.String and (sign := sure_decimal(without_missing(column)))
-    }
-    found = sure.pop() if len(sure) == 1 else decimal or {";": ",", ",": "."}.get(layout.separator)
+    found = decimal_of(column for column in frame if column.dtype == pl.String) or decimal
     if found == "," and any(column.dtype == pl.Float64 for column in frame):
         frame = _read(path, held, apart, None)
     return TextTable(frame, layout, held.encoding, found)

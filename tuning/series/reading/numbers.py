@@ -8,7 +8,7 @@ what is known of the table. A column in which nothing tells is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,12 +73,13 @@ def without_missing(text: pl.Series, marks: Collection[str] = ()) -> pl.Series:
     return frame.select(pl.when(~missing).then(pl.col("text"))).to_series().alias(text.name)
 
 
-def read_numbers(text: pl.Series, decimal: str | None) -> Read:
+def read_numbers(text: pl.Series, decimal: str | None, usual: str | None = None) -> Read:
     """Return a column of text as numbers.
 
     Args:
         text: from `without_missing`.
         decimal: the decimal sign where no cell of the column tells, `.` or `,`; None where nothing is known.
+        usual: what it then is where there are commas; None is a doubt.
 
     Raises:
         UserError: `Doubtful` where numbers such as 1,234 may mean two things.
@@ -94,7 +95,7 @@ def read_numbers(text: pl.Series, decimal: str | None) -> Read:
     bare, unit = _without_unit(text)
     for _ in range(2):  # of 1 234 567 the groups overlap
         bare = bare.str.replace_all(rf"(\d){SPACES}(\d{{3}})\b", "$1$2")
-    sign = _decimal_sign(bare, decimal)
+    sign = _decimal_sign(bare, decimal, usual)
     if sign is not None:
         grouped = rf"^[+-]?\d{{1,3}}(?:\{OTHER[sign]}\d{{3}})+(?:\{sign}\d*)?$"
         frame = bare.to_frame("t").select(
@@ -108,9 +109,14 @@ def read_numbers(text: pl.Series, decimal: str | None) -> Read:
     return Read(numbers, (text.is_not_null() & numbers.is_null()).to_numpy(), sign, unit)
 
 
-def sure_decimal(text: pl.Series) -> str | None:
-    """Return the decimal sign that cells of a column leave no doubt of; None where none tells."""
-    signs = {sign for sign in ",." if _tells(text, sign)}
+def decimal_of(columns: Iterable[pl.Series]) -> str | None:
+    """Return the decimal sign that the numbers among some columns of text leave no doubt of, or None."""
+    signs: set[str] = set()
+    for column in columns:
+        text = without_missing(column)
+        told = [sign for sign in ",." if _tells(text, sign)]
+        if len(told) == 1 and not read_numbers(text, told[0]).wrong.any():
+            signs.add(told[0])
     return signs.pop() if len(signs) == 1 else None
 
 
@@ -118,7 +124,7 @@ def _tells(text: pl.Series, sign: str) -> bool:
     return _any(text, CERTAIN[sign]) or _any(text, TWICE[OTHER[sign]])
 
 
-def _decimal_sign(text: pl.Series, known: str | None) -> str | None:
+def _decimal_sign(text: pl.Series, known: str | None, usual: str | None) -> str | None:
     """Return the decimal sign of a column; None where it has neither sign, or more than one meaning."""
     if not _any(text, "[.,]"):
         return None
@@ -127,9 +133,9 @@ def _decimal_sign(text: pl.Series, known: str | None) -> str | None:
         return None
     if signs:
         return signs[0]
-    if known is None and _any(text, GROUPED):
+    if known is None and usual is None and _any(text, GROUPED):
         raise Doubtful
-    return known or "."
+    return known or usual or "."
 
 
 class Doubtful(UserError):

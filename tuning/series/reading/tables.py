@@ -30,6 +30,9 @@ SOURCES = (
     "a dict of arrays, or the text synthetic:NAME"
 )
 
+USUAL = {",": ".", ";": ","}
+"""The decimal sign, by the separator of a text file."""
+
 
 @dataclass
 class Table:
@@ -42,6 +45,7 @@ class Table:
         facts: what the source was taken for, as (what, how).
         above: lines of a text file up to and with that of the names; None for what is no text file.
         decimal: the decimal sign where a number leaves it open; None where that is not known.
+        usual: the decimal sign of files with such a separator, for commas that nothing else explains.
         only: the column of a source that has but one, as a 1-D array; it needs no naming as target.
         time: the column that its index of times became, empty for none.
         id: the column that the rest of its index became, empty for none.
@@ -56,6 +60,7 @@ class Table:
     facts: list[tuple[str, str]] = field(default_factory=list)
     above: int | None = None
     decimal: str | None = None
+    usual: str | None = None
     only: str | None = None
     time: str = ""
     id: str = ""
@@ -116,7 +121,9 @@ def _from_file(path: Path, id: str | None, conventions: Conventions) -> Table:
     separated = f"separated by {SEPARATORS[read.layout.separator]}s"
     above = read.layout.above
     facts = [("file", f"text in {read.encoding}, {separated}")]
-    table = Table(read.frame, name, path.name, facts, above + 1, read.decimal)
+    table = Table(
+        read.frame, name, path.name, facts, above + 1, read.decimal, USUAL.get(read.layout.separator)
+    )
     if above:
         table.notes.append(f"{counted(above, 'line')} above the names of the columns left out.")
     _drop_unnamed(table)
