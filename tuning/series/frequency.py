@@ -204,7 +204,7 @@ def _refuse_step(last: Any, frequency: str, count: int) -> None:
     dated = isinstance(last, np.datetime64)
     try:
         step = Frequency.parse(frequency)
-        fits = step.step * count <= FARTHEST[step.kind] and dated == (step.kind != "count")
+        fits = 0 < step.step * count <= FARTHEST[step.kind] and dated == (step.kind != "count")
     except ValueError:
         fits = False
     if not fits:
