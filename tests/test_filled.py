@@ -95,7 +95,7 @@ def test_a_forecast_begins_after_the_last_measured_row_and_says_so(run, caplog):
         "data: the newest rows of 6 series lack a measured target, so the forecast begins earlier: 'a' after "
         "22, 2 rows before the end, 'b' after 29, 2 rows before the end, "
     )
-    assert "filled in, of the rows that the forecast looks back on: sold " in filled
+    assert "filled in, of the rows that the forecast looks back on: price 5" in filled
     # Rows that were never measured change nothing of it.
     caplog.clear()
     measured = sales().filter(pl.col("sold").is_not_nan())
