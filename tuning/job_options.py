@@ -27,6 +27,12 @@ class JobOptions:
         id: column that tells several series apart.
         features: past features, or `all` remaining columns.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
+            several.
+        categorical: features that are categories although they look like numbers.
+        day_first: whether 1/2/2020 is the first of February; None where the data tell.
+        zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, on which
+            days and months are counted.
         season: rows in a season; None infers it from the time.
         lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
             takes two seasons, or 24 rows.
@@ -66,6 +72,10 @@ class JobOptions:
     id: str | None = None
     features: str | Sequence[str] | None = None
     missing: str = "error"
+    missing_values: str | float | Sequence[str | float] | None = None
+    categorical: str | Sequence[str] | None = None
+    day_first: bool | None = None
+    zone: str | None = None
     season: int | None = None
     lookback: int | str | Sequence[int] | None = None
     horizon: int = 1

@@ -49,6 +49,10 @@ def study(
     id: str | None = None,
     features: str | Sequence[str] | None = None,
     missing: str | None = None,
+    missing_values: str | float | Sequence[str | float] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    day_first: bool | None = None,
+    zone: str | None = None,
     season: int | None = None,
     lookback: int | None = None,
     horizon: int | None = None,
@@ -81,7 +85,8 @@ def study(
         seed: of everything random.
         cache: whether compiled programs are kept in the user's cache folder for the next study on the same
             shapes, and taken from there; it changes no result.
-        target, time, id, features, missing, season, lookback, horizon, split: of data, as for `tune`.
+        target, time, id, features, missing, missing_values, categorical, day_first, zone, season, lookback,
+            horizon, split: of data, as for `tune`.
         out: folder of the run made of data; None is the one `tune` takes.
         progress: True shows it on standard error, False shows nothing.
 
@@ -95,8 +100,9 @@ def study(
         profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache
     )
     data = {
-        "target": target, "time": time, "id": id, "features": features, "missing": missing, "season": season,
-        "lookback": lookback, "horizon": horizon, "split": split,
+        "target": target, "time": time, "id": id, "features": features, "missing": missing,
+        "missing_values": missing_values, "categorical": categorical, "day_first": day_first, "zone": zone,
+        "season": season, "lookback": lookback, "horizon": horizon, "split": split,
     }  # fmt: skip
     given = {name: value for name, value in data.items() if value is not None}
     return conduct(source, options, given, out, _shown(progress))[1]

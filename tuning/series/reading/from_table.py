@@ -1,20 +1,22 @@
 """A Table -> a Series, step by step, each step telling what it did.
 
 Columns get their roles and are parsed (`parsed`), rows are sorted by series and time (`rows`), the step
-between rows is inferred (`frequency`), and what is missing is treated by a stated policy (`missing`).
+between rows is inferred (`steps`), and what is missing is treated by a stated policy (`missing`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-from ..frequency import infer_frequency, season_of
+from ..frequency import season_of
 from ..series import Series
+from .duplicates import drop_duplicates
 from .missing import mend
 from .parsed import choose_roles, parse
-from .report import lost_ids, summary, uneven_steps, unused_time
+from .report import facts, lost_ids, uneven_steps, unused_time, warnings
 from .roles import Names
-from .rows import drop_duplicates, sort_rows
+from .rows import sort_rows
+from .steps import step_of
 from .tables import Table, drop_blank
 
 
@@ -46,26 +48,26 @@ def series_of(
     times, ids = parsed.times, parsed.ids
     rows, moved = sort_rows(parsed.rows())
     rows, repeated = drop_duplicates(rows, missing, table.label, ids, table.place)
-    frequency = None
-    if times and rows.times is not None:
-        frequency = infer_frequency(rows.times, rows.same, times.zone)
-    uneven = uneven_steps(rows, frequency)
+    frequency = step_of(rows, table.conventions.frequency, table.label)
+    uneven, empty = uneven_steps(rows, frequency), rows.missing()
     mended = mend(rows, len(roles.targets), missing, frequency, table.label, table.place)
     series = dataclasses.replace(
         parsed.series(table.name, mended.rows, mended.starts),
         frequency=frequency.name if frequency else None,
         season=season_of(frequency, season),
-        zone=times.zone if times else None,
+        zone=rows.zone,
         filled=mended.filled,
+        conventions=parsed.conventions(table),
     )
     notes = [
-        *summary(table, roles, ids, series),
         *table.notes,
         *(times.notes if times else unused_time(table, roles)),
+        *warnings(parsed.columns),
         *moved,
         *repeated,
         *uneven,
         *mended.notes,
         *lost_ids(ids, series),
     ]
-    return dataclasses.replace(series, notes=tuple(notes))
+    counts = {name: len(found) for name, found in empty.items()}
+    return dataclasses.replace(series, notes=tuple(notes), facts=facts(table, parsed, series, counts))

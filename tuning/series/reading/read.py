@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any
 
 from ....search_spaces.errors import UserError, did_you_mean
+from ..conventions import Conventions, said
 from ..frequency import season_of
 from ..series import Series
 from .from_table import series_of
@@ -29,6 +30,10 @@ def read_series(
     id: str | None = None,
     features: Names = None,
     missing: str = "error",
+    missing_values: Any = None,
+    categorical: Names = None,
+    day_first: bool | None = None,
+    zone: str | None = None,
     season: int | None = None,
 ) -> Series:
     """Read one or many time series.
@@ -47,6 +52,12 @@ def read_series(
         id: column that tells series apart when one table holds many.
         features: past features: a column, several, `"all"` that are left, or None.
         missing: what to do with missing values and gaps in time: `error`, `ffill`, `interpolate`, `drop`.
+        missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
+            several.
+        categorical: features that are categories although they look like numbers.
+        day_first: whether 1/2/2020 is the first of February; None where the data tell.
+        zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, and on
+            which days and months are counted.
         season: rows in a season; None takes the usual one of the frequency (see `Frequency.season`).
 
     Returns:
@@ -56,13 +67,38 @@ def read_series(
     Raises:
         UserError: for everything in the data or the arguments that the user has to mend.
     """
+    conventions = said(missing_values, categorical, day_first, zone)
+    return read_as(
+        source,
+        conventions,
+        target=target,
+        time=time,
+        id=id,
+        features=features,
+        missing=missing,
+        season=season,
+    )
+
+
+def read_as(
+    source: Any,
+    conventions: Conventions,
+    *,
+    target: Names,
+    time: Names,
+    id: str | None,
+    features: Names,
+    missing: str,
+    season: int | None,
+) -> Series:
+    """Read series whose conventions are known; all else as in `read_series`."""
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
     season_of(None, season)
     id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
         return _synthetic(source, target, time, id, features, season)
-    table = read_table(source, text=() if id is None else (id,))
+    table = read_table(source, id, conventions)
     return series_of(
         table, target=target, time=time, id=id, features=features, missing=missing, season=season
     )
