@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from narrows.search_spaces.errors import UserError
-from narrows.tuning import prepared, tune
+from narrows.tuning import job_data, tune
 from narrows.tuning.cli import main
 from narrows.tuning.series import read_series
 from narrows.tuning.series.series import MEASURED
@@ -71,7 +71,7 @@ def test_no_loss_and_no_score_changes_with_what_filled_targets_hold(run, engine,
         values[:, 0] = np.where(series.filled[:, 0] == MEASURED, values[:, 0], 1e6)
         return dataclasses.replace(series, values=values)
 
-    monkeypatch.setattr(prepared, "read_series", poisoned)
+    monkeypatch.setattr(job_data, "read_series", poisoned)
     other = search(tmp_path / "poisoned", engine)
     assert (other.series.values == 1e6).sum() == 2 * len(SHOPS)
     assert [trial.best_val_loss for trial in other.trials] == [trial.best_val_loss for trial in run.trials]
@@ -89,16 +89,17 @@ def test_a_forecast_begins_after_the_last_measured_row_and_says_so(run, caplog):
         lines = run.forecast(sales()).splitlines()
     days = [line.split(",")[:2] for line in lines[1:]]
     assert days == [[shop, str(23 + 7 * n + step)] for n, shop in enumerate(SHOPS) for step in range(2)]
-    no_interval, told = caplog.messages
+    no_interval, told, filled = caplog.messages
     assert no_interval.startswith("no 90% interval: the test windows begin at ")
     assert told.startswith(
         "data: the newest rows of 6 series lack a measured target, so the forecast begins earlier: 'a' after "
         "22, 2 rows before the end, 'b' after 29, 2 rows before the end, "
     )
+    assert "filled in, of the rows that the forecast looks back on: price 5" in filled
     # Rows that were never measured change nothing of it.
     caplog.clear()
     measured = sales().filter(pl.col("sold").is_not_nan())
-    assert run.forecast(measured).splitlines() == lines and caplog.messages == [no_interval]
+    assert run.forecast(measured).splitlines() == lines and caplog.messages == [no_interval, filled]
 
 
 def test_the_command_tells_on_standard_error_where_a_forecast_begins(run, tmp_path, monkeypatch, capsys):

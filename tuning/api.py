@@ -60,6 +60,10 @@ def tune(
     static: str | Sequence[str] | None = None,
     calendar: str | Sequence[str] | None = None,
     missing: str = "error",
+    missing_values: str | float | Sequence[str | float] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    day_first: bool | None = None,
+    zone: str | None = None,
     season: int | None = None,
     lookback: int | str | Sequence[int] | None = None,
     horizon: int = 1,
@@ -104,6 +108,12 @@ def tune(
         static: features that have one value in a series, such as its region.
         calendar: features to make of the times: hour, weekday, monthday, yearday, month, and holidays=DE.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
+            several.
+        categorical: features that are categories although they look like numbers.
+        day_first: whether 1/2/2020 is the first of February; None where the data tell.
+        zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, on which
+            days and months are counted.
         season: rows in a season; None infers it from the time.
         lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
             takes two seasons, or 24 rows.
@@ -149,7 +159,8 @@ def tune(
     # only what is written out here.
     job = Job(
         source, target=target, time=time, id=id, features=features, known=known, static=static,
-        calendar=calendar, missing=missing, season=season, lookback=lookback, horizon=horizon, split=split,
+        calendar=calendar, missing=missing, missing_values=missing_values, categorical=categorical,
+        day_first=day_first, zone=zone, season=season, lookback=lookback, horizon=horizon, split=split,
         folds=folds, space={} if space is None else space, callbacks=callbacks, loss=loss, clipnorm=clipnorm,
         algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
         halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,

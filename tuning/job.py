@@ -20,9 +20,9 @@ from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, UNSAID, read_parts
 from . import algorithms, engines
+from .job_data import POLICIES, conventions_of
 from .job_options import JobOptions
 from .prepared import Prepared, prepare
-from .series.reading import POLICIES
 from .series.splits import Split
 
 LEAST = {
@@ -57,7 +57,12 @@ class Job(JobOptions):
                 mistakes.append(
                     f"there is no {kind} {getattr(self, kind)!r}{did_you_mean(getattr(self, kind), known)}"
                 )
-        for check in (lambda: Split.parse(self.split), self._lookbacks, self.parts):
+        for check in (
+            lambda: conventions_of(self),
+            lambda: Split.parse(self.split),
+            self._lookbacks,
+            self.parts,
+        ):
             try:
                 check()
             except UserError as error:

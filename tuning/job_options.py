@@ -31,6 +31,12 @@ class JobOptions:
         static: features that have one value in a series, such as its region.
         calendar: features to make of the times: hour, weekday, monthday, yearday, month, and holidays=DE.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
+        missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
+            several.
+        categorical: features that are categories although they look like numbers.
+        day_first: whether 1/2/2020 is the first of February; None where the data tell.
+        zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, on which
+            days and months are counted.
         season: rows in a season; None infers it from the time.
         lookback: rows a forecast looks back on, or several to search among, `[24, 48]` or "24,48"; None
             takes two seasons, or 24 rows.
@@ -73,6 +79,10 @@ class JobOptions:
     static: str | Sequence[str] | None = None
     calendar: str | Sequence[str] | None = None
     missing: str = "error"
+    missing_values: str | float | Sequence[str | float] | None = None
+    categorical: str | Sequence[str] | None = None
+    day_first: bool | None = None
+    zone: str | None = None
     season: int | None = None
     lookback: int | str | Sequence[int] | None = None
     horizon: int = 1

@@ -20,8 +20,8 @@ from .defaults import (
     linear_lookback,
     older_folds_of,
 )
+from .job_data import read_data, said_of
 from .job_options import JobOptions
-from .series.reading import read_series
 from .series.series import Series
 from .series.shaped import shaped
 from .series.windows import Windows
@@ -72,18 +72,7 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     Raises:
         UserError: for anything the user can mend.
     """
-    series = read_series(
-        job.source,
-        target=job.target,
-        time=job.time,
-        id=job.id,
-        features=job.features,
-        known=job.known,
-        static=job.static,
-        calendar=job.calendar,
-        missing=job.missing,
-        season=job.season,
-    )
+    series = read_data(job)
     parts = parts or {}
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
@@ -174,6 +163,7 @@ def identity_of(
         "data": series.digest(),
         "targets": list(series.targets),
         "features": [*series.features, *series.categorical],
+        "conventions": said_of(job),
         "lookback": windows.lookback,
         "horizon": windows.horizon,
         "split": job.split,

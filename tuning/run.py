@@ -147,7 +147,17 @@ class Run(RunFolder):
             note=note,
         )
 
-    def forecast(self, source: Any, trial: int | None = None, level: float | None = None) -> str:
+    def forecast(
+        self,
+        source: Any,
+        trial: int | None = None,
+        level: float | None = None,
+        *,
+        missing: str | None = None,
+        missing_values: Any = None,
+        day_first: bool | None = None,
+        zone: str | None = None,
+    ) -> str:
         """Return the next horizon after the last row of each series in `source`, as CSV text.
 
             print(run.forecast("sales.csv"))
@@ -156,6 +166,8 @@ class Run(RunFolder):
             source: data with the columns that the run was given.
             trial: number of the trial; None is the best one.
             level: percent of what comes that the interval is to hold, 50 to 99.9; None is 90.
+            missing, missing_values, day_first, zone: as for `tune`, where these data are to be read
+                otherwise; None reads them as the run was read.
 
         Returns:
             One row for each series and step ahead, in raw units: id (when there is one), time or step, each
@@ -166,7 +178,16 @@ class Run(RunFolder):
         """
         from .models.forecast import forecast
 
-        return forecast(self, source, trial=trial, level=level)
+        return forecast(
+            self,
+            source,
+            trial=trial,
+            level=level,
+            missing=missing,
+            missing_values=missing_values,
+            day_first=day_first,
+            zone=zone,
+        )
 
     def to_optuna(self, storage: Any = None) -> optuna.Study:
         """Write the trials that have ended as an Optuna study of the run's name, and return it.
@@ -233,9 +254,7 @@ class Run(RunFolder):
 
         known = figures.pictures()
         if name not in known:
-            raise UserError(
-                f"there is no figure {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}"
-            )
+            raise UserError(f"there is no figure {name!r}{did_you_mean(name, known)}")
         search = self.recorded()
         one = search.trial(self.trial(trial).number) if known[name].view == "trial" else None
         named = search.study(study)

@@ -52,6 +52,10 @@ def study(
     static: str | Sequence[str] | None = None,
     calendar: str | Sequence[str] | None = None,
     missing: str | None = None,
+    missing_values: str | float | Sequence[str | float] | None = None,
+    categorical: str | Sequence[str] | None = None,
+    day_first: bool | None = None,
+    zone: str | None = None,
     season: int | None = None,
     lookback: int | None = None,
     horizon: int | None = None,
@@ -84,8 +88,8 @@ def study(
         seed: of everything random.
         cache: whether compiled programs are kept in the user's cache folder for the next study on the same
             shapes, and taken from there; it changes no result.
-        target, time, id, features, known, static, calendar, missing, season, lookback, horizon, split: of
-            data, as for `tune`.
+        target, time, id, features, known, static, calendar, missing, missing_values, categorical, day_first,
+            zone, season, lookback, horizon, split: of data, as for `tune`.
         out: folder of the run made of data; None is the one `tune` takes.
         progress: True shows it on standard error, False shows nothing.
 
@@ -99,8 +103,9 @@ def study(
         profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache
     )
     data = {
-        "target": target, "time": time, "id": id, "features": features, "known": known,
-        "static": static, "calendar": calendar, "missing": missing, "season": season,
+        "target": target, "time": time, "id": id, "features": features, "known": known, "static": static,
+        "calendar": calendar, "missing": missing, "missing_values": missing_values,
+        "categorical": categorical, "day_first": day_first, "zone": zone, "season": season,
         "lookback": lookback, "horizon": horizon, "split": split,
     }  # fmt: skip
     given = {name: value for name, value in data.items() if value is not None}

@@ -74,7 +74,8 @@ class Split:
         draws = rng.multinomial(count, np.full(count, 1 / max(count, 1)), DRAWS)
         few = ""
         if min(len(fit), len(choose)) < 2 or count < LEAST_BLOCKS:
-            few = f"{len(times)} rows give {count} stretches to test on, {LEAST_BLOCKS} are needed"
+            many = f"{count} stretch{'es' * (count != 1)}"
+            few = f"{len(times)} rows give {many} to test on, {LEAST_BLOCKS} are needed"
         return cls(train, test, fit, choose, blocks, draws, _orders(len(times), (train, test), rng), few)
 
     @classmethod

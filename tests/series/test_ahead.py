@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series.ahead import known_ahead
 from narrows.tuning.series.calendar import column_names, columns, read_calendar
-from narrows.tuning.series.reading import read_series, read_with_future
+from narrows.tuning.series.conventions import Conventions
+from narrows.tuning.series.reading import read_series
+from narrows.tuning.series.reading.read import read_as
 from narrows.tuning.series.reading.selection import select_columns
 from narrows.tuning.series.ridge import ridge
 from narrows.tuning.series.windows import Windows, ahead
@@ -38,7 +40,7 @@ def table(rows=120, later=4, start="2023-12-01"):
 
 
 def read(frame, **options):
-    return read_with_future(frame, **ASKED | options)
+    return read_as(frame, Conventions(), **ASKED | options)
 
 
 @settings(max_examples=25, deadline=None)

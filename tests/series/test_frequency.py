@@ -85,10 +85,10 @@ def test_fewer_than_seven_in_ten_steps_make_an_irregular_series() -> None:
 
     series = read(steps(7, 3))
     assert series.frequency == "10"
-    assert series.notes[2] == "3 of 10 steps are no multiple of 10; these rows are kept as they are."
+    assert series.notes[0] == "3 of 10 steps are no multiple of 10; these rows are kept as they are."
     series = read(steps(6, 3))
     assert (series.frequency, series.season, series.rows) == (None, 1, 10)
-    assert series.notes[1] == "time from t: 0 to 98, irregular steps, so gaps cannot be told, no season."
+    assert ("time", "t: 0 to 98, irregular steps, so gaps cannot be told") in series.facts
 
 
 @settings(max_examples=50, deadline=None)

@@ -14,7 +14,10 @@ from narrows.tuning.job_options import JobOptions
 from narrows.tuning.study_options import StudyOptions
 
 OPTIONS = {field.name: field for field in fields(StudyOptions)}
-DATA = ("target", "time", "id", "features", "missing", "season", "lookback", "horizon", "split")
+DATA = (
+    *("target", "time", "id", "features", "missing", "missing_values", "categorical", "day_first", "zone"),
+    *("season", "lookback", "horizon", "split"),
+)
 PYTHON = inspect.signature(narrows.study).parameters
 TYPED = inspect.signature(command).parameters
 

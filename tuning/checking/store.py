@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from functools import partial
 
 from ...search_spaces.errors import UserError
@@ -129,9 +130,8 @@ def check_trials(paths: RunPaths, store: Store, files: KeptFiles, found: Finding
         other = next((trial for trial in best if files.has(paths.weights(trial.number))), None)
         instead = ""
         if other is not None:
-            instead = (
-                f", or hand over the next best: narrows export {paths.folder} model --trial {other.number}"
-            )
+            here = shlex.quote(str(paths.folder))
+            instead = f", or hand over the next best: narrows export {here} model --trial {other.number}"
         found.note(
             "",
             f"the best trial, {best[0].name}, has no weights any more: give the same `narrows tune` command "

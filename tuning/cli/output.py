@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 def say(text: str = "") -> None:
     """Write one line to standard output."""
     typer.echo(_harmless(text, sys.stdout))
+
+
+def say_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Write (what, how), a line each, as a table of two columns."""
+    width = max((len(what) for what, _ in facts), default=0)
+    for what, how in facts:
+        say(f"{what:<{width}}  {how}")
 
 
 def note(text: str) -> None:

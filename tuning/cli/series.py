@@ -1,21 +1,61 @@
-"""`narrows series`: the synthetic families, listed or written to a file."""
+"""`narrows series`: what a file is taken for; the synthetic families, listed or written to a file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
-from .output import note, say
+from ...search_spaces.errors import UserError
+from .output import note, say, say_facts
+from .tables import table
 
 
 def series(
-    name: Annotated[str | None, Argument(help="NAME[,key=value...]; without it, all are listed.")] = None,
-    out: Annotated[str | None, Option("--out", "-o", help="CSV or Parquet file to write.")] = None,
+    name: Annotated[
+        str | None,
+        Argument(
+            help="A file of yours, or NAME[,key=value...] of a synthetic one; without it, these are listed."
+        ),
+    ] = None,
+    out: Annotated[
+        str | None, Option("--out", "-o", help="CSV or Parquet file to write a synthetic series to.")
+    ] = None,
+    time: Annotated[
+        str | None,
+        Option(help="Time column, or several as year,month,day,hour.", show_default="what looks like it"),
+    ] = None,
+    id: Annotated[str | None, Option(help="Column that tells several series apart.")] = None,
+    missing_values: Annotated[
+        str | None,
+        Option(
+            help="What else stands for a missing value: -200 or -200,none.",
+            show_default="empty cells, NA, ...",
+        ),
+    ] = None,
+    categorical: Annotated[
+        str | None, Option(help="Columns that are categories although they look like numbers: a,b.")
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        Option(
+            "--day-first/--month-first",
+            help="Whether 1/2/2020 is in February or in January.",
+            show_default="from the data",
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, Option(help="Time zone of a local clock, such as Europe/Berlin.", show_default="none")
+    ] = None,
 ) -> None:
-    """List the synthetic series, describe one, or write one to a file.
+    """Say what a file is taken for, without training; or list, describe or write the synthetic series.
 
     Examples:
+
+      narrows series sales.csv
+
+      narrows series air.csv --time Date,Time --missing-values -200
 
       narrows series
 
@@ -29,6 +69,20 @@ def series(
         for known in synthetic.names():
             say(f"synthetic:{known}\n    {synthetic.describe(known)}")
         return
+    if _is_file(name):
+        if out is not None:
+            raise UserError(f"{name} is a file; --out writes synthetic series")
+        from ..series.reading.described import HEAD, described
+
+        found = described(
+            name, time=time, id=id, missing_values=missing_values, categorical=categorical,
+            day_first=day_first, zone=zone,
+        )  # fmt: skip
+        say_facts(found.facts)
+        say(f"\n{table(HEAD, found.columns, right=[2])}\n")
+        for line in found.notes:
+            note(line)
+        return
     text = name.removeprefix("synthetic:")
     if out is None:
         say(synthetic.describe(text.partition(",")[0]))
@@ -38,3 +92,8 @@ def series(
     made = synthetic.make(f"synthetic:{text}")
     write_series(made, out)
     note(f"{out}: {made.rows:,} rows, {', '.join([*made.columns, *made.categorical])}")
+
+
+def _is_file(name: str) -> bool:
+    """Whether a name is that of a file, be it there or not; those of synthetic series have no point."""
+    return Path(name).exists() or "." in name.partition(",")[0] or "/" in name

@@ -63,6 +63,27 @@ def tune(
             values=MISSING,
         ),
     ] = JobOptions.missing,
+    missing_values: Annotated[
+        str | None,
+        _option(
+            DATA, "What else stands for a missing value: -200 or -200,none.", default="empty cells, NA, ..."
+        ),
+    ] = None,
+    categorical: Annotated[
+        str | None, _option(DATA, "Features that are categories although they look like numbers: a,b.")
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        _option(
+            DATA,
+            "Whether 1/2/2020 is in February or in January.",
+            "--day-first/--month-first",
+            default="from the data",
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, _option(DATA, "Time zone of a local clock, such as Europe/Berlin.", default="none")
+    ] = None,
     season: Annotated[
         int | None,
         _option(
@@ -257,7 +278,8 @@ def tune(
     }
     job = Job(
         source=source, target=target, time=time, id=id, features=names_of(features), known=names_of(known),
-        static=names_of(static), calendar=calendar, missing=missing, season=season, lookback=lookback,
+        static=names_of(static), calendar=calendar, missing=missing, missing_values=missing_values,
+        categorical=categorical, day_first=day_first, zone=zone, season=season, lookback=lookback,
         horizon=horizon, split=split, folds=folds, space=space, loss=loss, clipnorm=clipnorm,
         algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
         halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,

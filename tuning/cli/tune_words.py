@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...search_spaces.plain import to_json
 from ..stopping.halving import rungs
 from .notation import typed
-from .output import answer_text, note, open_question, say
+from .output import answer_text, note, open_question, say, say_facts
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
     """Say how the data were read, what is searched and when a trial ends."""
     from ..answers.seeds import SEEDS, places
+    from ..series.words import counted
 
     series, windows = prepared.series, prepared.windows
+    say_facts(series.facts)
     for line in series.notes:
         note(line)
     counts = "/".join(f"{len(rows):,}" for rows in windows.parts.values())
@@ -42,9 +44,9 @@ def introduce(job: Job, prepared: Prepared, run: RunFolder) -> None:
             ("units" if n == "units_1" else n): text for n, text in parts.items() if n not in list(widths)[1:]
         }
     say("searching " + ", ".join(f"{name} {text}" for name, text in parts.items()))
-    limits = [f"at most {prepared.epochs} epochs a trial"]
+    limits = [f"at most {counted(prepared.epochs, 'epoch')} a trial"]
     if 0 < prepared.patience < prepared.epochs:
-        limits.append(f"{prepared.patience} without progress end it")
+        limits.append(f"a trial ends after {counted(prepared.patience, 'epoch')} without progress")
     if prepared.rung and (judged := rungs(prepared.rung, prepared.epochs)):
         after = ", ".join(map(str, judged))
         limits.append(f"it ends early unless it is among the best third after {after} (--no-halving: never)")

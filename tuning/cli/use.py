@@ -10,7 +10,7 @@ from typer import Argument, Option
 from ...search_spaces.errors import UserError
 from ...search_spaces.quiet import load_tensorflow
 from . import forecast_file
-from .complete import FORMATS, REFITS, one_of
+from .complete import FORMATS, MISSING, REFITS, one_of
 from .output import Verbose, note, say
 
 
@@ -150,6 +150,29 @@ def forecast(
     trial: Annotated[
         int | None, Option(help="Of a run: number of the trial.", show_default="the best")
     ] = None,
+    missing: Annotated[
+        str | None,
+        Option(
+            help="Missing values and gaps: error, ffill, interpolate or drop.",
+            show_default="as in training",
+            autocompletion=one_of(MISSING),
+        ),
+    ] = None,
+    missing_values: Annotated[
+        str | None,
+        Option(help="What else stands for a missing value: -200.", show_default="as in training"),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        Option(
+            "--day-first/--month-first",
+            help="Whether 1/2/2020 is in February or in January.",
+            show_default="as in training",
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, Option(help="Time zone of a local clock.", show_default="as in training")
+    ] = None,
     force: Annotated[
         bool, Option("--force", help="Replace a file that is not an earlier forecast of the same kind.")
     ] = False,
@@ -174,7 +197,10 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(model, data, trial=trial, level=level, trust=trust, note=note)
+    text = compute(
+        model, data, trial=trial, level=level, trust=trust, note=note, missing=missing,
+        missing_values=missing_values, day_first=day_first, zone=zone,
+    )  # fmt: skip
     if out is None:
         say(text.rstrip("\n"))
         return

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ...search_spaces.errors import UserError, line_of
-from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
+from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json, to_plain
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.ahead import input_columns
+from ..series.conventions import Conventions
 from ..series.reading import POLICIES
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class KeptAbout(TypedDict):
     season: int
     zone: str | None
     missing: str
+    conventions: Conventions
     level: float | None
     files: list[str]
     digest: str
@@ -84,6 +86,7 @@ def describe(
         "season": series.season,
         "zone": series.zone,
         "missing": run.job["missing"],
+        "conventions": to_plain(series.conventions),
         "inputs": _inputs(windows),
         "level": level,
         "outputs": {

@@ -18,13 +18,12 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ..runs.folder import RunFolder
-from ..series.calendar import column_names
 from ..series.frequency import future_times
-from ..series.reading import SYNTHETIC, read_with_future
 from .about import ABOUT, describe, read_about
 from .intervals import LEVEL, check_level, interval_of, why_none
 from .last_rows import early, last_rows
 from .loaded import Predict, as_arrays, exported
+from .new_rows import read_rows, told_of_rows
 from .raw import raw_inputs
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def forecast(
     level: float | None = None,
     trust: bool = False,
     note: Callable[[str], None] = logger.warning,
+    **asked: Any,
 ) -> str:
     """Return the next horizon of every series in `source` as CSV text.
 
@@ -51,8 +51,9 @@ def forecast(
         trial: for a run, which trial; None is the best one.
         level: for a run, percent of what comes that the interval is to hold; None is 90.
         trust: load an export that another user or machine made, which is code: see `trust`.
-        note: is told, in a sentence, of series whose newest rows lack a measured target, and where there is
-            no interval.
+        note: is told, in a sentence, of values that were filled in or that the model never saw, of series
+        whose newest rows lack a measured target, and where there is no interval.
+        asked: what is to be read otherwise than in training, see `read_rows`.
 
     Returns:
         One row for each series and step ahead: id (when there is one), time, each target, and the ends of its
@@ -64,26 +65,12 @@ def forecast(
             export is not known and not to be trusted.
     """
     about, predict = _open(model, trial, level, trust, note)
-    targets = about["targets"]
-    special = {*about["known"], *about["static"], *column_names(about["calendar"])}
-    features = [*about["values"][len(targets) :], *about["categories"]]
-    features = [name for name in features if name not in special]
-    made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
-    series, future = read_with_future(
-        source,
-        target=targets,
-        time=None if made else about["time"] or None,
-        id=None if made else about["id"],
-        features=features or None,
-        known=about["known"] or None,
-        static=about["static"] or None,
-        calendar=about["calendar"],
-        missing=about["missing"],
-        season=about["season"],
-    )
+    series, future = read_rows(about, source, asked)
     lasts = last_rows(series, about["lookback"])
     if told := early(series, lasts):
         note(told)
+    for line in told_of_rows(about, series):
+        note(line)
     given = raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1)
     made_ahead = predict(given | future.ahead(series, lasts, about["horizon"]))
     return _table(series, list(lasts), list(lasts.values()), made_ahead, about)

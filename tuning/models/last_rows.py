@@ -32,7 +32,7 @@ def last_rows(series: Series, lookback: int) -> dict[str, int]:
             at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
             raise UserError(
                 f"{_which(series, name)} has {length} unbroken rows {at_end}; "
-                f"a forecast looks back on {lookback}"
+                f"a forecast looks back on {lookback}{_hint(series, length)}"
             )
     return lasts
 
@@ -53,6 +53,13 @@ def early(series: Series, lasts: dict[str, int]) -> str:
         f"{series.name}: the newest rows{of} lack a measured target, so the forecast begins earlier: "
         f"{shown(found)}"
     )
+
+
+def _hint(series: Series, length: int) -> str:
+    """Say how to go on where it is gaps that leave too few rows."""
+    if series.filled is not None or length == series.rows or len(series.starts) == len({*series.ids}):
+        return ""
+    return "; --missing ffill or interpolate fills the gap before them"
 
 
 def _which(series: Series, name: str) -> str:

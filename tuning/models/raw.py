@@ -19,10 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...search_spaces.backend import keras
-from ..series.ahead import ahead_columns, ahead_names, own_columns
+from ..series.ahead import ahead_columns, ahead_names, known_ahead, own_columns
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
-from ..series.windows import Windows, past
+from ..series.windows import Windows, ahead, past
 from .intervals import Interval
 
 
@@ -65,6 +65,12 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
             outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
+
+
+def window_inputs(windows: Windows, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return all that a raw model takes, for windows whose first target rows are `rows`."""
+    later = known_ahead(windows.series, ahead(rows, windows.horizon))
+    return raw_inputs(windows.series, windows.lookback, rows) | later
 
 
 def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -24,6 +24,7 @@ class Identity(TypedDict):
     data: str
     targets: list[str]
     features: list[str]
+    conventions: Mapping[str, Any]
     lookback: int
     horizon: int
     split: str

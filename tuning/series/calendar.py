@@ -17,6 +17,7 @@ import numpy as np
 from ...search_spaces.errors import UserError, did_you_mean, line_of
 from .frequency import future_times
 from .series import Series
+from .words import shown
 from .zones import to_local
 
 HOLIDAYS = "holidays"
@@ -125,6 +126,7 @@ def with_calendar(series: Series, parts: Sequence[str]) -> Series:
         filled=filled if filled is None else np.concatenate([filled, np.zeros_like(made, np.int8)], axis=1),
         ahead=(*series.ahead, *names),
         calendar=tuple(parts),
+        facts=(*series.facts, ("calendar", shown(parts))),
     )
 
 

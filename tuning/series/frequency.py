@@ -185,15 +185,26 @@ def future_times(
         whole = step == int(step) and float(last) == int(last)
         return Frequency("count", step).add(np.full(count, last, np.int64 if whole else np.float64), steps)
     times = np.full(count, last, "datetime64[us]")
-    month_end = bool(_is_month_end(to_local(times[:1], zone)).all())
-    return Frequency.parse(frequency, zone, month_end).add(times, steps)
+    return named_frequency(frequency, times[:1], zone).add(times, steps)
+
+
+def named_frequency(name: str, times: np.ndarray, zone: str | None = None) -> Frequency:
+    """Return the frequency of a name for these times: whether months end with them is told by all of them.
+
+    Raises:
+        UserError: when times such as the last one, dates or numbers, do not go on in such steps.
+    """
+    _refuse_step(times[-1], name, 1)
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return Frequency.parse(name)
+    return Frequency.parse(name, zone, bool(_is_month_end(to_local(times, zone)).all()))
 
 
 def _refuse_step(last: Any, frequency: str, count: int) -> None:
     dated = isinstance(last, np.datetime64)
     try:
         step = Frequency.parse(frequency)
-        fits = step.step * count <= FARTHEST[step.kind] and dated == (step.kind != "count")
+        fits = 0 < step.step * count <= FARTHEST[step.kind] and dated == (step.kind != "count")
     except ValueError:
         fits = False
     if not fits:

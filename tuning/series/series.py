@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from .conventions import Conventions
 
 MEASURED, REPEATED, INTERPOLATED = range(3)
 """What a value is: as it was measured, filled from what came before it, or also from what comes after."""
@@ -45,6 +46,8 @@ class Series:
         lookback: rows a forecast must look back on, when the maker of the series knows it.
         filled: int8 (rows, targets + numeric features), `MEASURED`, `REPEATED` or `INTERPOLATED`; None where
             all values were measured.
+        conventions: how the cells of the source were written, as far as it was said or found out.
+        facts: what the source was taken for, as (what, how).
         notes: what reading did, in sentences, for the user.
     """
 
@@ -68,6 +71,8 @@ class Series:
     id_column: str | None = None
     lookback: int | None = None
     filled: np.ndarray | None = None
+    conventions: Conventions = field(default_factory=Conventions)
+    facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

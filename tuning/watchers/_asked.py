@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from ..series.windows import Windows
     from .base import Start
 
-NOT_A_SETTING = {"data", "targets", "features", "lookback", "horizon", "split", "space", "loss", "folds"}
+NOT_A_SETTING = {
+    "data",
+    "targets",
+    "features",
+    "lookback",
+    "horizon",
+    "split",
+    "space",
+    "loss",
+    "folds",
+    "conventions",
+}
 """Names of a job's identity that are told by themselves, or by the head of the record."""
 
 

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series
+from narrows.tuning.series.reading.columns import Numbers, read_column
+from narrows.tuning.series.reading.tables import read_table
 from narrows.tuning.series.series import Series
 
 DAYS = [f"2020-01-{day:02d}" for day in range(1, 9)]
@@ -213,7 +215,8 @@ def test_numbers_are_read_to_the_last_bit(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[float]
 ) -> None:
     path = csv("y\n" + "\n".join(map(repr, numbers)) + "\n", tmp_path_factory.mktemp("read"))
-    assert read_series(path, target="y").values[:, 0].tolist() == numbers
+    column = read_column(read_table(path), "y", target=True)
+    assert isinstance(column, Numbers) and column.values.tolist() == numbers
 
 
 def test_a_late_text_cell_is_treated_as_an_early_one(tmp_path: Path) -> None:
@@ -227,7 +230,7 @@ def test_decimal_commas_are_read_where_semicolons_separate(tmp_path: Path) -> No
     path = csv("t;y;x\n2020-01-01;1,5;3\n2020-01-02;-2;4\n2020-01-03;1e2;\n", tmp_path)
     series = read_series(path, target="y", time="t")
     assert series.values[:, 0].tolist() == [1.5, -2, 100]
-    assert "column 'y' is written with decimal commas." in series.notes
+    assert ("numbers", "decimal comma in y") in series.facts
 
 
 @pytest.mark.parametrize(
@@ -299,11 +302,13 @@ def test_a_given_season_overrides_the_inferred_one(season: int) -> None:
 NOTES = [
     ({"time": "date"}, None),
     ({}, "column 'date' looks like time; give --time date to use it."),
-    ({}, "no time column: the rows are taken in the order given; no season."),
-    ({"time": "date"}, "time from date: 2020-01-01 to 2020-01-08, frequency 1d, season 7."),
+]
+FACTS: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({}, {"time": "no column: the rows are taken in the order given", "season": "none", "target": "y"}),
+    ({"time": "date"}, {"time": "date: 2020-01-01 to 2020-01-08, a row every 1d", "season": "7 rows"}),
     (
-        {"time": "date", "features": "x,wind"},
-        "data: 8 rows; target y; features x; categorical features wind.",
+        {"features": "x,wind"},
+        {"data": "data: 8 rows", "features": "x", "categories": "wind (3 kinds)", "missing": "none"},
     ),
 ]
 
@@ -312,6 +317,12 @@ NOTES = [
 def test_notes_tell_what_was_read(roles: dict[str, Any], note: str | None) -> None:
     notes = read_series(TABLE, target="y", **roles).notes
     assert note in notes if note else not any("looks like time" in line for line in notes)
+
+
+@pytest.mark.parametrize(("roles", "facts"), FACTS)
+def test_facts_tell_what_the_data_were_taken_for(roles: dict[str, Any], facts: dict[str, str]) -> None:
+    told = dict(read_series(TABLE, target="y", **roles).facts)
+    assert {name: told[name] for name in facts} == facts
 
 
 def test_time_in_several_columns_is_suggested_but_not_used() -> None:
@@ -348,7 +359,9 @@ def test_columns_of_a_synthetic_series_are_selected_by_name(
 
 def test_a_synthetic_series_keeps_its_own_time_and_takes_a_season() -> None:
     assert read_series("synthetic:sines", target=None, season=9).season == 9
-    with pytest.raises(UserError, match="brings its own times and ids; leave out --time and --id"):
+    with pytest.raises(
+        UserError, match="brings its own times and ids and has no rows to come; leave out --time"
+    ):
         read_series("synthetic:sines", target=None, time="date")
 
 
@@ -394,7 +407,7 @@ def test_beijing_has_its_wind_as_categories_and_its_time_from_four_columns(share
     np.testing.assert_array_equal(
         series.times, pd.to_datetime(frame[["year", "month", "day", "hour"]]).to_numpy("datetime64[us]")
     )
-    assert series.notes[2:] == (
+    assert series.notes == (
         "ffill: 2043 missing values filled (pm2.5 2043).",
         "ffill: 24 rows at the start cut off, where no known value comes before.",
     )

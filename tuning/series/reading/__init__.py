@@ -7,7 +7,7 @@ of it.
 """
 
 from .missing import POLICIES
-from .read import SYNTHETIC, read_series, read_with_future
+from .read import SYNTHETIC, read_series
 from .write import write_series
 
-__all__ = ["POLICIES", "SYNTHETIC", "read_series", "read_with_future", "write_series"]
+__all__ = ["POLICIES", "SYNTHETIC", "read_series", "write_series"]

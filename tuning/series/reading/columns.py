@@ -1,42 +1,59 @@
 """One column of the user's table -> numbers, or categories.
 
-Text is read as numbers where it can be. A column of which more than 90 % are numbers is a numeric
-column with mistakes in it, and the first mistake is named; any other text column is categorical.
-The cells NA, NaN, null, None, ? and the empty cell are missing, in any case of letters.
+Text is read as numbers where it can be (`numbers`). A column of which more than 90 % are numbers is a numeric
+column with mistakes in it, and the first mistake is named; any other text column is categorical. What the
+conventions of the table say of a column goes before what it looks like.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from ....search_spaces.errors import UserError
+from ....search_spaces.plain import reads_as_number
 from ..words import brief
 from .foreign import kind_of
+from .numbers import Doubtful, read_numbers, without_missing
 from .tables import Table
 
-MISSING = ("", "?", "na", "nan", "null", "none", "<na>")
 NUMERIC_SHARE = 0.9
 MAX_CATEGORIES = 100
-COMMAS = "write decimal points and no thousands separators"
+DECIMAL_POINTS = "write decimal points and no thousands separators"
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A numeric column: float64 (rows,), NaN where missing, never infinite."""
+    """A numeric column: float64 (rows,), NaN where missing, never infinite.
+
+    Args:
+        values: the numbers.
+        decimal: the decimal sign, where it is not plain.
+        unit: the sign of a unit that its cells have; empty for none.
+    """
 
     values: np.ndarray
+    decimal: str | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class Categories:
-    """A categorical column: int32 (rows,) codes into the sorted `texts`, -1 where missing."""
+    """A categorical column: int32 (rows,) codes into the sorted `texts`, -1 where missing.
+
+    Args:
+        codes: the codes.
+        texts: the categories.
+        warning: a sentence, where most of them are numbers.
+    """
 
     codes: np.ndarray
     texts: tuple[str, ...]
+    warning: str = ""
 
 
 def read_column(table: Table, name: str, *, target: bool) -> Numbers | Categories:
@@ -51,14 +68,18 @@ def read_column(table: Table, name: str, *, target: bool) -> Numbers | Categorie
         UserError: text in a numeric column, an infinite number, no value at all, more than
             100 categories, or a column that holds neither numbers nor text.
     """
-    column = table.frame[name]
-    numbers, wrong = parse_numbers(table, column)
+    column, said = table.frame[name], table.conventions
+    if not target and name in said.categorical:
+        return _categories(table, column, column.dtype.is_numeric())
+    numbers, wrong = parse_numbers(table, column, feature=not target)
     if numbers is None:
         if target:
             raise UserError(_text_target(table, column, wrong))
-        return _categories(table, column)
-    _refuse_empty_and_infinite(table, name, numbers)
-    return Numbers(numbers)
+        if name in said.numeric:
+            raise UserError(_text_for_model(table, column, wrong))
+        return _categories(table, column, warning=_mostly_numbers(table, column, wrong))
+    _refuse_empty_and_infinite(table, name, numbers.values)
+    return numbers
 
 
 def numeric_columns(table: Table) -> list[str]:
@@ -73,57 +94,88 @@ def numeric_columns(table: Table) -> list[str]:
     return found
 
 
-def strip_missing(column: pl.Series) -> pl.Series:
-    """Return a text column without outer spaces, and null where a cell stands for a missing value."""
-    frame = column.cast(pl.String).str.strip_chars().alias("text").to_frame()
-    missing = pl.col("text").str.to_lowercase().is_in(MISSING)
-    return frame.select(pl.when(~missing).then(pl.col("text"))).to_series()
+def parse_numbers(
+    table: Table, column: pl.Series, feature: bool = False
+) -> tuple[Numbers | None, np.ndarray]:
+    """Return a column as numbers, or None with the rows that are none.
 
-
-def parse_numbers(table: Table, column: pl.Series) -> tuple[np.ndarray | None, np.ndarray]:
-    """Return float64 values (NaN where missing), or None with the rows that are no numbers.
+    Args:
+        table: of the column.
+        column: any of it.
+        feature: whether it might as well hold categories.
 
     Raises:
-        UserError: when more than 90 % of the values are numbers and the others are text.
+        UserError: when more than 90 % of the values are numbers and the others are text, or when a comma may
+            be a decimal sign and may be none.
     """
     none = np.zeros(0, np.int64)
     if column.dtype.is_numeric():
-        return column.cast(pl.Float64).fill_null(np.nan).to_numpy().copy(), none
+        values = column.cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
+        return Numbers(_unmarked(table, values)), none
     if column.dtype == pl.Null:
-        return np.full(len(column), np.nan), none
+        return Numbers(np.full(len(column), np.nan)), none
     if column.dtype != pl.String:
         return None, none
-    text = strip_missing(column)
-    numbers = text.cast(pl.Float64, strict=False)
-    wrong = (text.is_not_null() & numbers.is_null()).to_numpy()
-    if wrong.any() and (decimal := _decimal_comma(table, column.name, text)) is not None:
-        numbers, wrong = decimal, np.zeros(len(text), bool)
-    if not wrong.any():
-        return numbers.fill_null(np.nan).to_numpy().copy(), none
-    present = len(text) - text.null_count()
-    if wrong.sum() < (1 - NUMERIC_SHARE) * present:
-        raise UserError(_text_in_numbers(table, column, wrong))
-    return None, np.flatnonzero(wrong)
+    text = without_missing(column, table.conventions.missing_values)
+    try:
+        read = read_numbers(text, table.decimal, table.usual)
+    except Doubtful:
+        raise UserError(_doubtful(table, text)) from None
+    count = int(read.wrong.sum())
+    held = len(text) - text.null_count()
+    if not count and (read.numbers.null_count() < len(text) or not held):
+        values = read.numbers.fill_null(np.nan).to_numpy().copy()
+        return Numbers(_unmarked(table, values), read.decimal, read.unit), none
+    if count and count < (1 - NUMERIC_SHARE) * held:
+        raise UserError(_text_in_numbers(table, column, read.wrong, feature))
+    return None, np.flatnonzero(read.wrong) if count else np.flatnonzero(text.is_not_null())
 
 
-def _decimal_comma(table: Table, name: str, text: pl.Series) -> pl.Series | None:
-    """Return the numbers of a `;` file written with decimal commas, or None if they are not all so."""
-    if table.separator != ";" or text.str.contains(".", literal=True).any():
-        return None
-    numbers = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    if numbers.null_count() > text.null_count():
-        return None
-    table.notes.append(f"column {name!r} is written with decimal commas.")
-    return numbers
+def _unmarked(table: Table, values: np.ndarray) -> np.ndarray:
+    """Return numbers with NaN where one stands for a missing value."""
+    marks = [float(mark) for mark in table.conventions.missing_values if reads_as_number(mark)]
+    values[np.isin(values, marks)] = np.nan
+    return values
 
 
-def _text_in_numbers(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
+def _as_missing(text: str) -> str:
+    return f"--missing-values {shlex.quote(text)} where {brief(text)} stands for a missing value"
+
+
+def _text_in_numbers(table: Table, column: pl.Series, wrong: np.ndarray, feature: bool) -> str:
     row, count = int(np.flatnonzero(wrong)[0]), int(wrong.sum())
     value = column[row]
     more = f"; {count} of {len(column)} values are no numbers" if count > 1 else ""
-    hint = COMMAS if "," in value else "mend the cell or leave it empty"
     held = f"holds the text {brief(value)} in {table.place(row)}"
+    hint = f"mend the cell or leave it empty, or give {_as_missing(value.strip())}"
+    if re.search(r"\d[.,]\d", value):
+        hint = DECIMAL_POINTS
+    elif feature:
+        hint += f", or --categorical {shlex.quote(column.name)} where the column holds categories"
     return f"{table.label}: column {column.name!r} {held}{more}; {hint}"
+
+
+def _mostly_numbers(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
+    """Return a warning where more than half of the cells of a text column are numbers."""
+    if column.dtype != pl.String or not len(wrong):
+        return ""
+    held = len(column) - without_missing(column, table.conventions.missing_values).null_count()
+    if 2 * len(wrong) > held or column.name in table.conventions.categorical:
+        return ""
+    row = int(wrong[0])
+    return (
+        f"most cells of {column.name!r} are numbers ({held - len(wrong)} of {held}), but "
+        f"{brief(column[row])} in {table.place(row)} is none, so it is taken for categories; give "
+        f"{_as_missing(column[row].strip())}."
+    )
+
+
+def _doubtful(table: Table, text: pl.Series) -> str:
+    row = int(text.str.contains(",").arg_max() or 0)
+    return (
+        f"{table.label}: column {text.name!r} holds {brief(text[row])} in {table.place(row)}, of which "
+        f"nothing tells whether its comma is a decimal sign or separates thousands; {DECIMAL_POINTS}"
+    )
 
 
 def _text_target(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
@@ -134,25 +186,42 @@ def _text_target(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
         held = f"holds {'true and false' if column.dtype == pl.Boolean else type_name(column)}"
     hint = "; write them as 1 and 0" if column.dtype == pl.Boolean else ""
     if len(wrong) and re.fullmatch(r"[-+]?[\d.]+,[\d,.]*", column[row].strip()):
-        hint = f"; {COMMAS}"
+        hint = f"; {DECIMAL_POINTS}"
+    elif len(wrong) and len(wrong) < len(column):
+        others = f"{len(column) - len(wrong)} of {len(column)} cells are numbers or empty"
+        hint = f"; {others}: give {_as_missing(column[row].strip())}"
     return f"{table.label}: target {column.name!r} {held}; a target must be numeric{hint}"
 
 
-def _categories(table: Table, column: pl.Series) -> Categories:
+def _text_for_model(table: Table, column: pl.Series, wrong: np.ndarray) -> str:
+    held = type_name(column)
+    if len(wrong):
+        held = f"the text {brief(column[int(wrong[0])])} in {table.place(int(wrong[0]))}"
+    return (
+        f"{table.label}: feature {column.name!r} holds {held}, and the model was trained on numbers there; "
+        "mend the column"
+    )
+
+
+def _categories(table: Table, column: pl.Series, whole: bool = False, warning: str = "") -> Categories:
+    if whole:  # 1.0 and 1 are one category, whatever else made the column one of fractions
+        values = column.cast(pl.Float64).fill_null(np.nan)
+        texts = [None if value != value else f"{value:.15g}" for value in values.to_list()]
+        column = pl.Series(column.name, texts, pl.String)
     if column.dtype not in (pl.String, pl.Boolean, pl.Categorical, pl.Enum):
         raise UserError(f"{table.label}: feature {column.name!r} holds {type_name(column)}; leave it out")
-    text = strip_missing(column)
-    texts = text.drop_nulls().unique().sort()
-    if not len(texts):
+    text = without_missing(column, table.conventions.missing_values)
+    known = text.drop_nulls().unique().sort()
+    if not len(known):
         raise UserError(_all_missing(table, column.name))
-    if len(texts) > MAX_CATEGORIES:
+    if len(known) > MAX_CATEGORIES:
         raise UserError(
-            f"{table.label}: feature {column.name!r} has {len(texts)} different texts, such as "
-            f"{brief(texts[0])}; at most {MAX_CATEGORIES} are allowed: group rare ones, leave it out, or "
+            f"{table.label}: feature {column.name!r} has {len(known)} different texts, such as "
+            f"{brief(known[0])}; at most {MAX_CATEGORIES} are allowed: group rare ones, leave it out, or "
             "give it as --time or --id if it is one"
         )
-    codes = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int32).fill_null(-1)
-    return Categories(codes.to_numpy().copy(), tuple(texts))
+    codes = text.cast(pl.Enum(known)).to_physical().cast(pl.Int32).fill_null(-1)
+    return Categories(codes.to_numpy().copy(), tuple(known), warning)
 
 
 def _refuse_empty_and_infinite(table: Table, name: str, values: np.ndarray) -> None:

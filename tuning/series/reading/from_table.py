@@ -1,24 +1,22 @@
 """A Table -> a Series, step by step, each step telling what it did.
 
 Columns get their roles and are parsed (`parsed`), rows are sorted by series and time (`rows`), the step
-between rows is inferred (`frequency`), and what is missing is treated by a stated policy (`missing`).
+between rows is inferred (`steps`), and what is missing is treated by a stated policy (`missing`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
-from ..frequency import infer_frequency, season_of
+from ..frequency import season_of
 from ..series import Series
-from .future import Future, cut_future, future_notes
+from .arranged import arrange
+from .future import Future
 from .missing import mend
 from .parsed import choose_roles, parse
-from .report import lost_ids, summary, uneven_steps, unused_time
+from .report import facts, lost_ids, uneven_steps, unused_time, warnings
 from .roles import Names
-from .rows import drop_duplicates, sort_rows
-from .static import spread_static
+from .steps import step_of
 from .tables import Table, drop_blank
 
 
@@ -56,31 +54,28 @@ def series_of(
         drop_blank(table)
     parsed = parse(table, roles)
     times, ids = parsed.times, parsed.ids
-    rows, moved = sort_rows(parsed.rows())
-    rows, repeated = drop_duplicates(rows, missing, table.label, ids, table.place)
-    rows, later = cut_future(rows, len(roles.targets)) if roles.ahead else (rows, rows.take(np.zeros(0, int)))
-    spread_static(rows, roles.static, table, ids)
-    frequency = None
-    if times and rows.times is not None:
-        frequency = infer_frequency(rows.times, rows.same, times.zone)
-    uneven = uneven_steps(rows, frequency)
+    arranged = arrange(parsed, missing, table)
+    rows = arranged.rows
+    frequency = step_of(rows, table.conventions.frequency, table.label)
+    uneven, empty = uneven_steps(rows, frequency), rows.missing()
     mended = mend(rows, len(roles.targets), missing, frequency, table.label, table.place)
     series = dataclasses.replace(
         parsed.series(table.name, mended.rows, mended.starts),
         frequency=frequency.name if frequency else None,
         season=season_of(frequency, season),
-        zone=times.zone if times else None,
+        zone=rows.zone,
         filled=mended.filled,
+        conventions=parsed.conventions(table),
     )
     notes = [
-        *summary(table, roles, ids, series),
         *table.notes,
         *(times.notes if times else unused_time(table, roles)),
-        *moved,
-        *repeated,
-        *future_notes(later),
+        *warnings(parsed.columns),
+        *arranged.notes,
         *uneven,
         *mended.notes,
         *lost_ids(ids, series),
     ]
-    return dataclasses.replace(series, notes=tuple(notes)), Future.of(parsed, later)
+    counts = {name: len(found) for name, found in empty.items()}
+    told = facts(table, parsed, series, counts)
+    return dataclasses.replace(series, notes=tuple(notes), facts=told), Future.of(parsed, arranged.later)

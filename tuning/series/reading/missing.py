@@ -21,6 +21,7 @@ from ..frequency import Frequency
 from ..series import INTERPOLATED, MEASURED, REPEATED
 from ..words import counted
 from .rows import Rows
+from .zoned import of_clock
 
 POLICIES = ("error", "ffill", "interpolate", "drop")
 CHOICES = (
@@ -97,13 +98,15 @@ def _refusal(rows: Rows, missing: dict[str, np.ndarray], gaps: np.ndarray, label
         f"{rows.where(int(found[0]), place)}"
         for name, found in missing.items()
     ]
+    clock = ""
     if gaps.any():
         first = int(np.flatnonzero(gaps)[0])
         after = f"the first after {rows.where(first, place)}, where the next row is at {rows.time(first + 1)}"
         lines.append(f"{_gaps(gaps)}, {after}")
+        clock = of_clock(rows, np.flatnonzero(gaps))
     if len(lines) == 1:
-        return f"{label}: {lines[0]}; {CHOICES}"
-    return "\n".join([f"{label} is not complete:", *(f"  - {line}" for line in lines), CHOICES])
+        return f"{label}: {lines[0]}; {CHOICES}{clock}"
+    return "\n".join([f"{label} is not complete:", *(f"  - {line}" for line in lines), CHOICES + clock])
 
 
 def _drop(rows: Rows, missing: dict[str, np.ndarray], gaps: np.ndarray) -> Mended:

@@ -5,18 +5,22 @@ All that is wrong with the columns is told at once. What is missing in them stay
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from ....search_spaces.errors import UserError, raise_all
+from ....search_spaces.errors import UserError, did_you_mean, raise_all
+from ..conventions import Conventions
 from ..series import Series
 from .columns import Categories, Numbers, numeric_columns, read_column, type_name
+from .odd_numbers import refuse_beyond_all
 from .roles import Names, Roles, assign_roles, refuse_no_target, split_names
 from .rows import Rows
 from .tables import Table
 from .times import Times, holds_times, read_times, refuse_beyond
+from .zoned import zoned
 
 IDS = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null, pl.Date, pl.Datetime)
 """Types beside numbers of which the text tells series apart."""
@@ -58,6 +62,18 @@ class Parsed:
             series=self.numbers,
             times=self.times.values if self.times else None,
             source=np.arange(count),
+            zone=self.times.zone if self.times else None,
+        )
+
+    def conventions(self, table: Table) -> Conventions:
+        """Return the conventions of the table, with what was found out of them."""
+        signs = {one.decimal for one in self.columns.values() if isinstance(one, Numbers)}
+        order = self.times.day_first if self.times else None
+        known = table.conventions
+        return dataclasses.replace(
+            known,
+            decimal="," if "," in signs else known.decimal,
+            day_first=known.day_first if order is None else order,
         )
 
     def series(self, name: str, rows: Rows, starts: np.ndarray) -> Series:
@@ -102,6 +118,8 @@ def choose_roles(
             be; the numeric columns are then named.
     """
     known = table.columns
+    time = time or table.time or None
+    id = id or table.id or None
     if not split_names(target, known):
         other = {*split_names(time, known), *split_names(ahead, known), *split_names(static, known), id}
         numeric = [name for name in numeric_columns(table) if name not in other]
@@ -122,7 +140,10 @@ def parse(table: Table, roles: Roles) -> Parsed:
     """
     columns = _read_columns(table, roles)
     times = read_times(table, roles.time) if roles.time else None
-    return Parsed(roles, columns, times, *_series_numbers(table, roles.id))
+    numbers, ids = _series_numbers(table, roles.id)
+    if times is None and table.conventions.zone is not None:
+        raise UserError(f"{table.label}: --zone is of the times of a column; give it as --time")
+    return Parsed(roles, columns, times and zoned(table, times, numbers), numbers, ids)
 
 
 def _read_columns(table: Table, roles: Roles) -> dict[str, Numbers | Categories]:
@@ -135,9 +156,16 @@ def _read_columns(table: Table, roles: Roles) -> dict[str, Numbers | Categories]
             mistakes.append(f"{table.label}: feature {name!r} holds times; {hint}")
             continue
         try:
-            columns[name] = read_column(table, name, target=name in roles.targets)
+            column = columns[name] = read_column(table, name, target=name in roles.targets)
+            if isinstance(column, Numbers):
+                refuse_beyond_all(table, name, column.values)
         except UserError as error:
             mistakes.append(str(error))
+    mistakes += [
+        f"{table.label} has no feature {name!r} (given as categorical){did_you_mean(name, roles.features)}"
+        for name in table.conventions.categorical
+        if name not in roles.features
+    ]
     raise_all(mistakes)
     return columns
 

@@ -6,17 +6,17 @@ into a Series (`from_table`). Everything that was done beyond copying is told in
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from ....search_spaces.errors import UserError, did_you_mean
 from ..calendar import read_calendar, with_calendar
+from ..conventions import Conventions, said
 from ..frequency import season_of
 from .from_table import series_of
 from .future import Future
 from .missing import POLICIES
 from .roles import Names
-from .selection import select_columns
+from .synthetic import synthetic_of
 from .tables import read_table
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def read_series(
     static: Names = None,
     calendar: Names = None,
     missing: str = "error",
+    missing_values: Any = None,
+    categorical: Names = None,
+    day_first: bool | None = None,
+    zone: str | None = None,
     season: int | None = None,
 ) -> Series:
     """Read one or many time series.
@@ -57,6 +61,12 @@ def read_series(
         static: features that have one value in a series, such as a region.
         calendar: features to make of the times: hour, weekday, monthday, yearday, month, holidays=DE.
         missing: what to do with missing values and gaps in time: `error`, `ffill`, `interpolate`, `drop`.
+        missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
+            several.
+        categorical: features that are categories although they look like numbers.
+        day_first: whether 1/2/2020 is the first of February; None where the data tell.
+        zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, and on
+            which days and months are counted.
         season: rows in a season; None takes the usual one of the frequency (see `Frequency.season`).
 
     Returns:
@@ -66,14 +76,16 @@ def read_series(
     Raises:
         UserError: for everything in the data or the arguments that the user has to mend.
     """
-    return read_with_future(
-        source, target=target, time=time, id=id, features=features, known=known, static=static,
+    conventions = said(missing_values, categorical, day_first, zone)
+    return read_as(
+        source, conventions, target=target, time=time, id=id, features=features, known=known, static=static,
         calendar=calendar, missing=missing, season=season,
     )[0]  # fmt: skip
 
 
-def read_with_future(
+def read_as(
     source: Any,
+    conventions: Conventions,
     *,
     target: Names,
     time: Names,
@@ -85,32 +97,26 @@ def read_with_future(
     missing: str,
     season: int | None,
 ) -> tuple[Series, Future]:
-    """Return the series, as `read_series` does, and what is known of the rows after them."""
+    """Return series whose conventions are known, and what is known of the rows after them.
+
+    All else is as in `read_series`.
+    """
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
     season_of(None, season)
     parts = read_calendar(calendar)
     id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
-        if known is not None or static is not None:
-            raise UserError(f"{source} has no rows to come; leave out --known and --static")
-        return with_calendar(_synthetic(source, target, time, id, features, season), parts), Future()
-    table = read_table(source, text=() if id is None else (id,))
+        made = synthetic_of(source, target=target, features=features, season=season)
+        if any(one is not None for one in (time, id, known, static)):
+            raise UserError(
+                f"{source} brings its own times and ids and has no rows to come; leave out --time, --id, "
+                "--known and --static"
+            )
+        return with_calendar(made, parts), Future()
+    table = read_table(source, id, conventions)
     series, future = series_of(
         table, target=target, time=time, id=id, features=features, known=known, static=static,
         missing=missing, season=season,
     )  # fmt: skip
     return with_calendar(series, parts), future
-
-
-def _synthetic(
-    text: str, target: Names, time: Names, id: str | None, features: Names, season: int | None
-) -> Series:
-    from ..synthetic import make
-
-    if time is not None or id is not None:
-        raise UserError(f"{text} brings its own times and ids; leave out --time and --id")
-    series = make(text)
-    if target is not None or features is not None:
-        series = select_columns(series, target, features)
-    return series if season is None else dataclasses.replace(series, season=season_of(None, season))

@@ -1,34 +1,94 @@
-"""What reading tells the user: the first notes of a Series, in plain sentences."""
+"""What reading tells the user: what the source was taken for, and what was done, in plain sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..frequency import Frequency
 from ..series import Series
 from ..words import counted, shown, time_text
+from .columns import Categories, Numbers
+from .odd_numbers import suspected_marks
+from .parsed import Parsed
 from .roles import Roles
 from .rows import Rows
 from .tables import Table
 from .times import suggested_time
 
 
-def summary(table: Table, roles: Roles, ids: Sequence[str], series: Series) -> list[str]:
-    """Say what was read as which columns, and how the rows follow each other in time."""
-    parts = [f"target{'s' * (len(series.targets) > 1)} {shown(series.targets)}"]
-    if series.features:
-        parts.append(f"features {shown(series.features)}")
+def facts(
+    table: Table, parsed: Parsed, series: Series, missing: Mapping[str, int]
+) -> tuple[tuple[str, str], ...]:
+    """Return what a source was taken for, as (what, how).
+
+    Args:
+        table: the source.
+        parsed: what it holds.
+        series: what became of it.
+        missing: how many values were missing, by column.
+    """
+    found = [*source_facts(table, parsed, series)]
+    found.append(("target" if len(series.targets) == 1 else "targets", shown(series.targets)))
+    found.append(("features", shown(series.features) or "none"))
     if series.categorical:
-        parts.append(f"categorical features {shown(series.categorical)}")
-    many = f" of {counted(len(ids), 'series', 'series')} by {roles.id}" if roles.id else ""
-    first = f"{table.label}: {counted(table.frame.height, 'row')}{many}; {'; '.join(parts)}."
-    season = f"season {series.season}" if series.season > 1 else "no season"
+        kinds = [
+            f"{name} ({counted(len(texts), 'kind')})"
+            for name, texts in zip(series.categorical, series.categories, strict=True)
+        ]
+        found.append(("categories", shown(kinds)))
+    for what, names in (("known ahead", series.ahead), ("one a series", series.static)):
+        if names:
+            found.append((what, shown(names)))
+    marks = series.conventions.missing_values
+    told = shown([f"{name} {count}" for name, count in missing.items()])
+    found.append(
+        ("missing", (told or "none") + (f" ({', '.join(marks)} counts as missing)" if marks else ""))
+    )
+    return tuple(found)
+
+
+def source_facts(table: Table, parsed: Parsed, series: Series) -> Iterator[tuple[str, str]]:
+    """Yield what was read off a source whatever is asked of it; the arguments as in `facts`."""
+    many = (
+        f" of {counted(len(parsed.ids), 'series', 'series')} by {parsed.roles.id}" if parsed.roles.id else ""
+    )
+    yield "data", f"{table.label}: {counted(table.frame.height, 'row')}{many}"
+    yield from table.facts
+    if written := how_written(parsed.columns):
+        yield "numbers", written
+    yield "time", _time(series)
+    yield "season", f"{series.season} rows" if series.season > 1 else "none"
+
+
+def how_written(columns: Mapping[str, Numbers | Categories]) -> str:
+    """Say of numbers what is not plain in them: decimal commas, separators of thousands, units."""
+    numbers = {name: one for name, one in columns.items() if isinstance(one, Numbers)}
+    kinds = {
+        "decimal comma": [name for name, one in numbers.items() if one.decimal == ","],
+        "comma between thousands": [name for name, one in numbers.items() if one.decimal == "."],
+    }
+    for name, one in numbers.items():
+        if one.unit:
+            kinds.setdefault(one.unit, []).append(name)
+    return "; ".join(f"{kind} in {shown(names)}" for kind, names in kinds.items() if names)
+
+
+def _time(series: Series) -> str:
     if series.times is None:
-        return [first, f"no time column: the rows are taken in the order given; {season}."]
+        return "no column: the rows are taken in the order given"
     span = f"{time_text(series.times.min())} to {time_text(series.times.max())}"
-    step = f"frequency {series.frequency}" if series.frequency else "irregular steps, so gaps cannot be told"
+    step = (
+        f"a row every {series.frequency}" if series.frequency else "irregular steps, so gaps cannot be told"
+    )
     zone = {None: "", "UTC": " UTC"}.get(series.zone, f" UTC (given in {series.zone})")
-    return [first, f"time from {', '.join(series.time_columns)}: {span}{zone}, {step}, {season}."]
+    return f"{', '.join(series.time_columns)}: {span}{zone}, {step}"
+
+
+def warnings(columns: Mapping[str, Numbers | Categories]) -> list[str]:
+    """Return what may be wrong with columns."""
+    numbers = {name: one for name, one in columns.items() if isinstance(one, Numbers)}
+    mixed = [one.warning for one in columns.values() if isinstance(one, Categories) and one.warning]
+    return [*mixed, *suspected_marks(numbers)]
 
 
 def unused_time(table: Table, roles: Roles) -> list[str]:

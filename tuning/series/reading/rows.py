@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....search_spaces.errors import UserError
 from ..frequency import Frequency, is_whole
 from ..words import counted, time_text
 
@@ -24,6 +23,7 @@ class Rows:
         series: int64 (rows,), number of the series of each row.
         times: (rows,) datetime64[us] or numbers, or None.
         source: int64 (rows,), 0-based row of the user's table; -1 for an inserted row.
+        zone: of the times; None for those of no zone.
     """
 
     columns: tuple[str, ...]
@@ -33,6 +33,7 @@ class Rows:
     series: np.ndarray
     times: np.ndarray | None
     source: np.ndarray
+    zone: str | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -47,6 +48,7 @@ class Rows:
             self.series[index],
             None if self.times is None else self.times[index],
             self.source[index],
+            self.zone,
         )
 
     @property
@@ -97,27 +99,3 @@ def sort_rows(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
         return rows, ()
     by = "series" if rows.times is None else "time" if not rows.series.any() else "series and time"
     return rows.take(order), (f"rows were not in order: sorted by {by} ({counted(moved, 'row')} moved).",)
-
-
-def drop_duplicates(
-    rows: Rows, policy: str, label: str, ids: tuple[str, ...], place: Callable[[int], str]
-) -> tuple[Rows, tuple[str, ...]]:
-    """Keep the last row of each (series, time), with a note; under `error` refuse duplicates."""
-    if rows.times is None:
-        return rows, ()
-    twice = rows.same & (rows.times[1:] == rows.times[:-1])
-    count = int(twice.sum())
-    if not count:
-        return rows, ()
-    if policy != "error":
-        note = f"{policy}: {counted(count, 'row')} left out because a later row has the same time."
-        return rows.take(np.append(~twice, True)), (note,)
-    first = int(np.flatnonzero(twice)[0])
-    one, two = (place(int(rows.source[row])) for row in (first, first + 1))
-    of = f" of series {ids[rows.series[first]]!r}" if ids != ("",) else ""
-    hint = "" if of else ", give --id if the table holds several series"
-    raise UserError(
-        f"{label}: time {rows.time(first)}{of} occurs more than once, in {one} and {two} "
-        f"({counted(count, 'duplicate')} in all); remove them{hint}, or choose --missing ffill, interpolate "
-        "or drop, which keep the last of each"
-    )

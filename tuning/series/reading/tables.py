@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,20 @@ import numpy as np
 import polars as pl
 
 from ....search_spaces.errors import UserError, line_of
+from ..conventions import Conventions
 from ..words import counted, shown
 from .files import check_file, is_parquet, read_csv, read_parquet
 from .foreign import as_name, from_array, from_column, from_values
+from .layout import SEPARATORS
+from .pandas_frames import plain_frame
 
 SOURCES = (
     "a path to a .csv, .tsv, .txt or .parquet file, a data frame (polars, pandas, pyarrow), an array, "
     "a dict of arrays, or the text synthetic:NAME"
 )
+
+USUAL = {",": ".", ";": ","}
+"""The decimal sign, by the separator of a text file."""
 
 
 @dataclass
@@ -36,18 +42,30 @@ class Table:
         frame: one polars column per column of the source.
         name: what to call the data, such as `sales`.
         label: what to call them in messages, such as `sales.csv`.
-        separator: what separates the cells of a text file, else None.
+        facts: what the source was taken for, as (what, how).
+        above: lines of a text file up to and with that of the names; None for what is no text file.
+        decimal: the decimal sign where a number leaves it open; None where that is not known.
+        usual: the decimal sign of files with such a separator, for commas that nothing else explains.
         only: the column of a source that has but one, as a 1-D array; it needs no naming as target.
+        time: the column that its index of times became, empty for none.
+        id: the column that the rest of its index became, empty for none.
         kept: int64 (rows,), 0-based data row of the source that each row was; None when all were kept.
+        conventions: how its cells are written.
         notes: what reading did, in sentences.
     """
 
     frame: pl.DataFrame
     name: str = "data"
     label: str = "data"
-    separator: str | None = None
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    above: int | None = None
+    decimal: str | None = None
+    usual: str | None = None
     only: str | None = None
+    time: str = ""
+    id: str = ""
     kept: np.ndarray | None = None
+    conventions: Conventions = field(default_factory=Conventions)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -58,21 +76,27 @@ class Table:
     def place(self, row: int) -> str:
         """Return `row 17 (line 18)` for the 0-based row 16; the line only for a text file."""
         source_row = row if self.kept is None else int(self.kept[row])
-        if self.separator is None:
+        if self.above is None:
             return f"row {source_row + 1}"
         texts = [column for column in self.frame.head(row) if column.dtype == pl.String]
         inside = sum(int(text.str.count_matches("\n", literal=True).sum()) for text in texts)
-        return f"row {source_row + 1} (line {source_row + 2 + inside})"
+        return f"row {source_row + 1} (line {source_row + self.above + 1 + inside})"
 
 
-def read_table(source: Any, text: Collection[str] = ()) -> Table:
-    """Read any source; the columns named in `text` stay text where the source is a text file.
+def read_table(source: Any, id: str | None = None, conventions: Conventions | None = None) -> Table:
+    """Read any source.
+
+    Args:
+        source: what a user handed over.
+        id: a column of ids; where the source is a text file it stays text, and so do categories.
+        conventions: how cells are written; None where nothing is known.
 
     Raises:
         UserError: for every bad file (see `files`), for an unknown kind of source, for no rows.
     """
+    conventions = conventions or Conventions()
     if isinstance(source, str | os.PathLike):
-        table = _from_file(Path(source).expanduser(), text)
+        table = _from_file(Path(source).expanduser(), id, conventions)
     elif isinstance(source, np.ndarray):
         table = _from_array(source)
     elif isinstance(source, Mapping):
@@ -82,16 +106,26 @@ def read_table(source: Any, text: Collection[str] = ()) -> Table:
     if not table.frame.height:
         what = f"only a header: {shown(table.columns)}" if table.columns else "no columns"
         raise UserError(f"{table.label} has no rows of data ({what})")
+    table.conventions = conventions
+    table.decimal = table.decimal or conventions.decimal
     return table
 
 
-def _from_file(path: Path, text: Collection[str]) -> Table:
+def _from_file(path: Path, id: str | None, conventions: Conventions) -> Table:
     check_file(path)
     name = path.name.split(".")[0] or path.name
     if is_parquet(path):
-        return Table(read_parquet(path), name, path.name)
-    frame, separator = read_csv(path, text)
-    table = Table(frame, name, path.name, separator)
+        return Table(read_parquet(path), name, path.name, [("file", "Parquet")])
+    text = [*conventions.categorical, *([] if id is None else [id])]
+    read = read_csv(path, text, conventions.decimal)
+    separated = f"separated by {SEPARATORS[read.layout.separator]}s"
+    above = read.layout.above
+    facts = [("file", f"text in {read.encoding}, {separated}")]
+    table = Table(
+        read.frame, name, path.name, facts, above + 1, read.decimal, USUAL.get(read.layout.separator)
+    )
+    if above:
+        table.notes.append(f"{counted(above, 'line')} above the names of the columns left out.")
     _drop_unnamed(table)
     _drop_trailing_blank(table)
     return table
@@ -155,39 +189,24 @@ def _from_mapping(arrays: Mapping[Any, Any]) -> Table:
 
 
 def _from_frame(source: Any) -> Table:
-    notes: list[str] = []
-    if getattr(getattr(getattr(source, "index", None), "dtype", None), "kind", None) == "M":
-        source = _with_index(source)
-        notes.append(
-            f"the index of the frame holds times: it is the column {as_name(source.columns[0])!r} here."
-        )
+    source, index = plain_frame(source)
     try:
         frame = nw.from_native(source, allow_series=True)
     except TypeError:
         raise UserError(f"cannot read data from a {type(source).__name__}; give {SOURCES}") from None
     except (nw.exceptions.NarwhalsError, ValueError) as error:
         raise UserError(f"the data frame cannot be read: {' '.join(str(error).split())}") from error
-    only = None
     if isinstance(frame, nw.Series):
         only = as_name(frame.name or "y")
-        return Table(_joined([from_column(only, frame)]), only=only, notes=notes)
+        return Table(_joined([from_column(only, frame)]), only=only)
     if isinstance(frame, nw.LazyFrame):
         try:
             frame = frame.collect()
         except Exception as error:  # of any class: it is the user's program
             raise UserError(f"the lazy frame cannot be collected: {line_of(error)}") from None
     columns = [from_column(as_name(column.name), column) for column in frame.iter_columns()]
-    return Table(_joined(columns), notes=notes)
-
-
-def _with_index(frame: Any) -> Any:
-    try:
-        return frame.reset_index()
-    except ValueError:
-        name = frame.index.name
-        raise UserError(
-            f"the index of the data frame and one of its columns are both named {name!r}; rename one of them"
-        ) from None
+    one = None if index.only is None else as_name(index.only)
+    return Table(_joined(columns), only=one, time=index.time, id=index.id, notes=list(index.notes))
 
 
 def _joined(columns: list[pl.Series]) -> pl.DataFrame:

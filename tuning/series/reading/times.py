@@ -1,8 +1,8 @@
 """Time columns -> one array of times.
 
-ISO dates and times, `1949-01`, years and dates of one column, or year, month, day, hour, minute and
-second in several. Times with a zone are kept in UTC. Whole numbers that are no years count steps.
-Day and month are told apart only where the data leave no doubt.
+A column of dates or times, of text (`dates`) or of numbers (`numbered_times`), or several columns that form
+one (`clocks`). Times whose zone is known are kept in UTC; those of a wall clock whose zone the user says
+become so when the series are known, since an hour that the clock shows twice is told by its order (`zoned`).
 """
 
 from __future__ import annotations
@@ -17,22 +17,27 @@ import polars as pl
 from ....search_spaces.errors import UserError
 from ..words import brief
 from ..zones import offset_of
-from .columns import parse_numbers, strip_missing, type_name
+from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, is_clock, next_day
+from .columns import type_name
+from .dates import Doubt, Iso, to_iso
+from .numbered_times import numbered
+from .numbers import without_missing
 from .tables import Table
 
-PARTS = ("year", "month", "day", "hour", "minute", "second")
-RANGES = dict(zip(PARTS, ((1, 9999), (1, 12), (1, 31), (0, 23), (0, 59), (0, 59)), strict=True))
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f")
-ZONE = r"(:\d{2}(?:\.\d+)?)\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)$"
-DAY_MONTH = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b(.*)$"
+YEAR = r"^\d{4}-"
+ZONE = r"(:\d{2}(?:[.,]\d+)?)\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 TIME_WORDS = ("time", "date", "stamp")
+CLOCK_NAMES = ("time", "hour", "clock")
 TIME_NAMES = ("ds", "month", "day", "week", "period", "quarter")
 PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 DAYS = tuple(int(np.datetime64(day).astype(int)) for day in ("0001-01-01", "9999-12-31"))
 """The first and the last day that times may lie on, counted from 1970."""
-MOST_COUNT = 2**62
-"""So that the difference of two of them has 64 bits."""
 WANTED = "write ISO times such as 2016-07-01 or 2016-07-01 13:00:00"
+ORDERS = {
+    "both": "the data show both",
+    "neither": "the data do not tell which; give --day-first or --month-first",
+}
 
 
 @dataclass(frozen=True)
@@ -43,20 +48,28 @@ class Times:
         values: (rows,) datetime64[us], naive or UTC when there is a zone; or int64 or float64 counts.
         zone: the zone the times were given in, or None.
         notes: how they were read, where that is not plain.
+        day_first: whether the day stands before the month, where that was to be told.
     """
 
     values: np.ndarray
     zone: str | None = None
     notes: tuple[str, ...] = ()
+    day_first: bool | None = None
 
 
 def read_times(table: Table, names: Sequence[str]) -> Times:
     """Read the time of every row from one column, or from several that hold its parts.
 
     Raises:
-        UserError: a missing or unreadable time (row and value), day and month in doubt, mixed zones.
+        UserError: a missing or unreadable time (row and value), day and month in doubt, times with and
+            without a zone.
     """
-    return _from_parts(table, names) if len(names) > 1 else _from_column(table, names[0])
+    if len(names) == 1:
+        return _from_column(table, table.frame[names[0]])
+    if begins_with_date(table, names):
+        return _from_column(table, date_and_clock(table, names))
+    values, notes = from_parts(table, names)
+    return Times(values, None, notes)
 
 
 def suggested_time(table: Table) -> tuple[str, ...]:
@@ -64,7 +77,9 @@ def suggested_time(table: Table) -> tuple[str, ...]:
     for column in table.frame:
         name = column.name.lower()
         if (name in TIME_NAMES or any(word in name for word in TIME_WORDS)) and holds_times(column):
-            return (column.name,)
+            clock = next((table.frame[one] for one in table.columns if one.lower() in CLOCK_NAMES), None)
+            both = clock is not None and is_clock(clock) and begins_with_date(table, [column.name])
+            return (column.name, clock.name) if both and clock is not None else (column.name,)
     named = {name.lower(): name for name in table.columns}
     return tuple(named[part] for part in itertools.takewhile(named.__contains__, PARTS))
 
@@ -75,11 +90,14 @@ def holds_times(column: pl.Series) -> bool:
         return True
     if column.dtype != pl.String:
         return False
-    head = strip_missing(column.head(200)).drop_nulls()
-    if not len(head):
+    head = without_missing(column.head(200)).drop_nulls()
+    if not len(head) or not head.cast(pl.Float64, strict=False).null_count():
         return False
     plain = head.str.replace(ZONE, "$1")
-    return bool(plain.str.contains(DAY_MONTH).all()) or not _parse_iso(plain).null_count()
+    try:
+        return not _parsed(plain, None)[0].null_count()
+    except Doubt:
+        return True
 
 
 def refuse_beyond(table: Table, column: pl.Series) -> None:
@@ -100,10 +118,10 @@ def refuse_beyond(table: Table, column: pl.Series) -> None:
         )
 
 
-def _from_column(table: Table, name: str) -> Times:
-    column = table.frame[name]
+def _from_column(table: Table, column: pl.Series) -> Times:
+    name = column.name
     if column.dtype == pl.String:
-        column = strip_missing(column).alias(name)
+        column = without_missing(column)
     if column.has_nulls():
         raise UserError(_no_time(table, column))
     refuse_beyond(table, column)
@@ -114,43 +132,24 @@ def _from_column(table: Table, name: str) -> Times:
         utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
         return Times(utc.cast(pl.Datetime("us")).to_numpy().copy(), zone)
     if column.dtype.is_numeric():
-        return _from_numbers(table, column)
+        return Times(*numbered(table, column))
     if column.dtype != pl.String:
         raise UserError(
             f"{table.label}: time column {name!r} holds {type_name(column)}; expected text, dates or whole "
             "numbers"
         )
-    numbers = column.cast(pl.Float64, strict=False)
-    return _from_text(table, column) if numbers.null_count() else _from_numbers(table, numbers)
-
-
-def _from_numbers(table: Table, column: pl.Series) -> Times:
-    """Read years, dates such as 20160701, or counts."""
-    values = column.cast(pl.Float64).to_numpy()
-    wrong = np.flatnonzero(~(np.abs(values) <= MOST_COUNT))
-    if len(wrong):
-        held = f"holds {values[wrong[0]]} in {table.place(int(wrong[0]))}"
-        expected = f"expected finite numbers of at most {MOST_COUNT:.2g}"
-        raise UserError(f"{table.label}: time column {column.name!r} {held}; {expected}")
-    if (values != np.rint(values)).any():
-        return Times(values.copy())
-    counts = column.cast(pl.Int64).to_numpy().copy()
-    low, high = counts.min(), counts.max()
-    if low >= 1500 and high <= 2200:
-        note = f"the whole numbers of {column.name!r}, {low} to {high}, were read as years."
-        return Times((counts - 1970).astype("datetime64[Y]").astype("datetime64[us]"), notes=(note,))
-    if low >= 1500_01_01 and high <= 2200_12_31:
-        dates = pl.Series(counts).cast(pl.String).str.to_datetime("%Y%m%d", strict=False, time_unit="us")
-        if not dates.null_count():
-            note = f"the whole numbers of {column.name!r}, {low} to {high}, were read as dates."
-            return Times(dates.to_numpy().copy(), notes=(note,))
-    return Times(counts)
+    numbers = column.cast(pl.Int64, strict=False)
+    if numbers.null_count():
+        numbers = column.cast(pl.Float64, strict=False)
+    return _from_text(table, column) if numbers.null_count() else Times(*numbered(table, numbers))
 
 
 def _from_text(table: Table, text: pl.Series) -> Times:
-    iso, zone = _split_zone(table, text)
-    iso, notes = _day_month_to_iso(table, iso)
-    parsed = _parse_iso(iso)
+    bare, offsets, zone, notes = _split_zone(table, text)
+    try:
+        parsed, iso = _parsed(bare, table.conventions.day_first)
+    except Doubt as doubt:
+        raise UserError(_doubtful(table, text, doubt)) from None
     wrong = parsed.null_count()
     if wrong:
         row = int(parsed.is_null().arg_max() or 0)
@@ -159,17 +158,40 @@ def _from_text(table: Table, text: pl.Series) -> Times:
             f"{table.label}: time column {text.name!r} holds {brief(text[row])} in {table.place(row)}, which "
             f"is no time{many}; {WANTED}"
         )
-    times = parsed.to_numpy()
-    return Times(times - offset_of(zone) if zone else times.copy(), zone, notes)
+    if iso is not None:
+        notes = (*notes, *_how(text, iso))
+    day_first = iso.order == "day" if iso is not None and iso.order in ("day", "month") else None
+    return Times(parsed.to_numpy() - offsets, zone, notes, day_first)
+
+
+def _how(text: pl.Series, iso: Iso) -> list[str]:
+    """Say how times were read that are not plain."""
+    such = f"times of {text.name!r} such as {text[0]!r}"
+    notes = [f"{such} were read {iso.order} first."] if iso.order else []
+    if iso.short_years:
+        notes.append(f"{such}: years of two digits are 1969 to 2068.")
+    if iso.next_day.any():
+        notes.append(next_day(int(iso.next_day.sum())))
+    return notes
+
+
+def _parsed(text: pl.Series, day_first: bool | None) -> tuple[pl.Series, Iso | None]:
+    """Return datetime[us] of text without a zone, null where it is none; and what it took beside ISO text."""
+    parsed = _parse_iso(text)
+    if not parsed.null_count():
+        return parsed, None
+    iso = to_iso(text, day_first)
+    parsed = _parse_iso(iso.text)
+    return parsed.dt.offset_by("1d").zip_with(iso.next_day, parsed) if iso.next_day.any() else parsed, iso
 
 
 def _parse_iso(text: pl.Series) -> pl.Series:
-    """Return datetime[us] of ISO text without a zone, null where it is none."""
+    """Return datetime[us] of ISO text without a zone, null where it is none; a year has four digits."""
+    text = text.to_frame("t").select(pl.when(pl.col("t").str.contains(YEAR)).then(pl.col("t"))).to_series()
     parsed = text.str.to_datetime(FORMATS[0], strict=False, time_unit="us")
     if not parsed.null_count():
         return parsed
-    plain = text.str.replace(r"^(\d{4})/(\d{1,2})/", "$1-$2-").str.replace(r"^(\d{4})/(\d{1,2})$", "$1-$2")
-    plain = plain.str.replace(r"(\d)T(\d)", "$1 $2").str.replace(r"^(\d{4}-\d{1,2})$", "$1-01")
+    plain = text.str.replace(r"(\d)T(\d)", "$1 $2")
     for form in FORMATS:
         if parsed.null_count():
             other = plain.str.to_datetime(form, strict=False, time_unit="us")
@@ -177,82 +199,52 @@ def _parse_iso(text: pl.Series) -> pl.Series:
     return parsed
 
 
-def _split_zone(table: Table, text: pl.Series) -> tuple[pl.Series, str | None]:
-    """Return the text without its zone, and the zone that all of it has."""
+def _split_zone(
+    table: Table, text: pl.Series
+) -> tuple[pl.Series, np.ndarray | np.timedelta64, str | None, tuple[str, ...]]:
+    """Return the text without its zone, the offset of each row or of all, the zone, and how it was read."""
+    none = np.timedelta64(0, "m")
     found = text.str.extract(ZONE, 2).fill_null("")
     kinds = found.unique(maintain_order=True).to_list()
     if kinds == [""]:
-        return text, None
-    offsets = {kind: offset_of(kind) if kind else None for kind in kinds}
-    other = next((kind for kind in kinds[1:] if offsets[kind] != offsets[kinds[0]]), None)
-    if other is not None:
-        row = (found == other).arg_max() or 0
+        return text, none, None, ()
+    if "" in kinds:
+        row = (found != found[0]).arg_max() or 0
         raise UserError(
-            f"{table.label}: mixed time zones in {text.name!r}: {text[0]!r} in {table.place(0)}, "
-            f"{text[row]!r} in {table.place(row)}; write all times in UTC (2016-07-01T13:00:00Z), or all "
-            "without a zone"
+            f"{table.label}: times with and without a zone in {text.name!r}: {text[0]!r} in "
+            f"{table.place(0)}, {text[row]!r} in {table.place(row)}; write all times in UTC "
+            "(2016-07-01T13:00:00Z), or all without a zone"
         )
-    minutes = int(offset_of(kinds[0]).astype(int))
+    offsets = {kind: offset_of(kind) for kind in kinds}
+    bare = text.str.replace(ZONE, "$1")
+    if len({*offsets.values()}) > 1:
+        each = np.array([int(offsets[kind].astype(int)) for kind in found.to_list()]).astype("timedelta64[m]")
+        note = (
+            f"the offsets of {text.name!r} change ({', '.join(kinds[:3])}): its times are kept in UTC; to "
+            "count days and months by the clock of a place, give --zone, such as --zone Europe/Berlin."
+        )
+        return bare, each, "UTC", () if table.conventions.zone else (note,)
+    minutes = int(offsets[kinds[0]].astype(int))
     sign, size = ("-" if minutes < 0 else "+"), abs(minutes)
     zone = f"{sign}{size // 60:02d}:{size % 60:02d}" if minutes else "UTC"
-    return text.str.replace(ZONE, "$1"), zone
+    return bare, offsets[kinds[0]], zone, ()
 
 
-def _day_month_to_iso(table: Table, text: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
-    """Turn `31/12/2013` and `12/31/2013` round when the data show which number is the day."""
-    if not text.str.contains(DAY_MONTH).any():
-        return text, ()
-    fields = text.to_frame().select(pl.col(text.name).str.extract_groups(DAY_MONTH)).unnest(text.name)
-    one, two, year, rest = (fields[name] for name in fields.columns)
-    day_first = bool((one.cast(pl.Int32) > 12).any())
-    month_first = bool((two.cast(pl.Int32) > 12).any())
-    if day_first == month_first:
-        row = int(one.is_not_null().arg_max() or 0)
-        raise UserError(
-            f"{table.label}: times such as {text[row]!r} in {table.place(row)} can be read day first or "
-            f"month first, and the data {'show both' if day_first else 'do not tell which'}; {WANTED}"
+def _doubtful(table: Table, text: pl.Series, doubt: Doubt) -> str:
+    if doubt.why == "said":
+        asked = "day" if table.conventions.day_first else "month"
+        return (
+            f"{table.label}: time column {text.name!r} holds {brief(text[doubt.row])} in "
+            f"{table.place(doubt.row)}, which cannot be read {asked} first; leave out --{asked}-first, or "
+            "mend the cell"
         )
-    day, month = (one, two) if day_first else (two, one)
-    iso = (year + "-" + month + "-" + day + rest).fill_null(text).alias(text.name)
-    order = "day" if day_first else "month"
-    return iso, (f"times of {text.name!r} such as {text[0]!r} were read {order} first.",)
-
-
-def _from_parts(table: Table, names: Sequence[str]) -> Times:
-    """Combine year, month, day, ... columns, matched by their names or else by their order."""
-    lower = [name.lower() for name in names]
-    parts = lower if set(lower) <= set(PARTS) else list(PARTS[: len(names)])
-    if len(names) > len(PARTS) or sorted(parts, key=PARTS.index) != list(PARTS[: len(parts)]):
-        raise UserError(
-            f"{table.label}: the columns {', '.join(names)} do not form a time; give the columns for "
-            f"{', '.join(PARTS)}, or for the first few of these"
-        )
-    frame = pl.DataFrame([_whole_numbers(table, *pair) for pair in zip(names, parts, strict=True)])
-    given = [pl.col(part) if part in parts else pl.lit(RANGES[part][0]) for part in PARTS]
-    last = frame.select(pl.date("year", given[1], 1).dt.month_end().dt.day()).to_series()
-    if "day" in parts and (frame["day"] > last).any():
-        row = int((frame["day"] > last).arg_max() or 0)
-        values = ", ".join(f"{name} {table.frame[name][row]}" for name in names)
-        raise UserError(f"{table.label}: there is no such day in {table.place(row)}: {values}")
-    return Times(frame.select(pl.datetime(*given, time_unit="us")).to_series().to_numpy().copy())
-
-
-def _whole_numbers(table: Table, name: str, part: str) -> pl.Series:
-    """Return a part of the time as int32, checked against its range."""
-    low, high = RANGES[part]
-    column = table.frame[name]
-    values, _ = parse_numbers(table, column)
-    if values is None:
-        values = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False).to_numpy()
-    wrong = np.flatnonzero(~((values >= low) & (values <= high) & (values == np.rint(values))))
-    if len(wrong):
-        row = int(wrong[0])
-        held = "nothing" if column[row] is None else repr(column[row])
-        raise UserError(
-            f"{table.label}: time column {name!r}, read as the {part}, holds {held} in {table.place(row)}; "
-            f"expected whole numbers from {low} to {high}"
-        )
-    return pl.Series(part, values.astype(np.int32))
+    orders = "day first or month first"
+    why = ORDERS[doubt.why]
+    hint = f", or {WANTED}" if doubt.why == "neither" else f"; {WANTED}"
+    return (
+        f"{table.label}: times such as {text[doubt.row]!r} in {table.place(doubt.row)} can be read {orders}, "
+        f"and {why}{hint}"
+    )
 
 
 def _no_time(table: Table, column: pl.Series) -> str:

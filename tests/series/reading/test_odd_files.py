@@ -1,0 +1,86 @@
+"""Files as other programs write them: encodings, separators, ends of lines, and lines above the names."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from narrows.search_spaces.errors import UserError
+from narrows.tuning.series import read_series
+
+ROWS = [f"Köln,{row},{row * 2}" for row in range(40)]
+TEXT = "ort,größe,y\n" + "\n".join(ROWS) + "\n"
+GIVEN = {
+    "Windows-1252": (TEXT.encode("cp1252"), "text in Windows-1252 (Latin-1), separated by commas"),
+    "UTF-16": (TEXT.encode("utf-16"), "text in UTF-16, separated by commas"),
+    "UTF-16 without a mark": (TEXT.encode("utf-16-be"), "text in UTF-16-BE, separated by commas"),
+    "UTF-32": (TEXT.encode("utf-32"), "text in UTF-32, separated by commas"),
+    "packed": (gzip.compress(TEXT.encode("cp1252")), "text in Windows-1252 (Latin-1), separated by commas"),
+    "old Macs": (TEXT.replace("\n", "\r").encode(), "text in UTF-8, separated by commas"),
+    "Windows": (TEXT.replace("\n", "\r\n").encode("utf-16"), "text in UTF-16, separated by commas"),
+    "bars": (TEXT.replace(",", "|").encode(), "text in UTF-8, separated by bars"),
+    "tabs": (TEXT.replace(",", "\t").encode(), "text in UTF-8, separated by tabs"),
+    "semicolons": (TEXT.replace(",", ";").encode(), "text in UTF-8, separated by semicolons"),
+    "spaces": (TEXT.replace(",", " ").encode(), "text in UTF-8, separated by spaces"),
+    "aligned": (
+        TEXT.replace(",", "    ").replace("\n", "  \n  ").encode(),
+        "text in UTF-8, separated by spaces",
+    ),
+    "Excel's sep": (
+        ("sep=;\r\n" + TEXT.replace(",", ";")).encode(),
+        "text in UTF-8, separated by semicolons",
+    ),
+    "a title": (("Sales of 2020\n\n" + TEXT).encode(), "text in UTF-8, separated by commas"),
+    "remarks": (("# station 7\n# unit m\n" + TEXT).encode(), "text in UTF-8, separated by commas"),
+}
+
+
+@pytest.mark.parametrize("kind", GIVEN)
+def test_a_file_is_read_as_other_programs_write_it(kind: str, tmp_path: Path) -> None:
+    content, told = GIVEN[kind]
+    path = tmp_path / "sales.csv"
+    path.write_bytes(content)
+    series = read_series(path, target="y", features="größe,ort")
+    assert series.values[:, 0].tolist() == [2.0 * row for row in range(40)]
+    assert series.categories == (("Köln",),) and dict(series.facts)["file"] == told
+
+
+def test_lines_above_the_names_are_told_and_counted_in_places(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("sep=;\na;y\n1;2\n3;\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"row 2 \(line 4\)"):
+        read_series(path, target="y")
+    notes = read_series(path, target="y", missing="drop").notes
+    assert "1 line above the names of the columns left out." in notes
+
+
+def test_a_header_that_is_one_name_short_is_no_title(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("y\n1,5\n2,5\n3,5\n", encoding="utf-8")
+    with pytest.raises(UserError, match="line 2 has 2 cells, the header has 1"):
+        read_series(path, target="y")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            TEXT.encode() + "Düren,1,2\n".encode("latin-1"),
+            "only a part of it is UTF-8, and line 42 holds the byte 0xFC",
+        ),
+        (b"a,y\n\x81,2\n", "line 2 holds the byte 0x81"),
+        ("a,y\n1,é".encode()[:-1], "the file ends inside a letter"),
+    ],
+)
+def test_letters_that_nobody_can_read_are_refused_with_their_place(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sales.csv").write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_series(tmp_path / "sales.csv", target="y")
+    assert (
+        str(caught.value)
+        == f"sales.csv is neither UTF-8 nor Windows-1252 text: {told}; save the file as UTF-8"
+    )

@@ -1,0 +1,105 @@
+"""Numbers that are no measurements: marks that stand for a missing value, and slips beyond everything else.
+
+-200 among concentrations, or 9999 among pressures, stands for "not measured" in many files. It is a guess, so
+it is told with the option that says so. One cell of 1e30 among sales is a slip: scaling would make one point
+of all other values, and losses of zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....search_spaces.errors import UserError
+from ..extremes import LARGEST
+from ..words import counted
+from .columns import Numbers
+from .tables import Table
+
+LEAST_TIMES = 3
+LEAST_OTHERS = 10
+"""Different values beside a mark: a column of few values is one of kinds."""
+FAR, NEAR, ALONE = 5, 2, 0.05
+"""From the rest, in its spreads; of all nines; of a negative number among positive ones, in their range."""
+MOST_MARKS = 3
+SAMPLE = 10_000
+"""Rows in which different values are counted."""
+BEYOND = 1e6
+"""Spreads of all other values that a measurement may be away from their median."""
+
+
+def refuse_beyond_all(table: Table, name: str, values: np.ndarray) -> None:
+    """Raise a `UserError` for a number that no error can be computed of, or that is far beyond all others.
+
+    Args:
+        table: of the column.
+        name: of the column.
+        values: float64 (rows,), NaN where missing.
+    """
+    away = np.abs(values - np.nanmedian(values))
+    row = int(np.nanargmax(away))
+    known = away[~np.isnan(away)]
+    most = max(1, min(10, len(known) // 100))
+    rest = values[away <= np.partition(known, -most - 1)[-most - 1]] if len(known) > most else known[:0]
+    if abs(values[row]) > LARGEST:
+        why = f"and no error can be computed beyond {LARGEST:g}"
+    elif len(rest) >= LEAST_OTHERS and _is_beyond(rest, away[row]):
+        why = "more than a million times as far from the others as these are from each other"
+    else:
+        return
+    raise UserError(
+        f"{table.label}: column {name!r} holds {values[row]:.15g} in {table.place(row)}, {why}; mend the "
+        f"cell or leave it empty, or give --missing-values {values[row]:.15g} where it stands for a missing "
+        "value"
+    )
+
+
+def _is_beyond(rest: np.ndarray, away: float) -> bool:
+    """Whether a number so far from the median is beyond all others; a constant with noise has no spread."""
+    if np.abs(rest).max() > LARGEST:
+        return False
+    spread = rest.std()
+    return bool(spread > 1e-9 * abs(np.median(rest)) and away > BEYOND * spread)
+
+
+def suspected_marks(columns: dict[str, Numbers]) -> list[str]:
+    """Return a warning for each number that looks like a mark for missing values, with its counts."""
+    found: dict[float, dict[str, int]] = {}
+    for name, column in columns.items():
+        for value, count in _marks(column.values):
+            found.setdefault(value, {})[name] = count
+    return [
+        f"{value:.15g} stands {_where(counts)}, far from all other values: if it stands for a missing value, "
+        f"give --missing-values {value:.15g}."
+        for value, counts in found.items()
+    ]
+
+
+def _where(counts: dict[str, int]) -> str:
+    told = [f"{counted(count, 'time')} in {name!r}" for name, count in list(counts.items())[:10]]
+    return ", ".join(told) + (f" and in {len(counts) - 10} more columns" if len(counts) > 10 else "")
+
+
+def _marks(values: np.ndarray) -> list[tuple[float, int]]:
+    values = values[~np.isnan(values)]
+    marks: list[tuple[float, int]] = []
+    while len(marks) < MOST_MARKS and len(np.unique(values[:SAMPLE])) > LEAST_OTHERS:
+        mark = next((end for end in (values.min(), values.max()) if _is_mark(values, end)), None)
+        if mark is None:
+            break
+        marks.append((float(mark), int((values == mark).sum())))
+        values = values[values != mark]
+    return marks
+
+
+def _is_mark(values: np.ndarray, value: float) -> bool:
+    """Whether the least or the largest value looks like a mark."""
+    rest = values[values != value]
+    if len(values) - len(rest) < LEAST_TIMES or not len(rest):
+        return False
+    nearest = rest.min() if value < rest[0] else rest.max()
+    quarters = np.subtract(*np.quantile(rest, (0.75, 0.25)))
+    spread = min(rest.std(), 1.5 * quarters) if quarters > 0 else rest.std()
+    gap = abs(value - nearest)
+    nines = set(f"{abs(value):.10g}".replace(".", "")) == {"9"} and abs(value) >= 9
+    alone = value < 0 <= nearest and gap >= ALONE * (rest.max() - nearest)
+    return bool(gap >= FAR * spread or (nines and gap >= NEAR * spread) or alone)
