@@ -72,8 +72,10 @@ setup(
     ],
     extras_require={
         "docs": ["pdoc>=16"],
+        "holidays": ["holidays>=0.60"],
         "test": [
             "axe-playwright-python>=0.1.8",  # for its copy of axe-core
+            "holidays>=0.60",  # of the extra
             "hypothesis>=6.100",
             "mypy>=1.15",
             "pandas>=2.2",

@@ -36,12 +36,19 @@ def frame(freq: str = "h", rows: int = HOURS, start: str = "2021-03-01") -> pd.D
 ROLES: dict[str, Any] = {"target": "y", "time": "t", "features": "x,c,k", "categorical": "k"}
 
 
+def rows_of(told: dict[str, Any], source: Any, asked: dict[str, Any]) -> Series:
+    return read_rows(told, source, asked)[0]
+
+
 def about(trained: Series, **more: Any) -> dict[str, Any]:
     """What of `narrows.json` says how rows are read."""
     return {
         "targets": list(trained.targets),
         "values": list(trained.columns),
         "categories": dict(zip(trained.categorical, map(list, trained.categories), strict=True)),
+        "known": [],
+        "static": [],
+        "calendar": [],
         "time": list(trained.time_columns),
         "id": trained.id_column,
         "frequency": trained.frequency,
@@ -58,7 +65,7 @@ def hourly() -> dict[str, Any]:
 
 
 def test_rows_like_those_of_training_are_read_without_a_word(hourly: dict[str, Any]) -> None:
-    series = read_rows(hourly, frame(start="2021-05-01"), {})
+    series = rows_of(hourly, frame(start="2021-05-01"), {})
     assert series.categorical == ("c", "k") and series.features == ("x",)
     assert not list(told_of_rows(hourly, series))
 
@@ -70,7 +77,7 @@ def test_rows_of_another_step_are_refused_with_both_steps(trained: str, given: s
     names = {"h": "1h", "D": "1d", "MS": "1mo", "B": "1bd"}
     model = about(read_series(frame(trained), **ROLES))
     with pytest.raises(UserError) as caught:
-        read_rows(model, frame(given), {})
+        rows_of(model, frame(given), {})
     told = str(caught.value)
     if (trained, given) == ("D", "B"):  # days of which all weekends are missing
         assert "gaps in time" in told
@@ -80,40 +87,40 @@ def test_rows_of_another_step_are_refused_with_both_steps(trained: str, given: s
 
 def test_a_few_working_days_are_rows_of_a_model_of_working_days() -> None:
     model = about(read_series(frame("B"), **ROLES))
-    assert read_rows(model, frame("B", rows=5), {}).frequency == "1bd"
+    assert rows_of(model, frame("B", rows=5), {}).frequency == "1bd"
 
 
 def test_a_gap_in_the_newest_rows_is_refused_or_filled_as_it_is_said_and_told(hourly: dict[str, Any]) -> None:
     gappy = frame().drop(index=[90, 91])
     with pytest.raises(UserError, match="1 gap in time .2 rows missing.*choose --missing ffill"):
-        read_rows(hourly, gappy, {})
-    series = read_rows(hourly, gappy, {"missing": "ffill"})
+        rows_of(hourly, gappy, {})
+    series = rows_of(hourly, gappy, {"missing": "ffill"})
     (told,) = told_of_rows(hourly, series)
     assert told == "4 values were filled in, of the rows that the forecast looks back on: y 2, x 2"
-    early = read_rows(hourly, frame().drop(index=[3, 4]), {"missing": "ffill"})
+    early = rows_of(hourly, frame().drop(index=[3, 4]), {"missing": "ffill"})
     assert not list(told_of_rows(hourly, early))
     with pytest.raises(
         UserError, match="looks back on 24; --missing ffill or interpolate fills the gap before them"
     ):
-        list(told_of_rows(hourly, read_rows(hourly, gappy, {"missing": "drop"})))
+        list(told_of_rows(hourly, rows_of(hourly, gappy, {"missing": "drop"})))
 
 
 def test_a_category_that_training_never_saw_is_told_by_name(hourly: dict[str, Any]) -> None:
     rows = frame()
     rows.loc[95, "c"] = rows.loc[3, "c"] = "NEW"
-    (told,) = told_of_rows(hourly, read_rows(hourly, rows, {}))
+    (told,) = told_of_rows(hourly, rows_of(hourly, rows, {}))
     assert told == "feature 'c' has values that the model never saw and reads as missing: 'NEW' in 1 row"
 
 
 def test_numbers_stay_numbers_and_categories_categories(hourly: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     frame().assign(c=1).to_csv(path, index=False)
-    assert read_rows(hourly, path, {}).categories[0] == ("1",)
+    assert rows_of(hourly, path, {}).categories[0] == ("1",)
     frame().assign(x=["low"] * 60 + ["1"] * 36).to_csv(path, index=False)
     with pytest.raises(
         UserError, match="feature 'x' holds the text 'low' in row 1 .*the model was trained on numbers"
     ):
-        read_rows(hourly, path, {})
+        rows_of(hourly, path, {})
 
 
 def test_what_one_file_showed_is_known_of_the_next(tmp_path: Path) -> None:
@@ -124,12 +131,12 @@ def test_what_one_file_showed_is_known_of_the_next(tmp_path: Path) -> None:
         "\n".join(["t\ty\tx", *(f"{day}/2/2021\t1,234\t-200" for day in range(1, 12)), "12/2/2021\t1,234\t5"])
     )
     series = read_series(first, target="y", time="t", features="x", missing="ffill", missing_values=-200)
-    new = read_rows(about(series, lookback=1, missing="ffill"), later, {})
+    new = rows_of(about(series, lookback=1, missing="ffill"), later, {})
     assert str(new.times[0])[:10] == "2021-02-12"  # the first row with a feature
     assert new.values.tolist() == [[1.234, 5]]
     with pytest.raises(UserError, match="its rows are 1mo apart"):
-        read_rows(about(series, lookback=1), later, {"day_first": False, "missing": "drop"})
-    other = read_rows(about(series, lookback=1), later, {"missing": "drop", "missing_values": "0"})
+        rows_of(about(series, lookback=1), later, {"day_first": False, "missing": "drop"})
+    other = rows_of(about(series, lookback=1), later, {"missing": "drop", "missing_values": "0"})
     assert other.values[0].tolist() == [1.234, -200]
 
 

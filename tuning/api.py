@@ -56,6 +56,9 @@ def tune(
     time: str | Sequence[str] | None = None,
     id: str | None = None,
     features: str | Sequence[str] | None = None,
+    known: str | Sequence[str] | None = None,
+    static: str | Sequence[str] | None = None,
+    calendar: str | Sequence[str] | None = None,
     missing: str = "error",
     missing_values: str | float | Sequence[str | float] | None = None,
     categorical: str | Sequence[str] | None = None,
@@ -100,6 +103,10 @@ def tune(
         time: column or columns of the time; None takes the rows as they come.
         id: column that tells several series apart.
         features: past features, or `all` remaining columns.
+        known: features whose values are known for the rows to forecast: promotions that were decided, prices.
+            The lookback is then the horizon at least.
+        static: features that have one value in a series, such as its region.
+        calendar: features to make of the times: hour, weekday, monthday, yearday, month, and holidays=DE.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
         missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
             several.
@@ -151,12 +158,13 @@ def tune(
     # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: editors show
     # only what is written out here.
     job = Job(
-        source, target=target, time=time, id=id, features=features, missing=missing,
-        missing_values=missing_values, categorical=categorical, day_first=day_first, zone=zone, season=season,
-        lookback=lookback, horizon=horizon, split=split, folds=folds, space={} if space is None else space,
-        callbacks=callbacks, loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials,
-        minutes=minutes, epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
-        max_parameters=max_parameters, keep=keep, record=record, cache=cache,
+        source, target=target, time=time, id=id, features=features, known=known, static=static,
+        calendar=calendar, missing=missing, missing_values=missing_values, categorical=categorical,
+        day_first=day_first, zone=zone, season=season, lookback=lookback, horizon=horizon, split=split,
+        folds=folds, space={} if space is None else space, callbacks=callbacks, loss=loss, clipnorm=clipnorm,
+        algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
+        halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+        cache=cache,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()

@@ -30,11 +30,13 @@ def default_lookback(series: Series, horizon: int) -> int:
     split has windows.
     """
     if series.lookback is not None:
-        return series.lookback
+        return max(series.lookback, horizon) if series.ahead else series.lookback
     season = series.season
     wanted = 24 if season == 1 else 2 * season if 2 * season <= 96 else season
     longest = int((series.ends - series.starts).max()) if series.rows else 0
-    return max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+    short = max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
+    # What is known of the rows to forecast stands in as many rows of the window.
+    return max(short, horizon) if series.ahead else short
 
 
 def linear_lookback(windows: Windows) -> int:

@@ -26,6 +26,10 @@ class JobOptions:
         time: column or columns of the time; None takes the rows as they come.
         id: column that tells several series apart.
         features: past features, or `all` remaining columns.
+        known: features whose values are known for the rows to forecast: promotions that were decided, prices.
+            The lookback is then the horizon at least.
+        static: features that have one value in a series, such as its region.
+        calendar: features to make of the times: hour, weekday, monthday, yearday, month, and holidays=DE.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
         missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
             several.
@@ -71,6 +75,9 @@ class JobOptions:
     time: str | Sequence[str] | None = None
     id: str | None = None
     features: str | Sequence[str] | None = None
+    known: str | Sequence[str] | None = None
+    static: str | Sequence[str] | None = None
+    calendar: str | Sequence[str] | None = None
     missing: str = "error"
     missing_values: str | float | Sequence[str | float] | None = None
     categorical: str | Sequence[str] | None = None

@@ -77,6 +77,7 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     asked = [*lookbacks, *(parts["lookback"].ends if "lookback" in parts else ())]
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
     windows = Windows(series, lookback, job.horizon, job.split)
+    windows.refuse_short(min(map(int, asked or [lookback])))
     if isinstance(job.space, Mapping):
         parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
     check_segments(parts, lookback)
@@ -142,7 +143,7 @@ def own_space(given: Any, windows: Windows) -> Space | None:
     if space.is_stack:
         return None
     space = shaped(space, windows)
-    check_shapes(space, windows.scaler.input_names(windows.series), windows.output_shape)
+    check_shapes(space, windows.input_names, windows.output_shape)
     return space
 
 

@@ -64,6 +64,14 @@ def study(
     time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
     id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
     features: Annotated[str | None, _option(DATA, "Past features, a,b,c or 'all'.")] = None,
+    known: Annotated[
+        str | None, _option(DATA, "Features that are known for the rows to forecast, a,b,c.")
+    ] = None,
+    static: Annotated[str | None, _option(DATA, "Features that have one value in a series, a,b,c.")] = None,
+    calendar: Annotated[
+        str | None,
+        _option(DATA, "Features of the time: hour, weekday, monthday, yearday, month, holidays=DE."),
+    ] = None,
     missing: Annotated[
         str | None,
         _option(
@@ -142,7 +150,8 @@ def study(
         match=match, steps=steps, minutes=minutes, seed=seed, cache=cache,
     )  # fmt: skip
     data = {
-        "target": target, "time": time, "id": id, "features": names_of(features), "missing": missing,
+        "target": target, "time": time, "id": id, "features": names_of(features), "known": names_of(known),
+        "static": names_of(static), "calendar": calendar, "missing": missing,
         "missing_values": missing_values, "categorical": categorical, "day_first": day_first, "zone": zone,
         "season": season, "lookback": lookback, "horizon": horizon, "split": split,
     }  # fmt: skip

@@ -47,6 +47,14 @@ def tune(
     features: Annotated[
         str | None, _option(DATA, "Columns to read beside the target: a,b,c, or 'all' others.")
     ] = None,
+    known: Annotated[
+        str | None, _option(DATA, "Features that are known for the rows to forecast, a,b,c.")
+    ] = None,
+    static: Annotated[str | None, _option(DATA, "Features that have one value in a series, a,b,c.")] = None,
+    calendar: Annotated[
+        str | None,
+        _option(DATA, "Features of the time: hour, weekday, monthday, yearday, month, holidays=DE."),
+    ] = None,
     missing: Annotated[
         str,
         _option(
@@ -242,6 +250,8 @@ def tune(
 
       narrows tune sales.csv --target units --time date --features price,promotion --horizon 7
 
+      narrows tune sales.csv -t units --time date --known promotion --calendar weekday,holidays=DE
+
       narrows tune ETTh1.csv -t OT --time date --horizon 24 --split 8640,2880,2880 --minutes 10
 
       narrows tune sales.csv -t units --layers 2 --units 16..64 --units 4..32 --bottleneck 0
@@ -267,12 +277,13 @@ def tune(
         "channels": channels,
     }
     job = Job(
-        source=source, target=target, time=time, id=id, features=names_of(features), missing=missing,
-        missing_values=missing_values, categorical=categorical, day_first=day_first, zone=zone, season=season,
-        lookback=lookback, horizon=horizon, split=split, folds=folds, space=space,
-        loss=loss, clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes,
-        epochs=epochs, patience=patience, halving=halving, confirm=confirm, seed=seed,
-        max_parameters=max_parameters, keep=keep, record=record, cache=cache,
+        source=source, target=target, time=time, id=id, features=names_of(features), known=names_of(known),
+        static=names_of(static), calendar=calendar, missing=missing, missing_values=missing_values,
+        categorical=categorical, day_first=day_first, zone=zone, season=season, lookback=lookback,
+        horizon=horizon, split=split, folds=folds, space=space, loss=loss, clipnorm=clipnorm,
+        algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
+        halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
+        cache=cache,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)

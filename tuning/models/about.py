@@ -12,6 +12,7 @@ from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json, to_plain
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
+from ..series.ahead import input_columns
 from ..series.conventions import Conventions
 from ..series.reading import POLICIES
 
@@ -31,6 +32,9 @@ class KeptAbout(TypedDict):
     targets: list[str]
     values: list[str]
     categories: dict[str, list[str]]
+    known: list[str]
+    static: list[str]
+    calendar: list[str]
     time: list[str]
     id: str | None
     frequency: str | None
@@ -55,6 +59,7 @@ def describe(
         level: of its prediction interval, percent; None where it has none.
         scaled: what its scaling was fitted on; None are the windows of the run.
     """
+    from ..series.calendar import column_names
     from ..series.scaler import category_texts
 
     series, windows, answer = run.series, run.windows, run.answer
@@ -72,6 +77,9 @@ def describe(
         "targets": list(series.targets),
         "values": list(series.columns),
         "categories": {name: list(known) for name, known in zip(series.categorical, texts, strict=True)},
+        "known": [name for name in series.ahead if name not in column_names(series.calendar)],
+        "static": list(series.static),
+        "calendar": list(series.calendar),
         "time": list(series.time_columns),
         "id": series.id_column,
         "frequency": series.frequency,
@@ -79,7 +87,7 @@ def describe(
         "zone": series.zone,
         "missing": run.job["missing"],
         "conventions": to_plain(series.conventions),
-        "inputs": _inputs(series, windows.lookback),
+        "inputs": _inputs(windows),
         "level": level,
         "outputs": {
             name: {"dtype": "float64", "shape": [None, *windows.output_shape]}
@@ -89,11 +97,16 @@ def describe(
     }
 
 
-def _inputs(series: Any, lookback: int) -> dict[str, Any]:
-    inputs = {"values": {"dtype": "float64 or float32", "shape": [None, lookback, len(series.columns)]}}
-    if series.categorical:
-        inputs["categories"] = {"dtype": "string", "shape": [None, lookback, len(series.categorical)]}
-    return inputs
+def _inputs(windows: Windows) -> dict[str, Any]:
+    rows = {"values": windows.lookback, "categories": windows.lookback}
+    return {
+        name: {
+            "dtype": "string" if name.endswith("categories") else "float64 or float32",
+            "shape": [None, rows.get(name, windows.horizon), len(columns)],
+            "columns": [*columns],
+        }
+        for name, columns in input_columns(windows.series).items()
+    }
 
 
 def write_about(folder: Path, about: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def export(
 def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: float) -> dict[str, Any]:
     import tensorflow as tf
 
-    from .raw import raw_inputs, raw_model
+    from .raw import raw_model, window_inputs
     from .serving import write_savedmodel
 
     made = handed(run, wanted)
@@ -101,7 +101,7 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
-    inputs = raw_inputs(windows.series, windows.lookback, rows[chosen])
+    inputs = window_inputs(windows, rows[chosen])
     spread = windows.scaler.std[: expected.shape[-1]]
     worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
     if not worst <= TOLERANCE:

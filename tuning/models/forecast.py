@@ -65,13 +65,14 @@ def forecast(
             export is not known and not to be trusted.
     """
     about, predict = _open(model, trial, level, trust, note)
-    series = read_rows(about, source, asked)
+    series, future = read_rows(about, source, asked)
     lasts = last_rows(series, about["lookback"])
     if told := early(series, lasts):
         note(told)
     for line in told_of_rows(about, series):
         note(line)
-    made_ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
+    given = raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1)
+    made_ahead = predict(given | future.ahead(series, lasts, about["horizon"]))
     return _table(series, list(lasts), list(lasts.values()), made_ahead, about)
 
 

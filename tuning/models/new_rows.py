@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 
 from ...search_spaces.plain import from_plain
+from ..series.calendar import column_names
 from ..series.conventions import Conventions, said
 from ..series.reading import SYNTHETIC
+from ..series.reading.future import Future
 from ..series.reading.read import read_as
 from ..series.series import MEASURED, Series
 from ..series.words import counted, shown
 from .last_rows import last_rows
 
 
-def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -> Series:
-    """Return new data as a Series of the same columns.
+def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -> tuple[Series, Future]:
+    """Return new data as a Series of the same columns, and what is known of the rows after them.
 
     Args:
         about: of the model, see `about.describe`.
@@ -34,7 +36,9 @@ def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -
         UserError: for all that `read_series` refuses, and for rows of another step.
     """
     targets, categories = about["targets"], list(about["categories"])
-    numeric = about["values"][len(targets) :]
+    made_of_times = column_names(about["calendar"])
+    numeric = [name for name in about["values"][len(targets) :] if name not in made_of_times]
+    special = {*about["known"], *about["static"]}
     made = isinstance(source, str) and source.startswith(SYNTHETIC)  # with its own times and ids
     given = said(asked.get("missing_values"), None, asked.get("day_first"), asked.get("zone"))
     other = {
@@ -55,7 +59,10 @@ def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -
         target=targets,
         time=None if made else about["time"] or None,
         id=None if made else about["id"],
-        features=[*numeric, *categories] or None,
+        features=[name for name in (*numeric, *categories) if name not in special] or None,
+        known=about["known"] or None,
+        static=about["static"] or None,
+        calendar=about["calendar"],
         missing=asked.get("missing") or about["missing"],
         season=about["season"],
     )

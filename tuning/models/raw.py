@@ -2,6 +2,8 @@
 
     values      float64 (batch, lookback, columns)      targets, then numeric features, as measured
     categories  string  (batch, lookback, categorical)  only when the run has categorical features
+    known       float64 (batch, horizon, numeric features that are known ahead), when there are any
+    known_categories    string, likewise (batch, horizon, categorical ones)
     forecast    float64 (batch, horizon, targets)       in the unit of each target
     lower       likewise                                ends of the prediction interval, where there is one
     upper       likewise
@@ -12,12 +14,15 @@ operations are used: it loads in a process that has never heard of this package.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...search_spaces.backend import keras
+from ..series.ahead import ahead_columns, ahead_names, known_ahead, own_columns
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
-from ..series.windows import Windows, past
+from ..series.windows import Windows, ahead, past
 from .intervals import Interval
 
 
@@ -40,12 +45,18 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
     )(_exactly(shape, values))
-    inputs, parts = {"values": values}, [keras.ops.cast(z, "float32")]
+    inputs, columns = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
         inputs["categories"] = keras.Input(shape, dtype="string", name="categories")
-        parts += _one_hot(_exactly(shape, inputs["categories"]), series, scaler)
-    y = network(keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
+        columns += _one_hot(_exactly(shape, inputs["categories"]), series, scaler)
+    if series.ahead:
+        later = _known_ahead(windows)
+        inputs |= later
+        z = keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
+        own = own_columns(series, scaler)
+        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own)] + [_looking_ahead(z, later, windows)]
+    y = network(keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0])
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
     )(y)
@@ -56,9 +67,16 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
     return keras.Model(inputs, outputs, name="narrows")
 
 
-def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what a raw model takes, for windows whose first target rows are `rows`.
+def window_inputs(windows: Windows, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return all that a raw model takes, for windows whose first target rows are `rows`."""
+    later = known_ahead(windows.series, ahead(rows, windows.horizon))
+    return raw_inputs(windows.series, windows.lookback, rows) | later
 
+
+def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what a raw model takes of the rows before, for windows whose first target rows are `rows`.
+
+    What it takes of the rows to forecast comes from `series.ahead`.
     A missing category is the empty text, which no model knows: it becomes a row of zeros.
     """
     read = past(rows, lookback)
@@ -83,13 +101,62 @@ def _exactly(shape: tuple[int, int], given: keras.KerasTensor) -> keras.KerasTen
     return given
 
 
-def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> list[keras.KerasTensor]:
-    columns = []
-    for place, texts in enumerate(category_texts(series, scaler)):
-        if not texts:
+def _runs(numbers: Sequence[int]) -> list[Sequence[int]]:
+    """Return ascending numbers in pieces that follow each other without a gap."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
+    return [piece.tolist() for piece in np.split(np.asarray(numbers), breaks)]
+
+
+def _known_ahead(windows: Windows) -> dict[str, keras.KerasTensor]:
+    """Return the inputs of what is known of the rows to forecast."""
+    names = {kind: names for kind, names in ahead_names(windows.series).items() if names}
+    dtypes = {"known": "float64", "known_categories": "string"}
+    return {
+        kind: keras.Input((windows.horizon, len(each)), dtype=dtypes[kind], name=kind)
+        for kind, each in names.items()
+    }
+
+
+def _looking_ahead(
+    x: keras.KerasTensor, given: dict[str, keras.KerasTensor], windows: Windows
+) -> keras.KerasTensor:
+    """Return the columns beside the inputs of a window, shifted by the horizon; see `series.ahead`.
+
+    Args:
+        x: float32 (batch, lookback, inputs), all other columns.
+        given: raw values of the rows to forecast.
+        windows: the data.
+    """
+    series, scaler, horizon = windows.series, windows.scaler, windows.horizon
+    names, ahead = ahead_names(series), []
+    if "known" in given:
+        places = [series.columns.index(name) for name in names["known"]]
+        mean, std = scaler.mean[places], scaler.std[places]
+        z = keras.layers.Rescaling(
+            (1 / std).tolist(), (-mean / std).tolist(), dtype="float64", name="known_to_scaled"
+        )(_exactly((horizon, len(places)), given["known"]))
+        ahead.append(keras.ops.cast(z, "float32"))
+    if "known_categories" in given:
+        texts = _exactly((horizon, len(names["known_categories"])), given["known_categories"])
+        ahead += _one_hot(texts, series, scaler, names["known_categories"])
+    newest = keras.ops.concatenate(ahead, axis=-1) if len(ahead) > 1 else ahead[0]
+    # What older rows look ahead to are rows of the window itself.
+    inside = [x[:, horizon:, place : place + 1] for place in ahead_columns(series, scaler)]
+    if windows.lookback == horizon:
+        return newest
+    return keras.ops.concatenate([keras.ops.concatenate(inside, axis=-1), newest], axis=1)
+
+
+def _one_hot(
+    categories: keras.KerasTensor, series: Series, scaler: Scaler, names: Sequence[str] = ()
+) -> list[keras.KerasTensor]:
+    """Return the one-hot columns of some categorical features, all where none is named."""
+    columns, known = [], dict(zip(series.categorical, category_texts(series, scaler), strict=True))
+    for place, name in enumerate(names or series.categorical):
+        if not (texts := known[name]):
             continue
         lookup = keras.layers.StringLookup(
-            vocabulary=list(texts), num_oov_indices=1, name=f"category_{place}"
+            vocabulary=list(texts), num_oov_indices=1, name=f"{'later_' if names else ''}category_{place}"
         )
         codes = lookup(categories[:, :, place])
         # Code 0 is every text that training never saw; without its column it is a row of zeros.

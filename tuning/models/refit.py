@@ -106,7 +106,7 @@ def refit(run: RunFolder, trial: Trial, on: str) -> Refit:
             "a model that trains itself, by a fit of its own, cannot be trained again on other rows"
         )
     windows = Windows(run.series, identity["lookback"], identity["horizon"], identity["split"], learn=on)
-    moments = windows.scaler.mean.tolist(), windows.scaler.std.tolist()
+    moments = [each.tolist() for each in windows.input_moments]
     more: dict[str, Any] = (
         {"linear": refitted(ridge(run.windows), windows).linear} if space.wants_linear else {}
     )

@@ -106,9 +106,9 @@ class Samples:
             rows: first-target rows of the windows.
         """
         windows = self.windows
-        inputs, targets, scaler = windows.inputs(rows), windows.targets(rows), windows.scaler
+        inputs, targets = windows.inputs(rows), windows.targets(rows)
         shape = inputs.shape[2], targets.shape[2]
-        numbers = scaling_of(reads.scaling, *shape, scaler.mean, scaler.std, linear=reads.linear)
+        numbers = scaling_of(reads.scaling, *shape, *windows.input_moments, linear=reads.linear)
         linear = self._linear(inputs) if reads.linear else 0.0
         read, emitted = numbers.read_and_emitted(inputs, targets, linear)
         return reads.reading.read(read), reads.reading.emitted(emitted)

@@ -20,6 +20,7 @@ from typing import Any
 import tensorflow as tf
 
 from ...search_spaces.backend import keras
+from ..series.ahead import input_columns
 from ..series.windows import Windows
 from ..series.words import counted
 
@@ -51,27 +52,30 @@ def write_savedmodel(model: keras.Model, windows: Windows, folder: Path) -> None
 
 
 def _checked(model: keras.Model, windows: Windows) -> Callable[[Tensors], Tensors]:
-    series, lookback = windows.series, windows.lookback
-    columns = {"values": series.columns, "categories": series.categorical}
+    columns = input_columns(windows.series)
+    rows = dict.fromkeys(columns, windows.horizon) | dict.fromkeys(("values", "categories"), windows.lookback)
 
     def serve(inputs: Tensors) -> Tensors:
         count = _padded(inputs["values"])[0]
         ready = {}
         for name, given in inputs.items():
-            held = [lookback, len(columns[name])]
+            held = [rows[name], len(columns[name])]
             # A shape that is known beforehand would end in an error of TensorFlow's before the assertion.
             open_shape = tf.raw_ops.PlaceholderWithDefault(input=given, shape=None)
             asserted = tf.debugging.Assert(
                 tf.reduce_all(tf.equal(_padded(given), [count, *held, -1])),
-                [_sentence(name, lookback, columns[name]), tf.shape(given)],
+                [_sentence(name, rows[name], columns[name]), tf.shape(given)],
                 summarize=9,
             )
             with tf.control_dependencies([asserted]):
                 ready[name] = tf.ensure_shape(tf.identity(open_shape), [None, *held])
-        ready["values"] = tf.cast(ready["values"], tf.float64)
-        return model(ready)
+        return model({name: _exact(each) for name, each in ready.items()})
 
     return serve
+
+
+def _exact(given: tf.Tensor) -> tf.Tensor:
+    return given if given.dtype == tf.string else tf.cast(given, tf.float64)
 
 
 def _padded(given: tf.Tensor) -> tf.Tensor:
@@ -82,16 +86,20 @@ def _padded(given: tf.Tensor) -> tf.Tensor:
     return tf.concat([tf.shape(given), [-1] * 4], 0)[:4]
 
 
-def _sentence(name: str, lookback: int, columns: Sequence[str]) -> str:
+def _sentence(name: str, rows: int, columns: Sequence[str]) -> str:
     more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
     named = f"{', '.join(columns[:MOST_NAMES])}{more}"
     beside = "" if name == "values" else ", as many windows as values has"
+    what = "the rows to forecast," if name.startswith("known") else "windows of"
     return (
-        f"{name}: windows of {counted(lookback, 'row')}, the oldest first, of "
+        f"{name}: {what} {counted(rows, 'row')}, the oldest first, of "
         f"{counted(len(columns), 'column')} ({named}) are expected{beside}; what came has "
         "(windows, rows, columns)"
     )
 
 
 def _open_shapes(model: keras.Model, dtype: tf.DType) -> dict[str, tf.TensorSpec]:
-    return {name: tf.TensorSpec(None, dtype if name == "values" else tf.string, name) for name in model.input}
+    return {
+        name: tf.TensorSpec(None, tf.string if name.endswith("categories") else dtype, name)
+        for name in model.input
+    }

@@ -53,7 +53,7 @@ class Ridge:
             rows: int64 (windows,), row of the first target of each window.
         """
         windows, targets = self.windows, len(self.windows.series.targets)
-        linear, z = self.linear, windows.scaler.exact_inputs(windows.series)
+        linear, z = self.linear, windows.exact_data()
         if linear.features is None:
             z = z[:, :targets]
         forecast = np.empty((len(rows), windows.horizon, targets))
@@ -77,7 +77,7 @@ def ridge(windows: Windows, like: Ridge | None = None) -> Ridge:
 
     Edge cases: a lookback of 1 without level leaves only the last value.
     """
-    z = windows.scaler.exact_inputs(windows.series)
+    z = windows.exact_data()
     rows = [_some(windows.parts[part]) for part in ("train", "validation")]
     fits = []
     for target in range(len(windows.series.targets)):
@@ -95,7 +95,7 @@ def refitted(found: Ridge, windows: Windows) -> Ridge:
         found: on windows of the same shape.
         windows: whose training windows are learned from; nothing is chosen on the others.
     """
-    z, rows = windows.scaler.exact_inputs(windows.series), _some(windows.parts["train"])
+    z, rows = windows.exact_data(), _some(windows.parts["train"])
     fits = []
     for target, one in enumerate(found.fits):
         learned = moments(chunks(windows, z, target, rows))

@@ -31,6 +31,9 @@ class Series:
         categorical: names of the categorical past features.
         codes: int32 (rows, categorical), index into `categories`; -1 is "missing".
         categories: the known texts of each categorical feature.
+        ahead: features, numeric or categorical, whose values are known for the rows to forecast.
+        static: features that have one value in a series.
+        calendar: what was made of the times, as `hour`, see `calendar`; its columns are features.
         starts: int64 (stretches,), first row of each unbroken stretch; `starts[0] == 0`.
         ids: which series each stretch belongs to; one name per stretch.
         times: (rows,) datetime64[us], or int64/float64 counts, or None when there is no time column.
@@ -55,6 +58,9 @@ class Series:
     categorical: tuple[str, ...] = ()
     codes: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     categories: tuple[tuple[str, ...], ...] = ()
+    ahead: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    calendar: tuple[str, ...] = ()
     starts: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
     ids: tuple[str, ...] = ("",)
     times: np.ndarray | None = None
@@ -103,6 +109,11 @@ class Series:
         return np.append(self.starts[1:], self.rows)
 
     @property
+    def ends_of_rows(self) -> np.ndarray:
+        """int64 (rows,), one past the last row of the stretch that each row belongs to."""
+        return np.repeat(self.ends, self.ends - self.starts)
+
+    @property
     def known(self) -> np.ndarray:
         """bool (rows,), whether all targets of a row were measured."""
         if self.filled is None:
@@ -114,6 +125,7 @@ class Series:
         sha = hashlib.sha256()
         names = (self.targets, self.features, self.categorical, self.categories, self.season)
         sha.update(repr(names).encode())
+        sha.update(repr(self.ahead).encode() if self.ahead else b"")
         filled = [] if self.filled is None else [self.filled]
         for array in (self.values, self.codes, self.starts, *filled):
             sha.update(np.ascontiguousarray(array).tobytes())

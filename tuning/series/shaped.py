@@ -17,7 +17,7 @@ def shaped(space: Space, windows: Windows) -> Space:
     Raises:
         UserError: when its models do not fit them.
     """
-    moments = windows.scaler.mean.tolist(), windows.scaler.std.tolist()
+    moments = [each.tolist() for each in windows.input_moments]
     # A space of the user's own may have a `shaped` that knows of no linear forecast.
     more: dict[str, Any] = {"linear": ridge(windows).linear} if space.wants_linear else {}
     return space.shaped(windows.input_shape, windows.output_shape, *moments, **more)

@@ -16,11 +16,13 @@ from functools import cached_property
 import numpy as np
 
 from ...search_spaces.errors import UserError, raise_all
+from .ahead import ahead_columns, looking_ahead, own_columns
 from .extremes import refuse_extremes, refuse_far
 from .measured import LeftOut, left_out_notes, measured_windows, none_measured
 from .scaler import Scaler
 from .series import MEASURED, Series
 from .splits import PARTS, Split
+from .words import counted, shown
 
 LEARNED = {"train": 0, "validation": 1, "all": 3}
 """Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
@@ -77,6 +79,7 @@ class Windows:
         self.lookback = lookback
         self.horizon = horizon
         self.split = Split.parse(split) if isinstance(split, str) else split
+        self.refuse_short(lookback)
         needed = lookback + horizon
         series.require_rows(needed, f"lookback {lookback} + horizon {horizon}")
         self.part_of_row = self.split.parts_of(series)
@@ -117,18 +120,51 @@ class Windows:
 
     @cached_property
     def data(self) -> np.ndarray:
-        """float32 (rows, inputs): the scaled series, targets first, one-hot columns last."""
-        return self.scaler.inputs(self.series)
+        """float32 (rows, inputs), scaled: targets, features, one-hot columns, what is known `ahead`."""
+        return self.exact_data().astype(np.float32)
+
+    def exact_data(self) -> np.ndarray:
+        """Return `data` in float64."""
+        z = self.scaler.exact_inputs(self.series)
+        own, later = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
+        return looking_ahead(z, own, later, self.series.ends_of_rows, self.horizon)
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the columns of `data`."""
+        names = self.scaler.input_names(self.series)
+        later = f"{self.horizon} row{'s' * (self.horizon > 1)} later"
+        own, ahead = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
+        return (*(names[n] for n in own), *(f"{names[n]}, {later}" for n in ahead))
+
+    @property
+    def input_moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Raw mean and deviation of each column of `data`, float64 (inputs,); 0 and 1 of one-hot ones."""
+        own, ahead = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
+        one_hot = len(self.scaler.input_names(self.series)) - len(self.scaler.mean)
+        mean = np.append(self.scaler.mean, np.zeros(one_hot))
+        std = np.append(self.scaler.std, np.ones(one_hot))
+        return mean[[*own, *ahead]], std[[*own, *ahead]]
 
     @property
     def input_shape(self) -> tuple[int, int]:
         """(lookback, inputs) of one window."""
-        return self.lookback, len(self.scaler.input_names(self.series))
+        return self.lookback, len(self.input_names)
 
     @property
     def output_shape(self) -> tuple[int, int]:
         """(horizon, targets) of one window."""
         return self.horizon, len(self.series.targets)
+
+    def refuse_short(self, lookback: int) -> None:
+        """Raise a `UserError` unless so many rows hold what is known of the rows to forecast."""
+        known = self.series.ahead
+        if known and lookback < self.horizon:
+            raise UserError(
+                f"{self.series.name}: {shown(known)} {'is' if len(known) == 1 else 'are'} known for "
+                f"{counted(self.horizon, 'row')} ahead, and a lookback of {counted(lookback, 'row')} cannot "
+                f"hold them: --lookback must be at least the horizon, {self.horizon}"
+            )
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, lookback, inputs), scaled, for the given first-target rows."""
@@ -149,9 +185,8 @@ class Windows:
         one stretch and the `horizon` rows from it lie in `part`.
         """
         rows = self.series.rows
-        first, last = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-        for start, end in zip(self.series.starts, self.series.ends, strict=True):
-            first[start:end], last[start:end] = start, end
+        lengths = self.series.ends - self.series.starts
+        first, last = np.repeat(self.series.starts, lengths), self.series.ends_of_rows
         row = np.arange(rows)
         fits = (row - self.lookback >= first) & (row + self.horizon <= last)
         inside = np.concatenate([[0], np.cumsum(self.part_of_row == part if part else self.learned)])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...search_spaces.profile import Profile
 from ...search_spaces.reading import Reading
 from ...search_spaces.stack_parts import UNSAID
+from ..series.reading.selection import select_columns
 from ..series.windows import Windows
 from . import question as questions
 from .losses import spread_of
 
 if TYPE_CHECKING:
     from ..runs.folder import RunFolder
-    from ..series.series import Series
 
 DEFAULT_PROFILE = Profile((32, 32))
 BATCH_SIZE = 32
@@ -123,23 +122,9 @@ def windows_without(run: RunFolder, feature: str) -> Windows:
     if not feature:
         return run.windows
     identity = run.job["identity"]
-    series = _without(run.series, feature)
+    names = [name for name in (*run.series.features, *run.series.categorical) if name != feature]
+    series = select_columns(run.series, None, names)
     return Windows(series, identity["lookback"], identity["horizon"], identity["split"])
-
-
-def _without(series: Series, feature: str) -> Series:
-    if feature in series.features:
-        keep = [n for n, name in enumerate(series.columns) if name != feature]
-        features = tuple(name for name in series.features if name != feature)
-        filled = None if series.filled is None else series.filled[:, keep]
-        return replace(series, values=series.values[:, keep], features=features, filled=filled)
-    keep = [n for n, name in enumerate(series.categorical) if name != feature]
-    return replace(
-        series,
-        codes=series.codes[:, keep],
-        categories=tuple(series.categories[n] for n in keep),
-        categorical=tuple(series.categorical[n] for n in keep),
-    )
 
 
 def left_out(question: questions.Question) -> list[str]:

@@ -359,7 +359,9 @@ def test_columns_of_a_synthetic_series_are_selected_by_name(
 
 def test_a_synthetic_series_keeps_its_own_time_and_takes_a_season() -> None:
     assert read_series("synthetic:sines", target=None, season=9).season == 9
-    with pytest.raises(UserError, match="brings its own times and ids; leave out --time and --id"):
+    with pytest.raises(
+        UserError, match="brings its own times and ids and has no rows to come; leave out --time"
+    ):
         read_series("synthetic:sines", target=None, time="date")
 
 

@@ -66,7 +66,7 @@ def described(
     if not numbers:
         raise UserError(f"{table.label} has no numeric column, so there is nothing to forecast")
     table.conventions = conventions
-    parsed = parse(table, Roles(tuple(numbers), (), known.time, known.id))
+    parsed = parse(table, Roles(tuple(numbers), time=known.time, id=known.id))
     series, told = unmended(parsed, table.name)
     taken = {name: one for name, one in read.items() if not isinstance(one, str)}
     notes = [

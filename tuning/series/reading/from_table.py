@@ -10,12 +10,12 @@ import dataclasses
 
 from ..frequency import season_of
 from ..series import Series
-from .duplicates import drop_duplicates
+from .arranged import arrange
+from .future import Future
 from .missing import mend
 from .parsed import choose_roles, parse
 from .report import facts, lost_ids, uneven_steps, unused_time, warnings
 from .roles import Names
-from .rows import sort_rows
 from .steps import step_of
 from .tables import Table, drop_blank
 
@@ -27,10 +27,14 @@ def series_of(
     time: Names,
     id: str | None,
     features: Names,
+    known: Names,
+    static: Names,
     missing: str,
     season: int | None,
-) -> Series:
-    """Return the Series that a table holds; the arguments, and what is raised, as in `read_series`.
+) -> tuple[Series, Future]:
+    """Return the Series that a table holds, and what is known of the rows after it.
+
+    The arguments, and what is raised, are as in `read_series`.
 
     Args:
         table: the user's data; blank rows are taken out of it when there are times.
@@ -38,16 +42,20 @@ def series_of(
         time: column or columns of times, or None.
         id: column that tells series apart, or None.
         features: past features, `"all"` that are left, or None.
+        known: features whose values are known for the rows to forecast, or None.
+        static: features that have one value in a series, or None.
         missing: one of `POLICIES`.
         season: rows in a season; None takes the usual one of the frequency.
     """
-    roles = choose_roles(table, target=target, time=time, id=id, features=features)
+    roles = choose_roles(
+        table, target=target, time=time, id=id, features=features, ahead=known, static=static
+    )
     if roles.time:
         drop_blank(table)
     parsed = parse(table, roles)
     times, ids = parsed.times, parsed.ids
-    rows, moved = sort_rows(parsed.rows())
-    rows, repeated = drop_duplicates(rows, missing, table.label, ids, table.place)
+    arranged = arrange(parsed, missing, table)
+    rows = arranged.rows
     frequency = step_of(rows, table.conventions.frequency, table.label)
     uneven, empty = uneven_steps(rows, frequency), rows.missing()
     mended = mend(rows, len(roles.targets), missing, frequency, table.label, table.place)
@@ -63,11 +71,11 @@ def series_of(
         *table.notes,
         *(times.notes if times else unused_time(table, roles)),
         *warnings(parsed.columns),
-        *moved,
-        *repeated,
+        *arranged.notes,
         *uneven,
         *mended.notes,
         *lost_ids(ids, series),
     ]
     counts = {name: len(found) for name, found in empty.items()}
-    return dataclasses.replace(series, notes=tuple(notes), facts=facts(table, parsed, series, counts))
+    told = facts(table, parsed, series, counts)
+    return dataclasses.replace(series, notes=tuple(notes), facts=told), Future.of(parsed, arranged.later)

@@ -44,6 +44,11 @@ class Parsed:
     numbers: np.ndarray
     ids: tuple[str, ...]
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a categorical column, by their code."""
+        column = self.columns[name]
+        return column.texts if isinstance(column, Categories) else ()
+
     def rows(self) -> Rows:
         """Return all rows, in the order of the table."""
         numeric = {name: one.values for name, one in self.columns.items() if isinstance(one, Numbers)}
@@ -96,12 +101,16 @@ class Parsed:
             starts=starts,
             ids=tuple(self.ids[number] for number in rows.series[starts]),
             times=rows.times,
+            ahead=self.roles.ahead,
+            static=self.roles.static,
             time_columns=self.roles.time,
             id_column=self.roles.id,
         )
 
 
-def choose_roles(table: Table, *, target: Names, time: Names, id: str | None, features: Names) -> Roles:
+def choose_roles(
+    table: Table, *, target: Names, time: Names, id: str | None, features: Names, ahead: Names, static: Names
+) -> Roles:
     """Return the roles of a table's columns; a table of one column needs no target.
 
     Raises:
@@ -112,12 +121,14 @@ def choose_roles(table: Table, *, target: Names, time: Names, id: str | None, fe
     time = time or table.time or None
     id = id or table.id or None
     if not split_names(target, known):
-        other = {*split_names(time, known), id}
+        other = {*split_names(time, known), *split_names(ahead, known), *split_names(static, known), id}
         numeric = [name for name in numeric_columns(table) if name not in other]
         if table.only is None:
             raise refuse_no_target(table.label, numeric)
         target = table.only
-    return assign_roles(table.label, known, target=target, features=features, time=time, id=id)
+    return assign_roles(
+        table.label, known, target=target, features=features, ahead=ahead, static=static, time=time, id=id
+    )
 
 
 def parse(table: Table, roles: Roles) -> Parsed:

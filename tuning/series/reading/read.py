@@ -6,18 +6,21 @@ into a Series (`from_table`). Everything that was done beyond copying is told in
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....search_spaces.errors import UserError, did_you_mean
+from ..calendar import read_calendar, with_calendar
 from ..conventions import Conventions, said
 from ..frequency import season_of
-from ..series import Series
 from .from_table import series_of
+from .future import Future
 from .missing import POLICIES
 from .roles import Names
-from .selection import select_columns
+from .synthetic import synthetic_of
 from .tables import read_table
+
+if TYPE_CHECKING:
+    from ..series import Series
 
 SYNTHETIC = "synthetic:"
 
@@ -29,6 +32,9 @@ def read_series(
     time: Names = None,
     id: str | None = None,
     features: Names = None,
+    known: Names = None,
+    static: Names = None,
+    calendar: Names = None,
     missing: str = "error",
     missing_values: Any = None,
     categorical: Names = None,
@@ -51,6 +57,9 @@ def read_series(
             rows in the order given.
         id: column that tells series apart when one table holds many.
         features: past features: a column, several, `"all"` that are left, or None.
+        known: features whose values are known for the rows to forecast, such as promotions that were decided.
+        static: features that have one value in a series, such as a region.
+        calendar: features to make of the times: hour, weekday, monthday, yearday, month, holidays=DE.
         missing: what to do with missing values and gaps in time: `error`, `ffill`, `interpolate`, `drop`.
         missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
             several.
@@ -69,15 +78,9 @@ def read_series(
     """
     conventions = said(missing_values, categorical, day_first, zone)
     return read_as(
-        source,
-        conventions,
-        target=target,
-        time=time,
-        id=id,
-        features=features,
-        missing=missing,
-        season=season,
-    )
+        source, conventions, target=target, time=time, id=id, features=features, known=known, static=static,
+        calendar=calendar, missing=missing, season=season,
+    )[0]  # fmt: skip
 
 
 def read_as(
@@ -88,30 +91,32 @@ def read_as(
     time: Names,
     id: str | None,
     features: Names,
+    known: Names,
+    static: Names,
+    calendar: Names,
     missing: str,
     season: int | None,
-) -> Series:
-    """Read series whose conventions are known; all else as in `read_series`."""
+) -> tuple[Series, Future]:
+    """Return series whose conventions are known, and what is known of the rows after them.
+
+    All else is as in `read_series`.
+    """
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
     season_of(None, season)
+    parts = read_calendar(calendar)
     id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
-        return _synthetic(source, target, time, id, features, season)
+        made = synthetic_of(source, target=target, features=features, season=season)
+        if any(one is not None for one in (time, id, known, static)):
+            raise UserError(
+                f"{source} brings its own times and ids and has no rows to come; leave out --time, --id, "
+                "--known and --static"
+            )
+        return with_calendar(made, parts), Future()
     table = read_table(source, id, conventions)
-    return series_of(
-        table, target=target, time=time, id=id, features=features, missing=missing, season=season
-    )
-
-
-def _synthetic(
-    text: str, target: Names, time: Names, id: str | None, features: Names, season: int | None
-) -> Series:
-    from ..synthetic import make
-
-    if time is not None or id is not None:
-        raise UserError(f"{text} brings its own times and ids; leave out --time and --id")
-    series = make(text)
-    if target is not None or features is not None:
-        series = select_columns(series, target, features)
-    return series if season is None else dataclasses.replace(series, season=season_of(None, season))
+    series, future = series_of(
+        table, target=target, time=time, id=id, features=features, known=known, static=static,
+        missing=missing, season=season,
+    )  # fmt: skip
+    return with_calendar(series, parts), future

@@ -36,6 +36,9 @@ def facts(
             for name, texts in zip(series.categorical, series.categories, strict=True)
         ]
         found.append(("categories", shown(kinds)))
+    for what, names in (("known ahead", series.ahead), ("one a series", series.static)):
+        if names:
+            found.append((what, shown(names)))
     marks = series.conventions.missing_values
     told = shown([f"{name} {count}" for name, count in missing.items()])
     found.append(

@@ -18,19 +18,31 @@ class Roles:
 
     Args:
         targets: the columns to forecast, at least one.
-        features: the past features, numeric or categorical.
+        features: the features, numeric or categorical, those that follow included.
+        ahead: features whose values are known for the rows to forecast.
+        static: features that have one value in a series.
         time: the column or columns that make up the time; empty when there is none.
         id: the column that tells the series apart, or None.
     """
 
     targets: tuple[str, ...]
     features: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
     id: str | None = None
 
 
 def assign_roles(
-    label: str, known: Sequence[str], *, target: Names, features: Names, time: Names, id: str | None
+    label: str,
+    known: Sequence[str],
+    *,
+    target: Names,
+    features: Names,
+    ahead: Names = None,
+    static: Names = None,
+    time: Names = None,
+    id: str | None = None,
 ) -> Roles:
     """Return the roles, or raise one `UserError` that tells every name that is missing or used twice.
 
@@ -39,17 +51,22 @@ def assign_roles(
         known: the columns there are.
         target: name or names.
         features: None for none, `"all"` for every column left, or name or names.
+        ahead: features that are known beforehand: name or names, None for none.
+        static: features of a series as a whole, likewise.
         time: name or names, None for none.
         id: name, None for none.
     """
     targets, times = split_names(target, known), split_names(time, known)
+    aheads, statics = split_names(ahead, known), split_names(static, known)
     ids = () if id is None else (id,)
-    used = {*targets, *times, *ids}
+    used = {*targets, *times, *ids, *aheads, *statics}
     if features == "all" and "all" not in known:
         wanted = tuple(name for name in known if name not in used)
     else:
         wanted = split_names(features, known)
-    roles = {"target": targets, "feature": wanted, "time": times, "id": ids}
+    roles = {
+        "target": targets, "feature": wanted, "known": aheads, "static": statics, "time": times, "id": ids
+    }  # fmt: skip
     mistakes = [
         f"{label} has no column {name!r} (given as {role}){did_you_mean(name, known)}"
         for role, names in roles.items()
@@ -60,7 +77,7 @@ def assign_roles(
     if mistakes and all(reads_as_number(name) for name in known):
         mistakes.append(f"{label}: the first line holds numbers; put a line with the column names above it")
     raise_all(mistakes)
-    return Roles(targets, wanted, times, id)
+    return Roles(targets, (*wanted, *aheads, *statics), aheads, statics, times, id)
 
 
 def split_names(names: Names, known: Iterable[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def select_columns(series: Series, target: Names, features: Names) -> Series:
     targets = series.targets if target is None else split_names(target, known)
     if features is None:
         features = [name for name in (*series.features, *series.categorical) if name not in targets]
-    roles = assign_roles(series.name, known, target=targets, features=features, time=None, id=None)
+    roles = assign_roles(series.name, known, target=targets, features=features)
     raise_all(
         [
             f"{series.name}: target {name!r} is categorical; a target must be numeric"
@@ -45,4 +45,6 @@ def select_columns(series: Series, target: Names, features: Names) -> Series:
         categorical=texts,
         codes=series.codes[:, places],
         categories=tuple(series.categories[place] for place in places),
+        ahead=tuple(name for name in series.ahead if name in roles.features),
+        static=tuple(name for name in series.static if name in roles.features),
     )
