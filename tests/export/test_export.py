@@ -117,8 +117,8 @@ def test_an_existing_folder_is_refused_and_only_an_export_is_replaced(run, tmp_p
         run.export(tmp_path / "model")
     with pytest.raises(UserError, match="is not an earlier export"):
         run.export(tmp_path / "model", force=True)
-    with pytest.raises(UserError, match=r"no export format 'onnx'; known: savedmodel, keras"):
-        run.export(tmp_path / "other", format="onnx")
+    with pytest.raises(UserError, match=r"no export format 'h5'; known: savedmodel, keras, tflite, onnx"):
+        run.export(tmp_path / "other", format="h5")
     with pytest.raises(UserError, match="has no trial 77; it has trials 0 to 2"):
         run.export(tmp_path / "other", trial=77)
 

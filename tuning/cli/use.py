@@ -79,7 +79,7 @@ def export(
     dest: Annotated[str, Argument(help="Folder to make for the model.")],
     trial: Annotated[int | None, Option(help="Number of the trial.", show_default="the best")] = None,
     format: Annotated[
-        str, Option(help="savedmodel or keras.", autocompletion=one_of(FORMATS))
+        str, Option(help="savedmodel, keras, tflite or onnx.", autocompletion=one_of(FORMATS))
     ] = "savedmodel",
     ensemble: Annotated[
         bool, Option("--ensemble", help="The mean of the best trial's seeds, blended as the answer says.")

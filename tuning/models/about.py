@@ -13,12 +13,12 @@ from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.reading import POLICIES
+from .formats import FORMATS, Format
 
 if TYPE_CHECKING:
     from ..series.windows import Windows
 
 ABOUT = "narrows.json"
-FORMATS = ("savedmodel", "keras")
 
 
 class KeptAbout(TypedDict):
@@ -49,7 +49,7 @@ def describe(
     Args:
         run: of the trial.
         trial: whose model it is.
-        format: `savedmodel`, `keras` or `run`.
+        format: one of `FORMATS`, or `run`.
         level: of its prediction interval, percent; None where it has none.
         scaled: what its scaling was fitted on; None are the windows of the run.
     """
@@ -57,6 +57,7 @@ def describe(
 
     series, windows, answer = run.series, run.windows, run.answer
     texts = category_texts(series, (scaled or windows).scaler)
+    kind = FORMATS.get(format, FORMATS["savedmodel"])
     return {
         "format": format,
         "trial": trial.name,
@@ -76,20 +77,21 @@ def describe(
         "season": series.season,
         "zone": series.zone,
         "missing": run.job["missing"],
-        "inputs": _inputs(series, windows.lookback),
+        "inputs": _inputs(series, windows.lookback, kind),
         "level": level,
         "outputs": {
-            name: {"dtype": "float64", "shape": [None, *windows.output_shape]}
+            name: {"dtype": kind.forecast, "shape": [kind.windows, *windows.output_shape]}
             for name in ("forecast", *(() if level is None else ("lower", "upper")))
         },
         "versions": {name: version(name) for name in ("narrows", "tensorflow", "keras", "numpy")},
     }
 
 
-def _inputs(series: Any, lookback: int) -> dict[str, Any]:
-    inputs = {"values": {"dtype": "float64 or float32", "shape": [None, lookback, len(series.columns)]}}
+def _inputs(series: Any, lookback: int, kind: Format) -> dict[str, Any]:
+    inputs = {"values": {"dtype": kind.values, "shape": [kind.windows, lookback, len(series.columns)]}}
     if series.categorical:
-        inputs["categories"] = {"dtype": "string", "shape": [None, lookback, len(series.categorical)]}
+        dtype, count = "int32" if kind.portable else "string", len(series.categorical)
+        inputs["categories"] = {"dtype": dtype, "shape": [kind.windows, lookback, count]}
     return inputs
 
 

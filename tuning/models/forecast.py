@@ -101,8 +101,7 @@ def _open(
             raise UserError(
                 f"{folder} was exported with {had}; narrows export --level {level:g} makes another one"
             )
-        shape = (about["horizon"], len(about["targets"]))
-        return about, exported(folder, about["format"], shape, trust=trust)
+        return about, exported(folder, about, trust=trust)
     return _open(RunFolder(folder), trial, level, trust, note)
 
 

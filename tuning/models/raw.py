@@ -6,28 +6,40 @@
     lower       likewise                                ends of the prediction interval, where there is one
     upper       likewise
 
-Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers and
-operations are used: it loads in a process that has never heard of this package.
+For portable formats (`formats`) numbers may be float32, and categories int32: the place of a text among those
+that training saw. Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers
+and operations are used: it loads in a process that has never heard of this package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...search_spaces.backend import keras
-from ..series.scaler import Scaler, category_texts
+from ..series.scaler import category_texts
 from ..series.series import Series
 from ..series.windows import Windows, past
 from .intervals import Interval
 
 
-def raw_model(network: keras.Model, windows: Windows, interval: Interval | None = None) -> keras.Model:
+def raw_model(
+    network: keras.Model,
+    windows: Windows,
+    interval: Interval | None = None,
+    *,
+    dtype: str = "float64",
+    numbered: bool = False,
+) -> keras.Model:
     """Return `network` (scaled in, scaled out) between the conversions from and to raw values.
 
     Args:
         network: whose forecasts are wanted.
         windows: the data.
         interval: of the forecasts; None leaves `lower` and `upper` out.
+        dtype: of values and forecasts.
+        numbered: whether categories are int32 in the place of texts.
     """
     series, scaler = windows.series, windows.scaler
     if getattr(network, "inputs", None):
@@ -36,23 +48,24 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
         network = keras.Model(network.inputs[0], network.outputs[0], name="network")
     targets = len(series.targets)
     shape = windows.lookback, len(series.columns)
-    values = keras.Input(shape, dtype="float64", name="values")
+    values = keras.Input(shape, dtype=dtype, name="values")
     z = keras.layers.Rescaling(
-        (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
+        (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype=dtype, name="to_scaled"
     )(_exactly(shape, values))
     inputs, parts = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
-        inputs["categories"] = keras.Input(shape, dtype="string", name="categories")
-        parts += _one_hot(_exactly(shape, inputs["categories"]), series, scaler)
+        inputs["categories"] = keras.Input(shape, dtype="int32" if numbered else "string", name="categories")
+        one_hot = _one_hot_numbers if numbered else _one_hot
+        parts += one_hot(_exactly(shape, inputs["categories"]), category_texts(series, scaler))
     y = network(keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0])
     y = keras.layers.Rescaling(
-        scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
+        scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype=dtype, name="to_raw"
     )(y)
     outputs = {"forecast": y}
     if interval is not None:
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
-            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
+            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype=dtype, name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
 
 
@@ -83,9 +96,9 @@ def _exactly(shape: tuple[int, int], given: keras.KerasTensor) -> keras.KerasTen
     return given
 
 
-def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> list[keras.KerasTensor]:
+def _one_hot(categories: keras.KerasTensor, known: list[Sequence[str]]) -> list[keras.KerasTensor]:
     columns = []
-    for place, texts in enumerate(category_texts(series, scaler)):
+    for place, texts in enumerate(known):
         if not texts:
             continue
         lookup = keras.layers.StringLookup(
@@ -95,3 +108,15 @@ def _one_hot(categories: keras.KerasTensor, series: Series, scaler: Scaler) -> l
         # Code 0 is every text that training never saw; without its column it is a row of zeros.
         columns.append(keras.ops.one_hot(codes, len(texts) + 1)[:, :, 1:])
     return columns
+
+
+def _one_hot_numbers(categories: keras.KerasTensor, known: list[Sequence[str]]) -> list[keras.KerasTensor]:
+    # Compared, since the formats do not agree on what `one_hot` makes of -1.
+    return [
+        keras.ops.cast(
+            keras.ops.equal(categories[:, :, place : place + 1], np.arange(len(texts), dtype="int32")),
+            "float32",
+        )
+        for place, texts in enumerate(known)
+        if texts
+    ]
