@@ -13,6 +13,8 @@ from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.trial import Trial
 from ..runs.folder import RunFolder
 from ..series.reading import POLICIES
+from ..series.splits import PARTS
+from ..series.words import counted, time_text
 from .formats import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class KeptAbout(TypedDict):
     season: int
     zone: str | None
     missing: str
+    unseen: str
     level: float | None
     files: list[str]
     digest: str
@@ -77,6 +80,7 @@ def describe(
         "season": series.season,
         "zone": series.zone,
         "missing": run.job["missing"],
+        "unseen": _unseen(scaled or windows),
         "inputs": _inputs(series, windows.lookback, kind),
         "level": level,
         "outputs": {
@@ -93,6 +97,16 @@ def _inputs(series: Any, lookback: int, kind: Format) -> dict[str, Any]:
         dtype, count = "int32" if kind.portable else "string", len(series.categorical)
         inputs["categories"] = {"dtype": dtype, "shape": [kind.windows, lookback, count]}
     return inputs
+
+
+def _unseen(windows: Windows) -> str:
+    """Return in words which rows of the data a model neither learned from nor was chosen by."""
+    series, test = windows.series, windows.part_of_row == PARTS.index("test")
+    if windows.learned[test].any():
+        return "those that came after the data it was trained on"
+    if series.times is None:
+        return f"the last {counted(int(test.sum()), 'row')} of the data it was trained on, and later ones"
+    return f"those from {time_text(series.times[test].min())} on"
 
 
 def write_about(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
