@@ -96,9 +96,7 @@ def test_the_export_says_what_it_learned_from_beside_the_honest_scores(run, tmp_
     assert whole["test_scores"] == plain["test_scores"]
     told = [csv_of(forecast(tmp_path / name, table())) for name in ("plain", "part", "whole")]
     assert len(set(told)) == 3
-    assert (
-        plain["unseen"] == part["unseen"] == "the last 90 rows of the data it was trained on, and later ones"
-    )
+    assert plain["unseen"] == part["unseen"] == "those from 2022-01-25 on"
     assert whole["unseen"] == "those that came after the data it was trained on"
 
 

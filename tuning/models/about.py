@@ -101,7 +101,7 @@ def _inputs(series: Any, lookback: int, kind: Format) -> dict[str, Any]:
 
 def _unseen(windows: Windows) -> str:
     """Return in words which rows of the data a model neither learned from nor was chosen by."""
-    series, test = windows.series, windows.part_of_row == PARTS.index("test")
+    series, test = windows.series, windows.part_of_row >= PARTS.index("test")
     if windows.learned[test].any():
         return "those that came after the data it was trained on"
     if series.times is None:

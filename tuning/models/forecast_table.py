@@ -94,7 +94,7 @@ def csv_of(table: pl.DataFrame) -> str:
 def as_given(table: pl.DataFrame, source: Any, series: Series) -> Any:
     """Return a table as a data frame of the kind that `source` is; polars' where it is none.
 
-    Ids and times are of the types that they have there, so that the two can be joined.
+    Ids that are numbers and times are of the types that they have there, so that the two can be joined.
     """
     given = nw.from_native(source, eager_only=True, pass_through=True)
     if not isinstance(given, nw.DataFrame):
@@ -109,7 +109,7 @@ def as_given(table: pl.DataFrame, source: Any, series: Series) -> Any:
     if series.id_column in given.columns and given.schema[series.id_column].is_numeric():
         kinds[series.id_column] = given.schema[series.id_column]
     time = "_".join(series.time_columns)
-    if time in given.columns and time in table.columns and given.schema[time] != nw.String:
+    if time in given.columns and time in table.columns and given.schema[time].is_temporal():
         kinds |= {name: given.schema[time] for name in (time, "cutoff") if name in table.columns}
     frame = frame.with_columns(
         nw.col(name).dt.replace_time_zone("UTC").dt.convert_time_zone(column.dtype.time_zone)
