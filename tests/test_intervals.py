@@ -14,8 +14,8 @@ from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.linear import stack_weights
 from narrows.tuning import tune
 from narrows.tuning.answers.against_words import covered
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.models.forecast import forecast
-from narrows.tuning.models.forecast_table import csv_of
 from narrows.tuning.models.intervals import FEWEST, Covered, Interval, band, coverage, enough
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.series.series import Series

@@ -7,10 +7,10 @@ import pytest
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import tune
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.models.forecast import forecast
-from narrows.tuning.models.forecast_table import csv_of
 from narrows.tuning.models.refit import refit
 from narrows.tuning.series.ridge import refitted, ridge
 from narrows.tuning.series.series import Series

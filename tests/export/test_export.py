@@ -12,9 +12,9 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import Run, tune
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.models.check import forecast_elsewhere, worst_difference
 from narrows.tuning.models.forecast import forecast
-from narrows.tuning.models.forecast_table import csv_of
 from narrows.tuning.models.raw import raw_inputs
 from narrows.tuning.models.rebuilt import engine_of_run, trained_network
 from narrows.tuning.models.rebuilt import test_forecast as engine_forecast

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from narrows.search_spaces.errors import UserError
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.models.forecast import forecast
-from narrows.tuning.models.forecast_table import as_given, csv_of, table_of
+from narrows.tuning.models.forecast_table import as_given, table_of
 from narrows.tuning.models.last_rows import last_rows, past_rows
 from narrows.tuning.series import read_series
 

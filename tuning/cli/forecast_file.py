@@ -1,4 +1,4 @@
-"""The file of `narrows forecast --out`: whole, and never in place of what is no earlier forecast."""
+"""What `narrows forecast` prints or writes: whole files, never in place of what is no earlier forecast."""
 
 from __future__ import annotations
 
@@ -36,8 +36,6 @@ def write(out: str, table: polars.DataFrame, *, force: bool) -> None:
     Raises:
         UserError: when another file is there, or it cannot be written.
     """
-    from ..models.forecast_table import csv_of
-
     path = Path(out).resolve()
     parquet = path.suffix.lower() == ".parquet"
     text = csv_of(table)
@@ -52,6 +50,25 @@ def write(out: str, table: polars.DataFrame, *, force: bool) -> None:
         write_whole(path, table.write_parquet if parquet else text.encode())
     except OSError as error:
         raise UserError(f"{out} cannot be written: {error.strerror}") from None
+
+
+def csv_of(table: polars.DataFrame) -> str:
+    """Return a table as CSV text, times with no more of the clock than they need, numbers in nine digits."""
+    import polars
+
+    texts = []
+    for column in table.get_columns():
+        if isinstance(column.dtype, polars.Datetime):
+            zoned, plain = column.dtype.time_zone is not None, column.dt.replace_time_zone(None)
+            if zoned:
+                plain = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            whole = bool((plain == plain.dt.truncate("1d")).all()) and not zoned
+            text = plain.dt.strftime("%Y-%m-%d" if whole else "%Y-%m-%d %H:%M:%S")
+            column = text + "Z" if zoned else text
+        elif column.dtype == polars.Float64:
+            column = polars.Series(column.name, [f"{value:.9g}" for value in column], polars.String)
+        texts.append(column)
+    return polars.DataFrame(texts).write_csv()
 
 
 def _is_alike_parquet(path: Path, table: polars.DataFrame) -> bool:

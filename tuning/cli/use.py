@@ -190,7 +190,6 @@ def forecast(
         forecast_file.refuse(out, data)
     load_tensorflow()
     from ..models.forecast import forecast as compute
-    from ..models.forecast_table import csv_of
 
     table = compute(
         model,
@@ -204,7 +203,7 @@ def forecast(
         note=note,
     )
     if out is None:
-        say(csv_of(table).rstrip("\n"))
+        say(forecast_file.csv_of(table).rstrip("\n"))
         return
     forecast_file.write(out, table, force=force)
     note(f"{out}: {len(table)} rows")

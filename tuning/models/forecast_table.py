@@ -74,23 +74,6 @@ def table_of(
     return pl.DataFrame(columns)
 
 
-def csv_of(table: pl.DataFrame) -> str:
-    """Return a table as CSV text, times with no more of the clock than they need, numbers in nine digits."""
-    texts = []
-    for column in table.get_columns():
-        if isinstance(column.dtype, pl.Datetime):
-            zoned, plain = column.dtype.time_zone is not None, column.dt.replace_time_zone(None)
-            if zoned:
-                plain = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-            whole = bool((plain == plain.dt.truncate("1d")).all()) and not zoned
-            text = plain.dt.strftime("%Y-%m-%d" if whole else "%Y-%m-%d %H:%M:%S")
-            column = text + "Z" if zoned else text
-        elif column.dtype == pl.Float64:
-            column = pl.Series(column.name, [f"{value:.9g}" for value in column], pl.String)
-        texts.append(column)
-    return pl.DataFrame(texts).write_csv()
-
-
 def as_given(table: pl.DataFrame, source: Any, series: Series) -> Any:
     """Return a table as a data frame of the kind that `source` is; polars' where it is none.
 
