@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
+from narrows.tuning import tune
 from narrows.tuning.models.formats import FORMATS, check_format, numbered
 from narrows.tuning.models.intervals import interval_of
 from narrows.tuning.models.loaded import ENDS, exported
@@ -17,6 +18,11 @@ from narrows.tuning.models.rebuilt import test_forecast as engine_forecast
 from narrows.tuning.models.writing import write_model
 from narrows.tuning.series.series import Series
 
+from .conftest import frame
+
+ONE_TARGET = {
+    "num_layers": 1, "units": 3, "bottleneck": 0, "scaling": "last", "linear": "ridge", "segment": 3
+}  # fmt: skip
 PORTABLE = [format for format, kind in FORMATS.items() if kind.portable]
 
 
@@ -28,7 +34,16 @@ def format(request):
     return request.param
 
 
-@pytest.mark.parametrize("which", ["run", "numbers_only"])
+@pytest.fixture(scope="module")
+def one_target(tmp_path_factory):
+    """One target over a horizon, beside a linear forecast: what most users have."""
+    return tune(
+        frame(), target="price", time="when", lookback=6, horizon=3, space=ONE_TARGET, trials=1, epochs=1,
+        folds=1, progress=False, out=tmp_path_factory.mktemp("one") / "run",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("which", ["run", "numbers_only", "one_target"])
 def test_every_kind_of_network_gives_its_own_numbers(request, which, format, tmp_path):
     run = request.getfixturevalue(which)
     windows, kind, series = run.windows, FORMATS[format], run.series

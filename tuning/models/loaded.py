@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...search_spaces.errors import UserError, line_of
+from ...search_spaces.quiet import quietly
 from .formats import FORMATS, check_onnx, numbered
 from .trust import check_trusted
 
@@ -60,7 +61,7 @@ def _keras(folder: Path) -> Predict:
 def _tflite(folder: Path) -> Predict:
     import tensorflow as tf
 
-    with warnings.catch_warnings():
+    with quietly(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # LiteRT, a package of its own, has the same interpreter
         serve = tf.lite.Interpreter(str(folder / FORMATS["tflite"].graph)).get_signature_runner()
 

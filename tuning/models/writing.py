@@ -11,7 +11,8 @@ not know an operation of a network of the user's own; then a `UserError` says so
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import tensorflow as tf
@@ -54,11 +55,32 @@ def write_model(model: keras.Model, windows: Windows, folder: Path, format: str)
 def _tflite(model: keras.Model) -> bytes:
     holder = tf.Module()
     holder.serve = tf.function(_frozen(model))
-    serve = holder.serve.get_concrete_function(*_signature(model, 1))
+    with _plain_sums():
+        serve = holder.serve.get_concrete_function(*_signature(model, 1))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([serve], holder)
     with quietly():
         written: bytes = converter.convert()
     return written
+
+
+@contextmanager
+def _plain_sums() -> Iterator[None]:
+    """Have Keras add, while the body runs, with operations that TensorFlow Lite has.
+
+    Keras takes the forecast of one target, (1, horizon, 1) for one window, for a bias of channels that come
+    first, and calls `bias_add` so; TensorFlow Lite adds such a bias to pictures alone.
+    """
+    before = tf.nn.bias_add
+
+    def plain(value: tf.Tensor, bias: tf.Tensor, data_format: str = "NHWC") -> tf.Tensor:
+        behind = len(value.shape) - 2 if data_format == "NCHW" else 0
+        return tf.add(value, tf.reshape(bias, [-1] + [1] * behind))
+
+    tf.nn.bias_add = plain
+    try:
+        yield
+    finally:
+        tf.nn.bias_add = before
 
 
 def _onnx(model: keras.Model) -> bytes:
