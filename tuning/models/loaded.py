@@ -61,16 +61,17 @@ def _keras(folder: Path) -> Predict:
 def _tflite(folder: Path) -> Predict:
     import tensorflow as tf
 
-    with quietly(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # LiteRT, a package of its own, has the same interpreter
         serve = tf.lite.Interpreter(str(folder / FORMATS["tflite"].graph)).get_signature_runner()
 
     def predict(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         ready = {name: x.astype(np.float32) if name == "values" else x for name, x in inputs.items()}
-        made = [
-            serve(**{name: x[window : window + 1] for name, x in ready.items()})
-            for window in range(len(ready["values"]))
-        ]
+        with quietly():
+            made = [
+                serve(**{name: x[window : window + 1] for name, x in ready.items()})
+                for window in range(len(ready["values"]))
+            ]
         return {name: np.concatenate([one[name] for one in made]) for name in made[0]}
 
     return predict
