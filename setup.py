@@ -73,17 +73,20 @@ setup(
     extras_require={
         "docs": ["pdoc>=16"],
         "holidays": ["holidays>=0.60"],
+        "onnx": ["onnxruntime>=1.26", "tf2onnx>=1.17"],
         "test": [
             "axe-playwright-python>=0.1.8",  # for its copy of axe-core
             "holidays>=0.60",  # of the extra
             "hypothesis>=6.100",
             "mypy>=1.15",
+            "onnxruntime>=1.26",
             "pandas>=2.2",
             "playwright>=1.49",
             "pyarrow>=18",
             "pytest>=8",
             "ruff>=0.15",
             "statsmodels>=0.14.4",
+            "tf2onnx>=1.17",
         ],
     },
     entry_points={

@@ -5,6 +5,7 @@
     run = narrows.tune("sales.csv", target="units", time="date", horizon=7)
     run                         # in a notebook: the best trials, what they say, a picture
     run.export("model")
+    run.forecast("sales.csv")
     narrows.study("runs/sales", layer=2)    # how narrow may layer 2 be?
 
 Each name is imported when first asked for; `import narrows` imports neither NumPy nor TensorFlow.
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from . import callbacks, search_spaces, tuning
     from .callbacks import NarrowingProbe
     from .search_spaces import StackedLSTM, UserError
-    from .tuning import Run, read_series, study, tune
+    from .tuning import Forecaster, Run, read_series, study, tune
 else:
     from .search_spaces.on_demand import on_demand
 
     __getattr__, __dir__ = on_demand(
         __name__,
         {
+            "Forecaster": ".tuning",
             "NarrowingProbe": ".callbacks",
             "Run": ".tuning",
             "StackedLSTM": ".search_spaces",
@@ -39,6 +41,7 @@ else:
     )
 
 __all__ = [
+    "Forecaster",
     "NarrowingProbe",
     "Run",
     "StackedLSTM",

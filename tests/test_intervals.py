@@ -14,6 +14,7 @@ from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.linear import stack_weights
 from narrows.tuning import tune
 from narrows.tuning.answers.against_words import covered
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.models.forecast import forecast
 from narrows.tuning.models.intervals import FEWEST, Covered, Interval, band, coverage, enough
 from narrows.tuning.models.raw import raw_inputs
@@ -100,7 +101,7 @@ def test_what_the_units_of_the_best_trial_did_is_kept_and_drawn(run):
         assert kept.values(1, "h")[place] == pytest.approx(states, abs=0.004)
     assert "units" not in run.answer, "the answer is what people read"
     names = [trace.name for trace in run.figure("unit").data]
-    assert names[:2] == ["truth", "forecast"] and "remembered" in names
+    assert names[:2] == ["forecast", "truth"] and "remembered" in names
 
 
 def test_the_search_knows_the_losses_of_each_epoch(run):
@@ -248,31 +249,31 @@ def test_the_answer_of_a_run_has_its_coverage(run, few):
     assert not any("Intervals meant to hold" in said for said in few.answer["sentences"])
 
 
-def read(text):
-    return list(csv.DictReader(io.StringIO(text)))
+def read(table):
+    return list(csv.DictReader(io.StringIO(csv_of(table))))
 
 
 def test_a_forecast_has_the_ends_of_its_interval_beside_it(run):
     made = Interval.of(residuals(run), 90.0)
     rows = read(run.forecast(table(600)))
     assert list(rows[0]) == [
-        "day", "sold", "left", "sold_lower", "sold_upper", "left_lower", "left_upper",
+        "day", "sold", "sold-lo-90", "sold-hi-90", "left", "left-lo-90", "left-hi-90",
     ]  # fmt: skip
     for step, row in enumerate(rows):
         for column, name in enumerate(("sold", "left")):
-            for end, off in (("lower", made.lower), ("upper", made.upper)):
-                off_by = float(row[f"{name}_{end}"]) - float(row[name])
+            for end, off in (("lo", made.lower), ("hi", made.upper)):
+                off_by = float(row[f"{name}-{end}-90"]) - float(row[name])
                 assert off_by == pytest.approx(off[step, column], rel=1e-5, abs=1e-6)
     narrow = read(run.forecast(table(600), level=50))
-    assert float(narrow[0]["sold_lower"]) > float(rows[0]["sold_lower"])
+    assert float(narrow[0]["sold-lo-50"]) > float(rows[0]["sold-lo-90"])
     with pytest.raises(UserError, match="level: 120 is outside 50 to 99.9"):
         run.forecast(table(600), level=120)
 
 
 def test_where_test_windows_are_few_there_is_no_interval_and_it_is_said(few, tmp_path):
     said = []
-    text = forecast(few, table(100), note=said.append)
-    assert list(read(text)[0]) == ["day", "sold"]
+    made = forecast(few, table(100), note=said.append)
+    assert made.columns == ["day", "sold"]
     assert said == [
         "no 90% interval: the test windows begin at 14 different times, and it takes 19; more data, a longer "
         "test part (--split) or a lower --level would do"
@@ -280,7 +281,7 @@ def test_where_test_windows_are_few_there_is_no_interval_and_it_is_said(few, tmp
     about = few.export(tmp_path / "model", note=said.append)
     assert said[1] == said[0]
     assert about["level"] is None and list(about["outputs"]) == ["forecast"]
-    assert list(read(forecast(few, table(100), level=80, note=pytest.fail))[0])[-1] == "sold_upper"
+    assert list(read(forecast(few, table(100), level=80, note=pytest.fail))[0])[-1] == "sold-hi-80"
 
 
 @pytest.mark.parametrize("format", ["savedmodel", "keras"])
@@ -301,6 +302,6 @@ def test_an_exported_model_gives_lower_and_upper(run, tmp_path, format):
         np.testing.assert_allclose(
             told[end] - told["forecast"], np.broadcast_to(off, told[end].shape), atol=2e-3
         )
-    assert forecast(tmp_path / "model", table(600)) == run.forecast(table(600), level=80)
+    assert forecast(tmp_path / "model", table(600)).equals(run.forecast(table(600), level=80))
     with pytest.raises(UserError, match="was exported with the interval of 80%; narrows export --level 95"):
         forecast(tmp_path / "model", table(600), level=95)

@@ -1,8 +1,5 @@
 """A search on what is known of the rows to forecast: run, export and forecast say the same."""
 
-import csv
-import io
-
 import numpy as np
 import polars as pl
 import pytest
@@ -58,8 +55,8 @@ def model(run, tmp_path_factory):
     return folder
 
 
-def told(text):
-    return np.array([float(row["y"]) for row in csv.DictReader(io.StringIO(text))])
+def told(frame):
+    return frame["y"].to_numpy()
 
 
 def test_what_a_price_and_a_fair_decide_is_forecast(run):
@@ -114,3 +111,14 @@ def test_the_export_says_what_it_takes_of_the_rows_to_come(run, model):
     }  # fmt: skip
     with pytest.raises(tf.errors.InvalidArgumentError, match="known: the rows to forecast, 3 rows"):
         served.serve({name: tf.constant(each) for name, each in given.items()})
+
+
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
+def test_formats_for_small_devices_read_what_is_known_too(run, tmp_path, format):
+    if format == "onnx":
+        pytest.importorskip("tf2onnx", reason="pip install 'narrows[onnx]'")
+    about = run.export(tmp_path / "model", format=format)
+    assert about["checked"]["worst_relative_difference"] <= 1e-5
+    assert about["inputs"]["known_categories"]["dtype"] == "int32"
+    one, other = forecast(tmp_path / "model", table()), forecast(run, table())
+    np.testing.assert_allclose(one["y"], other["y"], rtol=1e-5)

@@ -7,6 +7,7 @@ import pytest
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import GO_ON
 from narrows.tuning import tune
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.engines.base import Task
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.models.forecast import forecast
@@ -93,8 +94,10 @@ def test_the_export_says_what_it_learned_from_beside_the_honest_scores(run, tmp_
     assert whole["refit"]["on"] == "all rows" and whole["refit"]["test_scores"] is None
     assert whole["categories"] == {"kind": ["a", "b", "late"]}
     assert whole["test_scores"] == plain["test_scores"]
-    told = [forecast(tmp_path / name, table()) for name in ("plain", "part", "whole")]
+    told = [csv_of(forecast(tmp_path / name, table())) for name in ("plain", "part", "whole")]
     assert len(set(told)) == 3
+    assert plain["unseen"] == part["unseen"] == "those from 2022-01-25 on"
+    assert whole["unseen"] == "those that came after the data it was trained on"
 
 
 def test_what_cannot_be_is_told_before_anything_is_written(run, tmp_path):

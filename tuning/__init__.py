@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .api import tune
+    from .forecaster import Forecaster
     from .job import Job
     from .run import Run
     from .series.reading import read_series
@@ -25,6 +26,7 @@ else:
     __getattr__, __dir__ = on_demand(
         __name__,
         {
+            "Forecaster": ".forecaster",
             "Job": ".job",
             "Run": ".run",
             "Series": ".series.series",
@@ -35,4 +37,4 @@ else:
         },
     )
 
-__all__ = ["Job", "Run", "Series", "Windows", "read_series", "study", "tune"]
+__all__ = ["Forecaster", "Job", "Run", "Series", "Windows", "read_series", "study", "tune"]

@@ -119,7 +119,7 @@ class Run(RunFolder):
         Args:
             dest: folder to make.
             trial: number of the trial; None is the best one.
-            format: `savedmodel` or `keras`.
+            format: `savedmodel`, `keras`, `tflite` or `onnx`.
             ensemble: the mean of the best trial's networks with all its seeds, blended as the answer says.
             level: percent of what comes that its prediction interval is to hold, 50 to 99.9; where there are
                 too few test windows it has none.
@@ -150,28 +150,38 @@ class Run(RunFolder):
     def forecast(
         self,
         source: Any,
-        trial: int | None = None,
-        level: float | None = None,
         *,
+        trial: int | None = None,
+        ensemble: bool = False,
+        level: float | None = None,
+        origins: int | None = None,
+        name: str | None = None,
         missing: str | None = None,
         missing_values: Any = None,
         day_first: bool | None = None,
         zone: str | None = None,
-    ) -> str:
-        """Return the next horizon after the last row of each series in `source`, as CSV text.
+    ) -> Any:
+        """Return the next horizon of each series in `source`, or past ones, as a data frame.
 
-            print(run.forecast("sales.csv"))
+            run.forecast("sales.csv")
+            run.forecast(frame, origins=10, name="LSTM")  # beside what came, as Nixtla's cross_validation
 
         Args:
             source: data with the columns that the run was given.
             trial: number of the trial; None is the best one.
+            ensemble: the mean of the best trial's networks with all its seeds, blended as the answer says.
             level: percent of what comes that the interval is to hold, 50 to 99.9; None is 90.
+            origins: forecast from so many past origins of each series, a horizon apart, beside what came.
+            name: column of the forecast; None is the target's, with `origins` `narrows`.
             missing, missing_values, day_first, zone: as for `tune`, where these data are to be read
                 otherwise; None reads them as the run was read.
 
         Returns:
-            One row for each series and step ahead, in raw units: id (when there is one), time or step, each
-            target, and the ends of its interval as `TARGET_lower` and `TARGET_upper`, where there is one.
+            A frame of the kind that `source` is, polars' for a file: one row for each series, origin and step
+            ahead, in raw units, with the columns id (when there is one), time or step, and for each target
+            NAME, NAME-lo-90 and NAME-hi-90, the ends of its interval where there is one. With `origins` also
+            cutoff, the time of the last row that a forecast knew, and TARGET, what came; with several targets
+            the forecast of each is NAME-TARGET.
 
         Raises:
             UserError: when the data cannot be used, or a series is shorter than the lookback.
@@ -179,15 +189,9 @@ class Run(RunFolder):
         from .models.forecast import forecast
 
         return forecast(
-            self,
-            source,
-            trial=trial,
-            level=level,
-            missing=missing,
-            missing_values=missing_values,
-            day_first=day_first,
-            zone=zone,
-        )
+            self, source, trial=trial, ensemble=ensemble, level=level, origins=origins, name=name,
+            missing=missing, missing_values=missing_values, day_first=day_first, zone=zone,
+        )  # fmt: skip
 
     def to_optuna(self, storage: Any = None) -> optuna.Study:
         """Write the trials that have ended as an Optuna study of the run's name, and return it.

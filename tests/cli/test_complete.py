@@ -10,7 +10,7 @@ import narrows
 from narrows.search_spaces.stack_parts import LOSSES, SCALINGS
 from narrows.tuning import algorithms, engines
 from narrows.tuning.cli import app
-from narrows.tuning.models.export import FORMATS
+from narrows.tuning.models.formats import FORMATS
 from narrows.tuning.series.reading import POLICIES
 
 

@@ -4,20 +4,22 @@ import errno
 import os
 import sys
 
+import polars as pl
 import pytest
 
 from narrows.tuning.cli import main, use
 from narrows.tuning.models import forecast
 
 EARLIER = "time,units\n2023-12-31,7.5\n2024-01-01,7.0\n"
+TABLE = pl.DataFrame({"time": ["2024-01-01", "2024-01-02"], "units": [8.5, 9.5]})
 TEXT = "time,units\n2024-01-01,8.5\n2024-01-02,9.5\n"
 
 
 @pytest.fixture
 def write(tmp_path, monkeypatch, capsys):
-    """Write `TEXT` to a file with the command, and return its exit code and what it told."""
+    """Write `TABLE` to a file with the command, and return its exit code and what it told."""
     monkeypatch.setattr(use, "load_tensorflow", lambda: None)
-    monkeypatch.setattr(forecast, "forecast", lambda model, data, **told: TEXT)
+    monkeypatch.setattr(forecast, "forecast", lambda model, data, **told: TABLE)
     monkeypatch.chdir(tmp_path)
 
     def run(out, *more):
@@ -88,3 +90,20 @@ def test_what_is_no_file_is_left_alone(write, tmp_path, make):
     make(tmp_path / "next")
     assert write("next") == (2, "narrows: next cannot be written: it is not a file\n")
     assert os.listdir(tmp_path) == ["next"] and not (tmp_path / "next").is_file()
+
+
+def test_the_name_of_the_file_asks_for_parquet(write, tmp_path):
+    assert write("next.parquet") == (0, "next.parquet: 2 rows\n")
+    assert pl.read_parquet(tmp_path / "next.parquet").equals(TABLE)
+    assert write("next.parquet") == (0, "next.parquet: 2 rows\n"), "an earlier one is replaced"
+
+
+@pytest.mark.parametrize("there", [b"", TEXT.encode(), TABLE.head(1), TABLE.rename({"units": "sales"})])
+def test_no_other_file_is_replaced_by_parquet(write, tmp_path, there):
+    path = tmp_path / "next.parquet"
+    path.write_bytes(there) if isinstance(there, bytes) else there.write_parquet(path)
+    before = path.read_bytes()
+    code, told = write("next.parquet")
+    assert code == 2 and "exists and is not an earlier forecast of these columns and rows" in told
+    assert path.read_bytes() == before
+    assert write("next.parquet", "--force") == (0, "next.parquet: 2 rows\n")

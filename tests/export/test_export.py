@@ -12,6 +12,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import Run, tune
+from narrows.tuning.cli.forecast_file import csv_of
 from narrows.tuning.models.check import forecast_elsewhere, worst_difference
 from narrows.tuning.models.forecast import forecast
 from narrows.tuning.models.raw import raw_inputs
@@ -66,7 +67,9 @@ def test_what_a_user_must_know_stands_beside_the_model(run, tmp_path):
     assert about["categories"] == {"wind": ["NE", "NW", "SE", "calm", "cv"]}
     assert (about["lookback"], about["horizon"], about["frequency"], about["season"]) == (6, 3, "1h", 24)
     assert about["test_scores"] == run.answer["scores"]
-    assert about["inputs"]["values"] == {"dtype": "float64 or float32", "shape": [None, 6, 3]}
+    assert about["inputs"]["values"] == {
+        "dtype": "float64 or float32", "shape": [None, 6, 3], "columns": ["load", "price", "temperature"]
+    }  # fmt: skip
     assert set(about["versions"]) == {"narrows", "tensorflow", "keras", "numpy"}
 
 
@@ -76,7 +79,7 @@ def test_a_synthetic_series_that_brings_its_times_is_forecast(tmp_path):
     run = tune(
         source, space=space, lookback=7, horizon=2, trials=1, epochs=1, progress=False, out=tmp_path / "r"
     )
-    head, *rows = run.forecast(source).splitlines()
+    head, *rows = csv_of(run.forecast(source)).splitlines()
     assert len(rows) == 2 and head.endswith("units") and rows[0].startswith("20")
 
 
@@ -117,8 +120,8 @@ def test_an_existing_folder_is_refused_and_only_an_export_is_replaced(run, tmp_p
         run.export(tmp_path / "model")
     with pytest.raises(UserError, match="is not an earlier export"):
         run.export(tmp_path / "model", force=True)
-    with pytest.raises(UserError, match=r"no export format 'onnx'; known: savedmodel, keras"):
-        run.export(tmp_path / "other", format="onnx")
+    with pytest.raises(UserError, match=r"no export format 'h5'; known: savedmodel, keras, tflite, onnx"):
+        run.export(tmp_path / "other", format="h5")
     with pytest.raises(UserError, match="has no trial 77; it has trials 0 to 2"):
         run.export(tmp_path / "other", trial=77)
 
@@ -135,22 +138,20 @@ def test_weights_that_were_not_kept_are_told(run, tmp_path):
 def test_a_forecast_comes_with_the_times_after_the_data(run, tmp_path):
     run.export(tmp_path / "model")
     frame().write_csv(tmp_path / "data.csv")
-    lines = forecast(tmp_path / "model", tmp_path / "data.csv").splitlines()
-    assert lines[0] == "when,load,price,load_lower,load_upper,price_lower,price_upper"
-    assert [line.split(",")[0] for line in lines[1:]] == [
-        f"2021-02-09 0{hour}:00:00" if hour else "2021-02-09" for hour in range(3)
-    ]
-    assert lines == forecast(run.folder, frame()).splitlines(), "run and export forecast the same"
+    made = forecast(tmp_path / "model", tmp_path / "data.csv")
+    lines = csv_of(made).splitlines()
+    assert lines[0] == "when,load,load-lo-90,load-hi-90,price,price-lo-90,price-hi-90"
+    assert [line.split(",")[0] for line in lines[1:]] == [f"2021-02-09 0{hour}:00:00" for hour in range(3)]
+    assert made.equals(forecast(run.folder, frame())), "run and export forecast the same"
     # The last window by hand, through the engine: the rows after the last one are not in the series.
     z = run.windows.data[-6:][None]
     expected = run.windows.scaler.raw_targets(trained_network(run, run.best)(z).numpy(), 2)[0]
-    shown = np.array([[float(cell) for cell in line.split(",")[1:]] for line in lines[1:]])
-    np.testing.assert_allclose(shown[:, :2], expected, rtol=1e-5)
+    np.testing.assert_allclose(made.select("load", "price").to_numpy(), expected, rtol=1e-5)
 
 
 def test_new_data_may_stand_still(run):
     still = frame().with_columns(pl.lit(7.0).alias("load"))
-    assert len(forecast(run.folder, still).splitlines()) == 4
+    assert len(forecast(run.folder, still)) == 3
 
 
 def test_short_data_are_told_how_many_rows_a_forecast_needs(run):
@@ -182,6 +183,6 @@ def test_several_series_are_each_forecast_with_their_name(tmp_path):
         epochs=1,
         out=tmp_path / "run",
     )
-    lines = run.forecast(data).splitlines()
-    assert lines[0] == "shop,day,sold"
-    assert [line.rsplit(",", 1)[0] for line in lines[1:]] == ["a,60", "a,61", "b,60", "b,61"]
+    made = run.forecast(data)
+    assert made.columns == ["shop", "day", "sold"]
+    assert list(made.select("shop", "day").iter_rows()) == [("a", 60), ("a", 61), ("b", 60), ("b", 61)]

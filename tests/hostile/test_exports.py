@@ -22,13 +22,15 @@ from narrows.tuning.models.forecast import forecast
 from .conftest import other_values
 from .made_exports import ABOUT, DATA, HORIZON, LOOKBACK, ROWS, last, save, told, told_of
 
+FORMATS = ("savedmodel", "keras")
+"""Those whose models are code of their makers."""
 Change = Callable[[Path], object]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folders of a SavedModel and of a `.keras` file; not to be changed."""
-    folders = {format: tmp_path_factory.mktemp(format) / "model" for format in abouts.FORMATS}
+    folders = {format: tmp_path_factory.mktemp(format) / "model" for format in FORMATS}
     save(folders["savedmodel"], lambda values, categories: {
         end: last(values, categories) for end in ("forecast", "lower", "upper")
     })  # fmt: skip
@@ -44,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return folders
 
 
-@pytest.fixture(params=abouts.FORMATS)
+@pytest.fixture(params=FORMATS)
 def folder(request: pytest.FixtureRequest, made: dict[str, Path], tmp_path: Path) -> Path:
     """A copy of an export."""
     return shutil.copytree(made[request.param], tmp_path / "model")

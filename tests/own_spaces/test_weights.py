@@ -93,6 +93,6 @@ def test_weights_of_another_trial_are_not_exported(run, tmp_path):
     shifted = [weight + 0.01 for weight in weights[:-1]] + weights[-1:]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(run), "weights", lambda *_: shifted)
-        with pytest.raises(RuntimeError, match=r"its training recorded .* nothing was exported"):
+        with pytest.raises(RuntimeError, match=r"its training recorded .* not handed over"):
             run.export(tmp_path / "model")
     assert not list(tmp_path.iterdir())

@@ -26,7 +26,7 @@ __all__ = [
 
 ALGORITHMS = tuple(algorithms.names())
 ENGINES = tuple(engines.names())
-FORMATS = ("savedmodel", "keras")
+FORMATS = ("savedmodel", "keras", "tflite", "onnx")
 REFITS = ("validation", "all")
 MISSING = ("error", "ffill", "interpolate", "drop")
 

@@ -79,7 +79,7 @@ def export(
     dest: Annotated[str, Argument(help="Folder to make for the model.")],
     trial: Annotated[int | None, Option(help="Number of the trial.", show_default="the best")] = None,
     format: Annotated[
-        str, Option(help="savedmodel or keras.", autocompletion=one_of(FORMATS))
+        str, Option(help="savedmodel, keras, tflite or onnx.", autocompletion=one_of(FORMATS))
     ] = "savedmodel",
     ensemble: Annotated[
         bool, Option("--ensemble", help="The mean of the best trial's seeds, blended as the answer says.")
@@ -107,6 +107,8 @@ def export(
       narrows export runs/fibonacci model-3 --trial 3 --format keras
 
       narrows export runs/sales model --ensemble
+
+      narrows export runs/sales phone --format tflite
 
       narrows export runs/sales model --refit all
     """
@@ -142,7 +144,20 @@ def export(
 def forecast(
     model: Annotated[str, Argument(help="Run folder, or the folder of an export.")],
     data: Annotated[str, Argument(help="Data with the columns the model was trained on.")],
-    out: Annotated[str | None, Option("--out", "-o", help="CSV file to write.", show_default="print")] = None,
+    out: Annotated[
+        str | None, Option("--out", "-o", help="CSV or .parquet file to write.", show_default="print")
+    ] = None,
+    origins: Annotated[
+        int | None,
+        Option(help="Forecast from so many past moments, a horizon apart, beside what came."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        Option(help="Column of the forecast.", show_default="the target's; with --origins narrows"),
+    ] = None,
+    ensemble: Annotated[
+        bool, Option("--ensemble", help="Of a run: the mean of the best trial's seeds, as for export.")
+    ] = False,
     level: Annotated[
         float | None,
         Option(help="Of a run: percent of what comes that the interval is to hold.", show_default="90"),
@@ -182,13 +197,15 @@ def forecast(
     ] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Forecast what comes after the last measured row of the data, as CSV with times.
+    """Forecast what comes after the last measured row of the data, or what came, as a table with times.
 
     Examples:
 
       narrows forecast model sales.csv
 
       narrows forecast runs/sales sales.csv --out next-week.csv
+
+      narrows forecast runs/sales sales.csv --origins 10 --name LSTM --out past.parquet
     """
     if not Path(model).is_dir():
         raise UserError(f"{model} is neither a run nor an exported model: there is no such folder")
@@ -197,12 +214,12 @@ def forecast(
     load_tensorflow()
     from ..models.forecast import forecast as compute
 
-    text = compute(
-        model, data, trial=trial, level=level, trust=trust, note=note, missing=missing,
-        missing_values=missing_values, day_first=day_first, zone=zone,
+    table = compute(
+        model, data, trial=trial, ensemble=ensemble, level=level, origins=origins, name=name, trust=trust,
+        note=note, missing=missing, missing_values=missing_values, day_first=day_first, zone=zone,
     )  # fmt: skip
     if out is None:
-        say(text.rstrip("\n"))
+        say(forecast_file.csv_of(table).rstrip("\n"))
         return
-    forecast_file.write(out, text, force=force)
-    note(f"{out}: {text.count(chr(10)) - 1} rows")
+    forecast_file.write(out, table, force=force)
+    note(f"{out}: {len(table)} rows")

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ...search_spaces.errors import UserError, line_of
-from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json, to_plain
-from ...search_spaces.trial import Trial
-from ..runs.folder import RunFolder
-from ..series.ahead import input_columns
+from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ..series.conventions import Conventions
 from ..series.reading import POLICIES
+from .formats import FORMATS
 
 if TYPE_CHECKING:
-    from ..series.windows import Windows
+    pass
 
 ABOUT = "narrows.json"
-FORMATS = ("savedmodel", "keras")
 
 
 class KeptAbout(TypedDict):
@@ -42,71 +38,10 @@ class KeptAbout(TypedDict):
     zone: str | None
     missing: str
     conventions: Conventions
+    unseen: str
     level: float | None
     files: list[str]
     digest: str
-
-
-def describe(
-    run: RunFolder, trial: Trial, format: str, level: float | None, scaled: Windows | None = None
-) -> dict[str, Any]:
-    """Return what a user of the exported model must know, JSON-able.
-
-    Args:
-        run: of the trial.
-        trial: whose model it is.
-        format: `savedmodel`, `keras` or `run`.
-        level: of its prediction interval, percent; None where it has none.
-        scaled: what its scaling was fitted on; None are the windows of the run.
-    """
-    from ..series.calendar import column_names
-    from ..series.scaler import category_texts
-
-    series, windows, answer = run.series, run.windows, run.answer
-    texts = category_texts(series, (scaled or windows).scaler)
-    return {
-        "format": format,
-        "trial": trial.name,
-        "profile": trial.profile,
-        "parameters": trial.parameters,
-        "hyperparameters": trial.values,
-        "best_val_loss": trial.score,
-        "test_scores": answer["scores"] if answer and answer["trial"] == trial.number else None,
-        "lookback": windows.lookback,
-        "horizon": windows.horizon,
-        "targets": list(series.targets),
-        "values": list(series.columns),
-        "categories": {name: list(known) for name, known in zip(series.categorical, texts, strict=True)},
-        "known": [name for name in series.ahead if name not in column_names(series.calendar)],
-        "static": list(series.static),
-        "calendar": list(series.calendar),
-        "time": list(series.time_columns),
-        "id": series.id_column,
-        "frequency": series.frequency,
-        "season": series.season,
-        "zone": series.zone,
-        "missing": run.job["missing"],
-        "conventions": to_plain(series.conventions),
-        "inputs": _inputs(windows),
-        "level": level,
-        "outputs": {
-            name: {"dtype": "float64", "shape": [None, *windows.output_shape]}
-            for name in ("forecast", *(() if level is None else ("lower", "upper")))
-        },
-        "versions": {name: version(name) for name in ("narrows", "tensorflow", "keras", "numpy")},
-    }
-
-
-def _inputs(windows: Windows) -> dict[str, Any]:
-    rows = {"values": windows.lookback, "categories": windows.lookback}
-    return {
-        name: {
-            "dtype": "string" if name.endswith("categories") else "float64 or float32",
-            "shape": [None, rows.get(name, windows.horizon), len(columns)],
-            "columns": [*columns],
-        }
-        for name, columns in input_columns(windows.series).items()
-    }
 
 
 def write_about(folder: Path, about: dict[str, Any]) -> dict[str, Any]:

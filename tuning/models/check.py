@@ -36,16 +36,29 @@ class Refuse:
             raise ImportError("the exported model must not need " + name)
 
 sys.meta_path.insert(0, Refuse())
-import numpy as np, tensorflow as tf
+import numpy as np
 folder, format, given, result = sys.argv[1:]
 with np.load(given, allow_pickle=False) as stored:
-    inputs = {name: tf.constant(stored[name]) for name in stored.files}
-if format == "savedmodel":
-    forecast = tf.saved_model.load(folder).signatures["serving_default"](**inputs)["forecast"]
+    inputs = {name: stored[name] for name in stored.files}
+file = os.path.join(folder, "model." + format)
+if format == "onnx":
+    import onnxruntime
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    (forecast,) = session.run(["forecast"], inputs)
+elif format == "tflite":
+    import tensorflow as tf
+    serve = tf.lite.Interpreter(file).get_signature_runner()
+    windows = zip(*(array[:, None] for array in inputs.values()))
+    forecast = np.concatenate([serve(**dict(zip(inputs, window)))["forecast"] for window in windows])
+elif format == "keras":
+    import keras, tensorflow as tf  # not tf.keras, which TF_USE_LEGACY_KERAS makes another one
+    tensors = {name: tf.constant(array) for name, array in inputs.items()}
+    forecast = keras.models.load_model(file)(tensors)["forecast"].numpy()
 else:
-    import keras  # not tf.keras, which TF_USE_LEGACY_KERAS makes another one
-    forecast = keras.models.load_model(os.path.join(folder, "model.keras"))(inputs)["forecast"]
-np.save(result, forecast.numpy())
+    import tensorflow as tf
+    tensors = {name: tf.constant(array) for name, array in inputs.items()}
+    forecast = tf.saved_model.load(folder).signatures["serving_default"](**tensors)["forecast"].numpy()
+np.save(result, forecast)
 """
 
 

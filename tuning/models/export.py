@@ -1,6 +1,6 @@
 """Export: a run's trial as a SavedModel or .keras file, proved before it appears under its name.
 
-DEST/saved_model.pb, variables/   or   DEST/model.keras
+DEST/saved_model.pb, variables/   or   DEST/model.keras, model.tflite, model.onnx
 DEST/narrows.json                 columns, shapes, scores, versions: what a user of it must know
 """
 
@@ -12,17 +12,21 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ..runs.folder import RunFolder
-from .about import ABOUT, FORMATS, describe, write_about
+from .about import ABOUT, write_about
 from .check import TOLERANCE, forecast_elsewhere, worst_difference
+from .described import describe
+from .formats import FORMATS, check_format, taken
 from .handed import Wanted, handed
 from .intervals import LEVEL, check_level, interval_of, why_none
 from .trust import remember
+
+if TYPE_CHECKING:
+    from ..runs.folder import RunFolder
 
 logger = logging.getLogger(__name__)
 CHECKED_WINDOWS = 1000
@@ -46,7 +50,7 @@ def export(
         run: where the trial is.
         dest: folder to make.
         trial: number of the trial; None is the best one.
-        format: `savedmodel` or `keras`.
+        format: `savedmodel`, `keras`, `tflite` or `onnx`.
         ensemble: the mean of the best trial's networks with all its seeds, blended as the answer says.
         level: percent of what comes that its prediction interval is to hold, 50 to 99.9; where there are too
             few test windows it has none.
@@ -60,8 +64,7 @@ def export(
         RuntimeError: when the model has another validation loss than its training recorded, or gives other
             numbers in a fresh process; nothing is left behind.
     """
-    if format not in FORMATS:
-        raise UserError(f"there is no export format {format!r}; known: {', '.join(FORMATS)}")
+    check_format(format, run.series)
     check_level(level)
     dest = Path(dest)
     wanted = Wanted(run.trial(trial), ensemble, refit)
@@ -86,31 +89,29 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     import tensorflow as tf
 
     from .raw import raw_model, window_inputs
-    from .serving import write_savedmodel
+    from .writing import write_model
 
     made = handed(run, wanted)
     windows, rows = made.windows, run.windows.parts["test"]
     interval = interval_of(run.windows, made.honest, level)
-    model = raw_model(made.network, windows, interval)
+    kind = FORMATS[format]
+    model = raw_model(made.network, windows, interval, dtype=kind.forecast, numbered=kind.portable)
     try:
-        if format == "savedmodel":
-            write_savedmodel(model, windows, folder)
-        else:
-            model.save(folder / "model.keras")
+        write_model(model, windows, folder, format)
     except tf.errors.ResourceExhaustedError:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
-    inputs = window_inputs(windows, rows[chosen])
+    about = describe(run, wanted.trial, format, interval.level if interval else None, windows)
+    inputs = window_inputs(windows.series, windows.lookback, windows.horizon, rows[chosen])
     spread = windows.scaler.std[: expected.shape[-1]]
-    worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
+    worst = worst_difference(forecast_elsewhere(folder, format, taken(inputs, about)), expected, spread)
     if not worst <= TOLERANCE:
         raise RuntimeError(
             f"the exported model is off by {worst:.1e} of the forecast in a fresh process "
             f"(allowed {TOLERANCE:.0e}, {len(chosen)} test windows); nothing was exported"
         )
     checked = {"validation_loss": made.loss, "windows": len(chosen), "worst_relative_difference": worst}
-    about = describe(run, wanted.trial, format, interval.level if interval else None, windows)
     return write_about(folder, about | {"checked": checked} | made.about)
 
 

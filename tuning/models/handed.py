@@ -111,6 +111,6 @@ def _checked_loss(network: keras.Model, run: RunFolder, trial: Trial) -> float |
     if not is_same_loss(loss, trial.own_loss):
         raise RuntimeError(
             f"{trial.name} has a validation loss of {loss:.6g} now, and its training recorded "
-            f"{trial.own_loss:.6g}: these are not the weights of its best epoch; nothing was exported"
+            f"{trial.own_loss:.6g}: these are not the weights of its best epoch and are not handed over"
         )
     return loss

@@ -1,7 +1,7 @@
-"""Where a forecast begins: after the last row of each series whose targets were measured.
+"""Where a forecast begins: after the last row of each series whose targets were measured, or before.
 
 Rows at the end whose targets were filled in are no data: a forecast of what comes after them would rest on
-values that nobody measured.
+values that nobody measured. Past origins lie a horizon apart, so that what came is forecast once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...search_spaces.errors import UserError
+from ..series.measured import measured_windows
 from ..series.series import Series
 from ..series.words import counted, shown, time_text
 
@@ -35,6 +36,34 @@ def last_rows(series: Series, lookback: int) -> dict[str, int]:
                 f"a forecast looks back on {lookback}{_hint(series, length)}"
             )
     return lasts
+
+
+def past_rows(series: Series, lasts: dict[str, int], lookback: int, horizon: int, count: int) -> np.ndarray:
+    """Return int64 (forecasts,), the rows of the first targets of past forecasts whose whole horizon came.
+
+    Args:
+        series: the data.
+        lasts: the last measured row of each series, from `last_rows`.
+        lookback: rows that a forecast reads, in one unbroken stretch with those that it forecasts.
+        horizon: rows that it forecasts.
+        count: of each series at most so many, the newest ones; of those `measured_windows` alone.
+
+    Raises:
+        UserError: when there is none.
+    """
+    found = []
+    count = min(count, series.rows)
+    for last in lasts.values():
+        start = series.starts[np.searchsorted(series.starts, last, side="right") - 1]
+        rows = last + 1 - horizon * np.arange(count, 0, -1)
+        found.append(measured_windows(series, rows[rows - lookback >= start], horizon)[0])
+    if not any(map(len, found)):
+        raise UserError(
+            f"{series.name}: no forecast of the past can be held against what came: it takes "
+            f"{counted(lookback + horizon, 'unbroken row')} at the end of a series, to look back on "
+            f"{lookback} and forecast {horizon}"
+        )
+    return np.concatenate(found)
 
 
 def early(series: Series, lasts: dict[str, int]) -> str:

@@ -8,8 +8,9 @@
     lower       likewise                                ends of the prediction interval, where there is one
     upper       likewise
 
-Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers and
-operations are used: it loads in a process that has never heard of this package.
+For portable formats (`formats`) numbers may be float32, and categories int32: the place of a text among those
+that training saw. Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers
+and operations are used: it loads in a process that has never heard of this package.
 """
 
 from __future__ import annotations
@@ -20,19 +21,28 @@ import numpy as np
 
 from ...search_spaces.backend import keras
 from ..series.ahead import ahead_columns, ahead_names, known_ahead, own_columns
-from ..series.scaler import Scaler, category_texts
+from ..series.scaler import category_texts
 from ..series.series import Series
 from ..series.windows import Windows, ahead, past
 from .intervals import Interval
 
 
-def raw_model(network: keras.Model, windows: Windows, interval: Interval | None = None) -> keras.Model:
+def raw_model(
+    network: keras.Model,
+    windows: Windows,
+    interval: Interval | None = None,
+    *,
+    dtype: str = "float64",
+    numbered: bool = False,
+) -> keras.Model:
     """Return `network` (scaled in, scaled out) between the conversions from and to raw values.
 
     Args:
         network: whose forecasts are wanted.
         windows: the data.
         interval: of the forecasts; None leaves `lower` and `upper` out.
+        dtype: of values and forecasts.
+        numbered: whether categories are int32 in the place of texts.
     """
     series, scaler = windows.series, windows.scaler
     if getattr(network, "inputs", None):
@@ -41,36 +51,37 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
         network = keras.Model(network.inputs[0], network.outputs[0], name="network")
     targets = len(series.targets)
     shape = windows.lookback, len(series.columns)
-    values = keras.Input(shape, dtype="float64", name="values")
+    values = keras.Input(shape, dtype=dtype, name="values")
     z = keras.layers.Rescaling(
-        (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
+        (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype=dtype, name="to_scaled"
     )(_exactly(shape, values))
     inputs, columns = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
-        inputs["categories"] = keras.Input(shape, dtype="string", name="categories")
-        columns += _one_hot(_exactly(shape, inputs["categories"]), series, scaler)
+        inputs["categories"] = keras.Input(shape, dtype="int32" if numbered else "string", name="categories")
+        texts = _exactly(shape, inputs["categories"])
+        columns += _one_hot(texts, category_texts(series, scaler), "category", numbered=numbered)
     if series.ahead:
-        later = _known_ahead(windows)
+        later = _known_ahead(windows, dtype, numbered=numbered)
         inputs |= later
         z = keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
         own = own_columns(series, scaler)
-        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own)] + [_looking_ahead(z, later, windows)]
+        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own)]
+        columns.append(_looking_ahead(z, later, windows, dtype, numbered=numbered))
     y = network(keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0])
     y = keras.layers.Rescaling(
-        scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
+        scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype=dtype, name="to_raw"
     )(y)
     outputs = {"forecast": y}
     if interval is not None:
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
-            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
+            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype=dtype, name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
 
 
-def window_inputs(windows: Windows, rows: np.ndarray) -> dict[str, np.ndarray]:
+def window_inputs(series: Series, lookback: int, horizon: int, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Return all that a raw model takes, for windows whose first target rows are `rows`."""
-    later = known_ahead(windows.series, ahead(rows, windows.horizon))
-    return raw_inputs(windows.series, windows.lookback, rows) | later
+    return raw_inputs(series, lookback, rows) | known_ahead(series, ahead(rows, horizon))
 
 
 def raw_inputs(series: Series, lookback: int, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -107,10 +118,10 @@ def _runs(numbers: Sequence[int]) -> list[Sequence[int]]:
     return [piece.tolist() for piece in np.split(np.asarray(numbers), breaks)]
 
 
-def _known_ahead(windows: Windows) -> dict[str, keras.KerasTensor]:
+def _known_ahead(windows: Windows, dtype: str, *, numbered: bool) -> dict[str, keras.KerasTensor]:
     """Return the inputs of what is known of the rows to forecast."""
     names = {kind: names for kind, names in ahead_names(windows.series).items() if names}
-    dtypes = {"known": "float64", "known_categories": "string"}
+    dtypes = {"known": dtype, "known_categories": "int32" if numbered else "string"}
     return {
         kind: keras.Input((windows.horizon, len(each)), dtype=dtypes[kind], name=kind)
         for kind, each in names.items()
@@ -118,7 +129,7 @@ def _known_ahead(windows: Windows) -> dict[str, keras.KerasTensor]:
 
 
 def _looking_ahead(
-    x: keras.KerasTensor, given: dict[str, keras.KerasTensor], windows: Windows
+    x: keras.KerasTensor, given: dict[str, keras.KerasTensor], windows: Windows, dtype: str, *, numbered: bool
 ) -> keras.KerasTensor:
     """Return the columns beside the inputs of a window, shifted by the horizon; see `series.ahead`.
 
@@ -126,6 +137,8 @@ def _looking_ahead(
         x: float32 (batch, lookback, inputs), all other columns.
         given: raw values of the rows to forecast.
         windows: the data.
+        dtype: of raw numbers.
+        numbered: whether categories are int32 in the place of texts.
     """
     series, scaler, horizon = windows.series, windows.scaler, windows.horizon
     names, ahead = ahead_names(series), []
@@ -133,12 +146,14 @@ def _looking_ahead(
         places = [series.columns.index(name) for name in names["known"]]
         mean, std = scaler.mean[places], scaler.std[places]
         z = keras.layers.Rescaling(
-            (1 / std).tolist(), (-mean / std).tolist(), dtype="float64", name="known_to_scaled"
+            (1 / std).tolist(), (-mean / std).tolist(), dtype=dtype, name="known_to_scaled"
         )(_exactly((horizon, len(places)), given["known"]))
         ahead.append(keras.ops.cast(z, "float32"))
     if "known_categories" in given:
-        texts = _exactly((horizon, len(names["known_categories"])), given["known_categories"])
-        ahead += _one_hot(texts, series, scaler, names["known_categories"])
+        every = dict(zip(series.categorical, category_texts(series, scaler), strict=True))
+        known = [every[name] for name in names["known_categories"]]
+        texts = _exactly((horizon, len(known)), given["known_categories"])
+        ahead += _one_hot(texts, known, "known_category", numbered=numbered)
     newest = keras.ops.concatenate(ahead, axis=-1) if len(ahead) > 1 else ahead[0]
     # What older rows look ahead to are rows of the window itself.
     inside = [x[:, horizon:, place : place + 1] for place in ahead_columns(series, scaler)]
@@ -148,16 +163,29 @@ def _looking_ahead(
 
 
 def _one_hot(
-    categories: keras.KerasTensor, series: Series, scaler: Scaler, names: Sequence[str] = ()
+    categories: keras.KerasTensor, known: list[Sequence[str]], name: str, *, numbered: bool
 ) -> list[keras.KerasTensor]:
-    """Return the one-hot columns of some categorical features, all where none is named."""
-    columns, known = [], dict(zip(series.categorical, category_texts(series, scaler), strict=True))
-    for place, name in enumerate(names or series.categorical):
-        if not (texts := known[name]):
+    """Return the one-hot columns of categorical features.
+
+    Args:
+        categories: (batch, rows, features), texts or numbers.
+        known: texts of each feature that training saw.
+        name: of the layers.
+        numbered: whether they are numbers, the place of each text, -1 for any other.
+    """
+    columns = []
+    for place, texts in enumerate(known):
+        if not texts:
             continue
-        lookup = keras.layers.StringLookup(
-            vocabulary=list(texts), num_oov_indices=1, name=f"{'later_' if names else ''}category_{place}"
-        )
+        if numbered:
+            # Compared, since the formats do not agree on what `one_hot` makes of -1.
+            each = np.arange(len(texts), dtype="int32")
+            columns.append(
+                keras.ops.cast(keras.ops.equal(categories[:, :, place : place + 1], each), "float32")
+            )
+            continue
+            continue
+        lookup = keras.layers.StringLookup(vocabulary=list(texts), num_oov_indices=1, name=f"{name}_{place}")
         codes = lookup(categories[:, :, place])
         # Code 0 is every text that training never saw; without its column it is a row of zeros.
         columns.append(keras.ops.one_hot(codes, len(texts) + 1)[:, :, 1:])

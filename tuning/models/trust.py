@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...search_spaces.errors import UserError
+from .formats import FORMATS
 
 
 def check_trusted(folder: Path, format: str) -> None:
@@ -61,8 +62,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def _digest(folder: Path, format: str) -> str:
-    graph = folder / ("model.keras" if format == "keras" else "saved_model.pb")
-    with graph.open("rb") as file:
+    with (folder / FORMATS[format].graph).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
