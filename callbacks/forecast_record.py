@@ -63,7 +63,7 @@ class ForecastRecord:
 
     Args:
         model: what the best trial is called beside the floors.
-        metric: `RMSE` or `MAE`.
+        metric: `RMSE`, `MAE` or `MASE`.
         horizon: rows of a forecast.
         time: title of the axis of time.
         dates: whether times are dates; else numbers.
@@ -72,7 +72,8 @@ class ForecastRecord:
         level: percent of what comes that is to lie in the interval.
         lines: that are drawn.
         floors: name of the best floor, by target.
-        ends: of the interval, by target; empty where the test windows are too few.
+        ends: of the interval, by target; empty where the test windows are too few, or the interval is of
+            another width in each of them.
         steps: of the horizon, from 1, of which errors are kept.
         errors: over all test windows at these steps, by target and forecast, the model's first.
     """

@@ -16,6 +16,7 @@ import numpy as np
 from ...callbacks.curve import rounded, thinned
 from ...callbacks.forecast_record import LINES, POINTS, POINTS_OF_LINE, Ends, ForecastRecord, Line
 from ..models.intervals import LEVEL, interval_of, series_of
+from ..series.by_series import BySeries
 from ..series.windows import ahead
 from .kept_numbers import about_times, digits_of, plain, times_of
 
@@ -49,10 +50,15 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         ).items()
     ]
     most = min(POINTS // len(chosen), POINTS_OF_LINE)
+    unit = share = np.ones((len(rows), 1, len(series.targets)))
+    if against.metric == "MASE":
+        panel = BySeries(windows, rows)
+        unit, share = panel.unit, panel.share
     lines = []
     for column, name, why in chosen:
         target, of = targets[column], np.flatnonzero(owner == name)
-        error = _by_step(actual[of, :, column] - own[of, :, column], against.metric, axis=None)
+        missed = (actual[of, :, column] - own[of, :, column]) / unit[of, :, column]
+        error = _by_step(missed, against.metric, axis=None)
         pair = own[..., column], forecasts[floors[target]][..., column]
         lines.append(
             _line(windows, column, of, pair, most, series=name, why=why, error=rounded(float(error)))
@@ -70,7 +76,7 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         lines=tuple(lines),
         floors=floors,
         ends={}
-        if interval is None
+        if interval is None or windows.own is not None  # there it is as wide as its window is large
         else {
             target: Ends(plain(interval.lower[:, column]), plain(interval.upper[:, column]))
             for column, target in targets.items()
@@ -78,7 +84,7 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         steps=tuple(step + 1 for step in steps),
         errors={
             target: {
-                name: plain(_by_step(actual[..., column] - one[..., column], against.metric)[steps])
+                name: plain(_by_step((actual - one)[..., column] * share[..., column], against.metric)[steps])
                 for name, one in forecasts.items()
             }
             for column, target in targets.items()

@@ -36,6 +36,7 @@ class KeptAbout(TypedDict):
     season: int
     zone: str | None
     missing: str
+    wide: str | None
     level: float | None
     files: list[str]
     digest: str
@@ -76,6 +77,7 @@ def describe(
         "season": series.season,
         "zone": series.zone,
         "missing": run.job["missing"],
+        "wide": run.job["wide"],
         "inputs": _inputs(series, windows.lookback),
         "level": level,
         "outputs": {

@@ -102,7 +102,7 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     chosen = _evenly(len(rows), CHECKED_WINDOWS)
     expected = made.forecast[chosen]
     inputs = raw_inputs(windows.series, windows.lookback, rows[chosen])
-    spread = windows.scaler.std[: expected.shape[-1]]
+    spread = windows.size(rows[chosen]).scale
     worst = worst_difference(forecast_elsewhere(folder, format, inputs), expected, spread)
     if not worst <= TOLERANCE:
         raise RuntimeError(

@@ -22,7 +22,7 @@ from ..series.frequency import future_times
 from ..series.reading import SYNTHETIC, read_series
 from .about import ABOUT, describe, read_about
 from .intervals import LEVEL, check_level, interval_of, why_none
-from .last_rows import early, last_rows
+from .last_rows import behind, early, last_rows
 from .loaded import Predict, as_arrays, exported
 from .raw import raw_inputs
 
@@ -50,8 +50,8 @@ def forecast(
         trial: for a run, which trial; None is the best one.
         level: for a run, percent of what comes that the interval is to hold; None is 90.
         trust: load an export that another user or machine made, which is code: see `trust`.
-        note: is told, in a sentence, of series whose newest rows lack a measured target, and where there is
-            no interval.
+        note: is told, in a sentence, of series that are too short to be forecast, that end before others or
+            whose newest rows lack a measured target, and where there is no interval.
 
     Returns:
         One row for each series and step ahead: id (when there is one), time, each target, and the ends of its
@@ -59,8 +59,8 @@ def forecast(
         the step, from 1, stands in its place.
 
     Raises:
-        UserError: when the model or the data cannot be used, a series is shorter than the lookback, or an
-            export is not known and not to be trusted.
+        UserError: when the model or the data cannot be used, every series is shorter than the lookback, or
+            an export is not known and not to be trusted.
     """
     about, predict = _open(model, trial, level, trust, note)
     targets = about["targets"]
@@ -73,11 +73,13 @@ def forecast(
         id=None if made else about["id"],
         features=features or None,
         missing=about["missing"],
+        wide=None if made else about["wide"],
         season=about["season"],
     )
-    lasts = last_rows(series, about["lookback"])
-    if told := early(series, lasts):
-        note(told)
+    lasts, short = last_rows(series, about["lookback"])
+    for told in (short, behind(series, lasts), early(series, lasts)):
+        if told:
+            note(told)
     made_ahead = predict(raw_inputs(series, about["lookback"], np.array(list(lasts.values())) + 1))
     return _table(series, list(lasts), list(lasts.values()), made_ahead, about)
 

@@ -6,8 +6,8 @@
     lower       likewise                                ends of the prediction interval, where there is one
     upper       likewise
 
-Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers and
-operations are used: it loads in a process that has never heard of this package.
+Scaling, by the window's own size too, one-hot columns and the last-value handling are inside. Only built-in
+Keras layers and operations are used: it loads in a process that has never heard of this package.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...search_spaces.backend import keras
+from ..series.own_scale import scaled, size_of
 from ..series.scaler import Scaler, category_texts
 from ..series.series import Series
 from ..series.windows import Windows, past
@@ -40,6 +41,10 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype="float64", name="to_scaled"
     )(_exactly(shape, values))
+    size, own = None, windows.own
+    if own is not None:
+        size = size_of(z[:, -own.rows :, :targets], own.floor, keras.ops)
+        z = keras.ops.concatenate([scaled(z[:, :, :targets], size, keras.ops), z[:, :, targets:]], axis=-1)
     inputs, parts = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
@@ -49,10 +54,15 @@ def raw_model(network: keras.Model, windows: Windows, interval: Interval | None 
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype="float64", name="to_raw"
     )(y)
+    if size is not None:
+        y = y * size.scale + size.level
     outputs = {"forecast": y}
     if interval is not None:
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
-            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
+            if size is not None:
+                outputs[name] = y + size.scale * off
+            else:
+                outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype="float64", name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
 
 

@@ -75,7 +75,8 @@ def answered(run: RunFolder) -> Html:
     said = element("ul", *(element("li", sentence) for sentence in answer["sentences"]), class_="said")
     under = element(
         "p",
-        f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units. "
+        f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units"
+        f"{'; MASE, sMAPE and OWA are means over the series' if answer['by_series'] else ''}. "
         f"Smaller is better; ✓ marks the best of each column. {answer['metric']} decides.",
         class_="note",
     )

@@ -122,9 +122,7 @@ def windows_without(run: RunFolder, feature: str) -> Windows:
     """Return the windows of a run, without a feature where one is named."""
     if not feature:
         return run.windows
-    identity = run.job["identity"]
-    series = _without(run.series, feature)
-    return Windows(series, identity["lookback"], identity["horizon"], identity["split"])
+    return run.windows.cut(series=_without(run.series, feature))
 
 
 def _without(series: Series, feature: str) -> Series:

@@ -17,6 +17,7 @@ from .missing import POLICIES
 from .roles import Names
 from .selection import select_columns
 from .tables import read_table
+from .wide import SERIES, VALUE, long_table, looks_wide
 
 SYNTHETIC = "synthetic:"
 
@@ -27,6 +28,7 @@ def read_series(
     target: Names,
     time: Names = None,
     id: str | None = None,
+    wide: str | None = None,
     features: Names = None,
     missing: str = "error",
     season: int | None = None,
@@ -45,6 +47,8 @@ def read_series(
         time: column of times, or the columns year, month, day, hour, ... that form one; None takes the
             rows in the order given.
         id: column that tells series apart when one table holds many.
+        wide: `columns` or `rows` for a table with one of them for each series, see `wide`; the target is then
+            called `value`, and the id `series`.
         features: past features: a column, several, `"all"` that are left, or None.
         missing: what to do with missing values and gaps in time: `error`, `ffill`, `interpolate`, `drop`.
         season: rows in a season; None takes the usual one of the frequency (see `Frequency.season`).
@@ -63,6 +67,11 @@ def read_series(
     if isinstance(source, str) and source.startswith(SYNTHETIC):
         return _synthetic(source, target, time, id, features, season)
     table = read_table(source, text=() if id is None else (id,))
+    if wide is not None:
+        table = long_table(table, wide, target=target, time=time, id=id, features=features)
+        target, id = VALUE, SERIES
+    elif id is None and (told := looks_wide(table)):
+        table.notes.append(told)
     return series_of(
         table, target=target, time=time, id=id, features=features, missing=missing, season=season
     )
