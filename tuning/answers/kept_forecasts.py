@@ -76,7 +76,7 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         lines=tuple(lines),
         floors=floors,
         ends={}
-        if interval is None or windows.own is not None  # there it is as wide as its window is large
+        if interval is None
         else {
             target: Ends(plain(interval.lower[:, column]), plain(interval.upper[:, column]))
             for column, target in targets.items()
@@ -113,17 +113,19 @@ def _chosen(owner: np.ndarray, actual: np.ndarray, forecast: np.ndarray, most: i
         forecast: likewise.
         most: series.
     """
-    names = [str(name) for name in np.unique(owner)]
+    there, number = np.unique(owner, return_inverse=True)
+    names = [str(name) for name in there]
     if len(names) <= most:
         return dict.fromkeys(names, "")
     shares, sizes = {}, {}
-    for name in names:
-        own = owner == name
+    of_each = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
+    for name, own in zip(names, of_each, strict=True):
         spread = actual[own].std() or actual.std() or 1.0
         shares[name] = _least(float(np.abs(actual[own] - forecast[own]).mean() / spread))
         sizes[name] = float(np.abs(actual[own]).mean())
     best, large = sorted(names, key=lambda name: shares[name]), sorted(names, key=lambda name: -sizes[name])
-    middle = sorted(names, key=lambda name: abs(best.index(name) - (len(names) - 1) / 2))
+    rank = {name: place for place, name in enumerate(best)}
+    middle = sorted(names, key=lambda name: abs(rank[name] - (len(names) - 1) / 2))
     reasons = {
         "large error": best[::-1],
         "middling error": middle,
@@ -167,6 +169,7 @@ def _line(
     own, floor = (one[of[picked]].ravel() for one in pair)
     digits = digits_of(actual)
     first = np.unique(ahead(rows, horizon))
+    sizes = () if windows.own is None else plain(windows.size(starts).scale[:, 0, column])
     return Line(
         target=windows.series.targets[column],
         series=series,
@@ -178,6 +181,7 @@ def _line(
         floor=plain(floor, digits),
         after_gap=tuple(int(place) for place in np.flatnonzero(np.diff(starts) != horizon) + 1),
         earlier=int((first < shown[0]).sum()),
+        sizes=sizes,
     )
 
 
