@@ -158,6 +158,8 @@ def tune(
     folder = Path(out) if out else default_folder(job, prepared)
     with started(folder, job.describe(prepared), prepared.series) as run:
         load_tensorflow()
+        for told in prepared.windows.notes:
+            display.note(told)
         search_into(run, job, prepared, display)
     finished = Run(folder)
     finished.given_space = prepared.space

@@ -19,7 +19,8 @@ LOOKBACK, HORIZON = 4, 2
 SAID: dict[str, Any] = {
     "format": "savedmodel", "lookback": LOOKBACK, "horizon": HORIZON, "targets": ["y"],
     "values": ["y", "price"], "categories": {"shop": ["a", "b"]}, "time": ["day"], "id": None,
-    "frequency": "1d", "season": 7, "zone": None, "missing": "error", "level": 90.0, "trial": "t0001 8",
+    "frequency": "1d", "season": 7, "zone": None, "missing": "error", "wide": None, "level": 90.0,
+    "trial": "t0001 8",
 }  # fmt: skip
 ROWS = 12
 DATA = pl.DataFrame({

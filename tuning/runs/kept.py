@@ -27,6 +27,7 @@ class Identity(TypedDict):
     lookback: int
     horizon: int
     split: str
+    levels: str
     space: Mapping[str, Any]
     callbacks: str | None
     loss: str
@@ -63,6 +64,7 @@ class KeptJob(TypedDict):
     budget: Budget
     engine: str
     missing: str
+    wide: str | None
 
 
 class KeptEnsemble(TypedDict):
@@ -84,6 +86,7 @@ class KeptAnswer(TypedDict):
     metric: str
     windows: int
     scores: Scores
+    by_series: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     forecasts: ForecastRecord | None
     units: UnitRecord | None
     ensemble: KeptEnsemble | None

@@ -29,6 +29,7 @@ from .splits import PARTS, Split
 
 LEARNED = {"train": 0, "validation": 1, "all": 3}
 """Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
+CHUNK = 4096
 
 
 def past(rows: np.ndarray, lookback: int) -> np.ndarray:
@@ -219,7 +220,11 @@ class Windows:
         targets = len(self.series.targets)
         if self.own is None:
             return Size(self.scaler.mean[:targets], self.scaler.std[:targets])
-        return size_of(self.series.values[past(rows, self.own.rows), :targets], self.own.floor)
+        # In pieces: the rows of all windows at once would be many times the series.
+        pieces = np.array_split(rows, len(rows) // CHUNK + 1)
+        values, own = self.series.values[:, :targets], self.own
+        found = [size_of(values[past(some, own.rows)], own.floor) for some in pieces]
+        return Size(*(np.concatenate(one) for one in zip(*found, strict=True)))
 
     def unit(self, rows: np.ndarray) -> Any:
         """Return what an error in raw units is divided by to be comparable: 1, or the size of its window."""

@@ -49,7 +49,8 @@ def long_table(
         raise UserError(f"{table.label}: a wide table holds the targets alone; leave out --features")
     given = () if target == VALUE or target == [VALUE] else split_names(target, table.columns)
     times = split_names(time, table.columns)
-    id = None if id == SERIES and id not in table.columns else id
+    if id == SERIES and (wide == "columns" or id not in table.columns):
+        id = None  # as a forecast has it, of what was read so before
     asked = [*given, *times, *(() if id is None else (id,))]
     if missing := [name for name in asked if name not in table.columns]:
         raise UserError(
