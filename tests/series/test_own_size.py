@@ -162,3 +162,15 @@ def test_folds_and_longer_windows_have_sizes_of_as_many_rows(windows):
     assert longer.lookback == 48 and longer.own is not None and longer.own.rows == 24
     np.testing.assert_array_equal(longer.targets(rows), windows.targets(rows))
     np.testing.assert_allclose(longer.inputs(rows)[:, 24:], windows.inputs(rows))
+
+
+def test_what_was_filled_in_tells_no_size(panel_columns):
+    columns = panel_columns((1.0, 1.2), 120)
+    columns["sold"][[30, 31, 150, 151]] = np.nan
+    series = read_series(columns, target="sold", time="hour", id="shop", missing="ffill")
+    values = np.where(series.filled == 0, series.values, 1e6)
+    poisoned = replace(series, values=values)
+    learned = np.ones(series.rows, bool)
+    assert sizes_differ(poisoned, learned) == sizes_differ(series, learned) == ""
+    one, other = (Windows(made, **CUT, own=True).own.floor for made in (series, poisoned))
+    assert one == other

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .panel import owners, spread_by_series
+from .panel import spread_of_each
 from .series import Series
 
 FLAT = 1e-6
@@ -57,10 +57,11 @@ class OwnScale:
             learned: bool (rows,), the training rows.
             rows: see above.
         """
-        targets = len(series.targets)
-        each = spread_by_series(series.values[learned, :targets], owners(series)[1][learned])
-        smallest = np.where(each > 0, each, np.inf).min(axis=0)
-        return cls(rows, FLAT * np.where(np.isfinite(smallest), smallest, 1.0))
+        floor = []
+        for target in range(len(series.targets)):
+            each, _ = spread_of_each(series, target, learned)
+            floor.append(FLAT * each[each > 0].min(initial=np.inf))
+        return cls(rows, np.where(np.isfinite(floor), floor, FLAT))
 
 
 def size_of(past: Any, floor: Any, ops: Any = np, axis: int = 1) -> Size:

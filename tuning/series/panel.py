@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .series import Series
+from .series import MEASURED, Series
 
 DIFFER = 3.0
 SMALL = 0.1
@@ -47,6 +47,20 @@ def spread_by_series(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
     return found
 
 
+def spread_of_each(series: Series, target: int, learned: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the spread of each series with measured values of a target, float64 (series,), and that of all.
+
+    Args:
+        series: the data.
+        target: number of its column.
+        learned: bool (rows,), the training rows.
+    """
+    if series.filled is not None:
+        learned = learned & (series.filled[:, target] == MEASURED)
+    values = series.values[learned, target]
+    return spread_by_series(values[:, None], owners(series)[1][learned])[:, 0], float(values.std())
+
+
 def sizes_differ(series: Series, learned: np.ndarray) -> str:
     """Return in a sentence how the series differ in size; empty where one scaling does for all.
 
@@ -54,14 +68,12 @@ def sizes_differ(series: Series, learned: np.ndarray) -> str:
         series: the data.
         learned: bool (rows,), the training rows.
     """
-    names, owner = owners(series)
-    if len(names) < 2:
+    if len(set(series.ids)) < 2:
         return ""
     for place, target in enumerate(series.targets):
-        values = series.values[learned, place, None]
-        each = spread_by_series(values, owner[learned])
+        each, whole = spread_of_each(series, place, learned)
         each = each[each > 0]
-        if len(each) > 1 and np.quantile(each, SMALL) * DIFFER < values.std():
+        if len(each) > 1 and np.quantile(each, SMALL) * DIFFER < whole:
             low, high = np.quantile(each, [SMALL, 1 - SMALL])
             return (
                 f"The series differ in size: in the training part the ups and downs of {target} (standard "

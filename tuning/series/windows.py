@@ -25,7 +25,7 @@ from .panel import owners
 from .panel_notes import panel_notes
 from .scaler import Scaler
 from .series import Series
-from .splits import PARTS, Split
+from .splits import PARTS, Split, ranks
 
 LEARNED = {"train": 0, "validation": 1, "all": 3}
 """Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
@@ -155,7 +155,7 @@ class Windows:
         Without times it is the place of the row in its own series, gaps not counted.
         """
         if self.series.times is not None:
-            return np.unique(self.series.times, return_inverse=True)[1].astype(np.int64)
+            return ranks(self.series.times)[1]
         owner = owners(self.series)[1]
         order = np.argsort(owner, kind="stable")
         counts = np.bincount(owner)
