@@ -26,6 +26,7 @@ import default_space
 import driver
 import ending
 import etth1_errors
+import panels
 import parts_engine
 import parts_search
 import parts_studies
@@ -64,6 +65,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "answers": answers.rows,
     "controls": answers.control_rows,
     "shares": shares.rows,
+    "prepared": panels.prepared_rows,
+    "panel": panels.panel_rows,
 }
 
 

@@ -31,6 +31,7 @@ class Line:
         floor: forecast of the best floor.
         after_gap: which forecasts do not begin where the one before ended, from 0.
         earlier: test rows of the series, before the first point, that are left out.
+        sizes: of each forecast what the ends of its interval are multiplied by; empty where that is 1.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Line:
     floor: tuple[float | None, ...]
     after_gap: tuple[int, ...] = ()
     earlier: int = 0
+    sizes: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.times) == len(self.actual) == len(self.forecast) == len(self.floor):
@@ -51,7 +53,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Ends:
-    """What is added to a forecast for the ends of its prediction interval, by step; raw units."""
+    """What is added to a forecast for the ends of its prediction interval, by step; raw units, or the size of
+    each forecast (`Line.sizes`)."""
 
     lower: tuple[float | None, ...]
     upper: tuple[float | None, ...]
@@ -63,7 +66,7 @@ class ForecastRecord:
 
     Args:
         model: what the best trial is called beside the floors.
-        metric: `RMSE` or `MAE`.
+        metric: `RMSE`, `MAE` or `MASE`.
         horizon: rows of a forecast.
         time: title of the axis of time.
         dates: whether times are dates; else numbers.
@@ -98,6 +101,7 @@ class ForecastRecord:
             and all(len(end) == self.horizon for one in self.ends.values() for end in (one.lower, one.upper))
             and all(self.errors.values())
             and all(len(one) == len(self.steps) for each in self.errors.values() for one in each.values())
+            and all(len(line.sizes) in (0, len(line.times) // self.horizon) for line in self.lines)
             and (self.dates or all(reads_as_number(time) for line in self.lines for time in line.times))
         )
         if not fits:

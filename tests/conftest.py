@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
@@ -16,6 +17,25 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the real series are not beside this checkout")
     return DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def panel_columns():
+    """Make hourly series with a daily season, one for each level, below each other, with ids and times."""
+
+    def columns(levels, rows: int = 240) -> dict[str, np.ndarray]:
+        rng, t = np.random.default_rng(0), np.arange(rows)
+        values = [
+            level * (2 + np.sin(2 * np.pi * (t / 24 + rng.uniform())) + 0.2 * rng.normal(size=rows))
+            for level in levels
+        ]
+        return {
+            "shop": np.repeat([f"s{place}" for place in range(len(levels))], rows),
+            "hour": np.tile(np.datetime64("2024-03-01T00", "us") + t * np.timedelta64(1, "h"), len(levels)),
+            "sold": np.concatenate(values),
+        }
+
+    return columns
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,7 +39,7 @@ def made(run, share):
         for weights in (run.weights(run.best), *Members.of(run, run.best).weights[1:])
     ]
     z = share * sum(each) / len(each) + (1 - share) * ridge(run.windows).linear(run.windows.inputs(rows))
-    return run.windows.scaler.raw_targets(z, 1)
+    return run.windows.raw(z, rows)
 
 
 def test_the_answer_has_the_scores_of_all_seeds_together(run):

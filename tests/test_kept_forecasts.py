@@ -9,7 +9,9 @@ from narrows.callbacks.forecast_record import LINES, POINTS, POINTS_OF_LINE, For
 from narrows.search_spaces.plain import from_json, to_json
 from narrows.tuning.answers.against import compared
 from narrows.tuning.answers.kept_forecasts import kept_forecasts
+from narrows.tuning.series.by_series import BySeries
 from narrows.tuning.series.floors import last_value
+from narrows.tuning.series.reading import read_series
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
@@ -42,6 +44,28 @@ def test_it_comes_back_from_its_json(metric):
     assert from_json(ForecastRecord, to_json(record)) == record
     assert record.metric == metric and record.lines[0].error == pytest.approx(1.0)
     assert record.errors["y0"]["LSTM"] == pytest.approx([1.0] * 4)
+
+
+def test_of_series_in_their_own_size_errors_are_means_over_series_and_bands_as_wide_as_their_windows(
+    panel_columns,
+):
+    series = read_series(panel_columns((1.0, 4e3), 900), target="sold", time="hour", id="shop")
+    windows = Windows(series, 24, 2, "0.6,0.2,0.2", own=True)
+    rows = windows.parts["test"]
+    off = 0.1 * windows.size(rows).scale * np.random.default_rng(0).normal(size=(len(rows), 1, 1))
+    record = kept(windows, off=off, metric="MASE")
+    assert from_json(ForecastRecord, to_json(record)) == record
+    panel = BySeries(windows, rows)
+    made = windows.raw_targets(rows) - off
+    mase = panel.means(made)["MASE"][0]
+    assert np.mean(record.errors["sold"]["LSTM"]) == pytest.approx(mase, rel=1e-4)
+    each = dict(zip(panel.names, panel.each(made)["MASE"][:, 0], strict=True))
+    for line in record.lines:
+        assert line.error == pytest.approx(each[line.series], rel=1e-4)
+        assert len(line.sizes) == len(line.times) // 2
+    small, large = (np.mean(line.sizes) for line in record.lines)
+    assert large == pytest.approx(4e3 * small, rel=0.2)
+    assert max(record.ends["sold"].upper) < 1, "in sizes of a window"
 
 
 def test_a_long_test_part_keeps_its_newest_rows():

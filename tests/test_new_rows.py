@@ -12,6 +12,7 @@ import pytest
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_plain
 from narrows.tuning.job import Job
+from narrows.tuning.models.last_rows import last_rows
 from narrows.tuning.models.new_rows import read_rows, told_of_rows
 from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
@@ -40,6 +41,10 @@ def rows_of(told: dict[str, Any], source: Any, asked: dict[str, Any]) -> Series:
     return read_rows(told, source, asked)[0]
 
 
+def told_in(about: dict[str, Any], series: Series) -> list[str]:
+    return [*told_of_rows(about, series, last_rows(series, about["lookback"])[0])]
+
+
 def about(trained: Series, **more: Any) -> dict[str, Any]:
     """What of `narrows.json` says how rows are read."""
     return {
@@ -47,6 +52,7 @@ def about(trained: Series, **more: Any) -> dict[str, Any]:
         "values": list(trained.columns),
         "categories": dict(zip(trained.categorical, map(list, trained.categories), strict=True)),
         "known": [],
+        "wide": None,
         "static": [],
         "calendar": [],
         "time": list(trained.time_columns),
@@ -67,7 +73,7 @@ def hourly() -> dict[str, Any]:
 def test_rows_like_those_of_training_are_read_without_a_word(hourly: dict[str, Any]) -> None:
     series = rows_of(hourly, frame(start="2021-05-01"), {})
     assert series.categorical == ("c", "k") and series.features == ("x",)
-    assert not list(told_of_rows(hourly, series))
+    assert not list(told_in(hourly, series))
 
 
 @pytest.mark.parametrize(
@@ -95,20 +101,20 @@ def test_a_gap_in_the_newest_rows_is_refused_or_filled_as_it_is_said_and_told(ho
     with pytest.raises(UserError, match="1 gap in time .2 rows missing.*choose --missing ffill"):
         rows_of(hourly, gappy, {})
     series = rows_of(hourly, gappy, {"missing": "ffill"})
-    (told,) = told_of_rows(hourly, series)
+    (told,) = told_in(hourly, series)
     assert told == "4 values were filled in, of the rows that the forecast looks back on: y 2, x 2"
     early = rows_of(hourly, frame().drop(index=[3, 4]), {"missing": "ffill"})
-    assert not list(told_of_rows(hourly, early))
+    assert not list(told_in(hourly, early))
     with pytest.raises(
         UserError, match="looks back on 24; --missing ffill or interpolate fills the gap before them"
     ):
-        list(told_of_rows(hourly, rows_of(hourly, gappy, {"missing": "drop"})))
+        list(told_in(hourly, rows_of(hourly, gappy, {"missing": "drop"})))
 
 
 def test_a_category_that_training_never_saw_is_told_by_name(hourly: dict[str, Any]) -> None:
     rows = frame()
     rows.loc[95, "c"] = rows.loc[3, "c"] = "NEW"
-    (told,) = told_of_rows(hourly, rows_of(hourly, rows, {}))
+    (told,) = told_in(hourly, rows_of(hourly, rows, {}))
     assert told == "feature 'c' has values that the model never saw and reads as missing: 'NEW' in 1 row"
 
 

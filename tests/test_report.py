@@ -94,7 +94,7 @@ def answered(best, target):
     return {
         "trial": best.number, "name": best.name, "parameters": best.parameters, "metric": "RMSE",
         "best_val_loss": best.best_val_loss, "linear_alone": False, "windows": 18, "scores": metrics,
-        "forecasts": None, "units": None, "ensemble": None, "adds_nothing": False,
+        "by_series": {}, "forecasts": None, "units": None, "ensemble": None, "adds_nothing": False,
         "sentences": [f"The LSTM beats every floor for {target}, the nearest one by 31% of its RMSE."],
     }  # fmt: skip
 

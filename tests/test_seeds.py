@@ -146,7 +146,7 @@ def test_other_seeds_are_scored_on_the_test_part_too(run):
         z = engine.predict(
             run.best.values, load_arrays(run.paths.seed_weights(run.best.number, number)), rows
         )
-        error = run.windows.scaler.raw_targets(z, 1) - run.windows.raw_targets(rows)
+        error = run.windows.raw(z, rows) - run.windows.raw_targets(rows)
         assert scores["v"]["RMSE"] == pytest.approx(np.sqrt(np.mean(error**2)))
     first, second = (f"{one['v']['RMSE']:.4g}" for one in told)
     said = f"With other random first weights (seeds) its RMSE on the test part is {first} and {second}."

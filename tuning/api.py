@@ -55,6 +55,7 @@ def tune(
     target: str | Sequence[str] | None = None,
     time: str | Sequence[str] | None = None,
     id: str | None = None,
+    wide: str | None = None,
     features: str | Sequence[str] | None = None,
     known: str | Sequence[str] | None = None,
     static: str | Sequence[str] | None = None,
@@ -68,6 +69,7 @@ def tune(
     lookback: int | str | Sequence[int] | None = None,
     horizon: int = 1,
     split: str = "0.7,0.15,0.15",
+    levels: str | None = None,
     folds: int | None = None,
     space: Any = None,
     callbacks: Any = None,
@@ -102,6 +104,7 @@ def tune(
         target: column or columns to forecast.
         time: column or columns of the time; None takes the rows as they come.
         id: column that tells several series apart.
+        wide: of a table that is not one row a time step: columns, one for each series, or rows, one for each.
         features: past features, or `all` remaining columns.
         known: features whose values are known for the rows to forecast: promotions that were decided, prices.
             The lookback is then the horizon at least.
@@ -119,6 +122,8 @@ def tune(
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
+        levels: own: each window of each series is counted in its own size, for series that differ in it; or
+            shared: one scaling for all. None takes own where they differ.
         folds: rolling-origin folds that each trial is trained on, the validation part and parts of its length
             before it; its loss is the mean over them. None takes 3 where validation windows are few, else 1.
         space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
@@ -158,19 +163,21 @@ def tune(
     # Names, defaults and words of the options are those of `JobOptions`, which a test sees to: editors show
     # only what is written out here.
     job = Job(
-        source, target=target, time=time, id=id, features=features, known=known, static=static,
+        source, target=target, time=time, id=id, wide=wide, features=features, known=known, static=static,
         calendar=calendar, missing=missing, missing_values=missing_values, categorical=categorical,
         day_first=day_first, zone=zone, season=season, lookback=lookback, horizon=horizon, split=split,
-        folds=folds, space={} if space is None else space, callbacks=callbacks, loss=loss, clipnorm=clipnorm,
-        algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
-        halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
-        cache=cache,
+        levels=levels, folds=folds, space={} if space is None else space, callbacks=callbacks, loss=loss,
+        clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
+        patience=patience, halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters,
+        keep=keep, record=record, cache=cache,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)
     with started(folder, job.describe(prepared), prepared.series) as run:
         load_tensorflow()
+        for told in prepared.windows.notes:
+            display.note(told)
         search_into(run, job, prepared, display)
     finished = Run(folder)
     finished.given_space = prepared.space

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..search_spaces.errors import UserError
 from .series.epoch_rows import training_steps
 from .series.folds import folds_that_fit, older_folds
 from .series.overlap import moments_needed
+from .series.own_scale import LEAST_ROWS
+from .series.panel import sizes_differ
 from .series.ridge_floor import ridge_floor
 from .series.series import Series
 from .series.windows import Windows
+
+if TYPE_CHECKING:
+    from ..search_spaces.parts import Part
 
 PATIENT_STEPS = 750
 LEAST_PATIENCE, MOST_PATIENCE = 3, 30
@@ -37,6 +44,43 @@ def default_lookback(series: Series, horizon: int) -> int:
     short = max(1, min(wanted, longest // 4 - horizon if longest // 4 > horizon else longest - horizon))
     # What is known of the rows to forecast stands in as many rows of the window.
     return max(short, horizon) if series.ahead else short
+
+
+def in_own_size(windows: Windows, levels: str | None, parts: Mapping[str, Part]) -> Windows:
+    """Return the windows of a job, each in its own size where the series differ in size.
+
+    It is one choice for a whole search and none of its trials': losses in different units cannot be compared.
+    Those of a stack then have a season of rows at least, where the series are as long: a night tells nothing
+    of the size of a day. What the LSTM reads of them is another matter.
+
+    Args:
+        windows: with one scaling for all.
+        levels: `own`, `shared`, or None where the data decide.
+        parts: of a stacked LSTM; none where the space is the user's own.
+
+    Raises:
+        UserError: where they are too short to tell a size, or a trial would read values as they are.
+    """
+    differ = "" if levels else sizes_differ(windows.series, windows.learned)
+    if levels != "own" and not differ:
+        return windows
+    if "scaling" in parts and "none" in str(parts["scaling"]).split(","):
+        raise UserError(
+            f"scaling: none reads values as they are, and each window is counted in its own size. {differ} "
+            "Leave it out, or count all in one unit with --levels shared"
+        )
+    season = windows.series.season
+    if parts and season > windows.lookback:
+        try:
+            return windows.cut(lookback=season, own=True)
+        except UserError:
+            pass  # the series are not as long
+    if windows.lookback < LEAST_ROWS:
+        raise UserError(
+            f"lookback {windows.lookback}: to count each window in its own size takes {LEAST_ROWS} rows at "
+            f"least. {differ} Take a longer --lookback, or count all in one unit with --levels shared"
+        )
+    return windows.cut(own=True)
 
 
 def linear_lookback(windows: Windows) -> int:

@@ -21,7 +21,7 @@ from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, UNSAID, read_parts
 from . import algorithms, engines
 from .job_data import POLICIES, conventions_of
-from .job_options import JobOptions
+from .job_options import LEVELS, JobOptions
 from .prepared import Prepared, prepare
 from .series.splits import Split
 
@@ -52,8 +52,9 @@ class Job(JobOptions):
             "algorithm": algorithms.names(),
             "engine": engines.names(),
             "missing": POLICIES,
+            "levels": LEVELS,
         }.items():
-            if getattr(self, kind) not in known:
+            if getattr(self, kind) not in known and (getattr(self, kind) is not None or kind != "levels"):
                 mistakes.append(
                     f"there is no {kind} {getattr(self, kind)!r}{did_you_mean(getattr(self, kind), known)}"
                 )
@@ -130,6 +131,7 @@ class Job(JobOptions):
             "budget": {"trials": self.trials, "minutes": self.minutes, "keep": self.keep},
             "engine": self.engine,
             "missing": self.missing,
+            "wide": self.wide,
         }
 
 

@@ -39,6 +39,7 @@ def read_data(job: JobOptions) -> Series:
         target=job.target,
         time=job.time,
         id=job.id,
+        wide=job.wide,
         features=job.features,
         known=job.known,
         static=job.static,

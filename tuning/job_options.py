@@ -15,6 +15,8 @@ from typing import Any
 from ..search_spaces.stack_parts import CLIPNORM, LOSS
 from . import algorithms
 
+LEVELS = ("own", "shared")
+
 
 @dataclass(frozen=True)
 class JobOptions:
@@ -25,6 +27,7 @@ class JobOptions:
         target: column or columns to forecast.
         time: column or columns of the time; None takes the rows as they come.
         id: column that tells several series apart.
+        wide: of a table that is not one row a time step: columns, one for each series, or rows, one for each.
         features: past features, or `all` remaining columns.
         known: features whose values are known for the rows to forecast: promotions that were decided, prices.
             The lookback is then the horizon at least.
@@ -42,6 +45,8 @@ class JobOptions:
             takes two seasons, or 24 rows.
         horizon: rows to forecast at once.
         split: fractions, numbers of rows, or first dates of validation and test.
+        levels: own: each window of each series is counted in its own size, for series that differ in it; or
+            shared: one scaling for all. None takes own where they differ.
         folds: rolling-origin folds that each trial is trained on, the validation part and parts of its length
             before it; its loss is the mean over them. None takes 3 where validation windows are few, else 1.
         space: parts of the space by the names that `StackedLSTM` takes, `{"num_layers": 2, "units": (4, 9)}`;
@@ -74,6 +79,7 @@ class JobOptions:
     target: str | Sequence[str] | None = None
     time: str | Sequence[str] | None = None
     id: str | None = None
+    wide: str | None = None
     features: str | Sequence[str] | None = None
     known: str | Sequence[str] | None = None
     static: str | Sequence[str] | None = None
@@ -87,6 +93,7 @@ class JobOptions:
     lookback: int | str | Sequence[int] | None = None
     horizon: int = 1
     split: str = "0.7,0.15,0.15"
+    levels: str | None = None
     folds: int | None = None
     space: Any = field(default_factory=dict)
     callbacks: Any = None

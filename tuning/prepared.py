@@ -17,6 +17,7 @@ from .defaults import (
     default_patience,
     default_rung,
     default_segments,
+    in_own_size,
     linear_lookback,
     older_folds_of,
 )
@@ -78,13 +79,14 @@ def prepare(job: JobOptions, parts: Mapping[str, Part] | None, lookbacks: Sequen
     lookback = max(map(int, asked)) if asked else default_lookback(series, job.horizon)
     windows = Windows(series, lookback, job.horizon, job.split)
     windows.refuse_short(min(map(int, asked or [lookback])))
+    windows = in_own_size(windows, job.levels, parts)
     if isinstance(job.space, Mapping):
         parts = {**parts, **unsaid_parts(job, series, asked or [lookback])}
     check_segments(parts, lookback)
     if not asked and "linear" in parts:
         # The linear forecast chooses its own past; the LSTM reads the newest rows of it.
-        windows = Windows(series, linear_lookback(windows), job.horizon, job.split)
-    if windows.lookback > lookback:
+        windows = windows.cut(lookback=linear_lookback(windows), own=windows.own is not None)
+    if windows.lookback > lookback and "lookback" not in parts:
         parts = {**parts, "lookback": RULES["lookback"].read(lookback)}
     # Of several batch sizes the smallest has the most steps, and so the least need of patience.
     batch_size = int(parts["batch_size"].ends[0]) if parts else BATCH_SIZE
@@ -167,6 +169,7 @@ def identity_of(
         "lookback": windows.lookback,
         "horizon": windows.horizon,
         "split": job.split,
+        "levels": "shared" if windows.own is None else "own",
         "space": _space(parts, own),
         "callbacks": _callbacks(job.callbacks),
         "loss": own.loss_name() if own else getattr(job.space, "loss", job.loss),

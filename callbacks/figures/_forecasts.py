@@ -100,13 +100,16 @@ class Shown:
         times = self.times
         for stretch in self._stretches(lower, upper):
             there = [times[place] for place in stretch]
-            ends = [
-                [(self.line.forecast[place] or 0.0) + (end[place % self.horizon] or 0.0) for place in stretch]
-                for end in (upper, lower)
-            ]
+            ends = [[self._end(place, end) for place in stretch] for end in (upper, lower)]
             x += [*there, *there[::-1], None]
             y += [*ends[0], *ends[1][::-1], None]
         return {"x": x, "y": y}
+
+    def _end(self, place: int, end: Numbers) -> float:
+        """Return an end of the interval at a point."""
+        sizes = self.line.sizes
+        size = (sizes[place // self.horizon] or 0.0) if sizes else 1.0
+        return (self.line.forecast[place] or 0.0) + size * (end[place % self.horizon] or 0.0)
 
     def _stretches(self, lower: Numbers, upper: Numbers) -> list[list[int]]:
         """Return the places of points that follow one another and have an interval."""

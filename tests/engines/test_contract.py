@@ -252,6 +252,6 @@ def test_losses_of_every_scaling_are_in_training_standard_deviations(engine, win
     outcomes, _ = run(engine, Task(0, VALUES | {"scaling": scaling}, seed=0, epochs=2))
     rows = windows.parts["validation"]
     z = engine.predict(VALUES | {"scaling": scaling}, outcomes[0].weights, rows)
-    raw_error = windows.scaler.raw_targets(z, 1) - windows.raw_targets(rows)
+    raw_error = windows.raw(z, rows) - windows.raw_targets(rows)
     expected = np.mean((raw_error / windows.scaler.std[0]) ** 2)
     assert outcomes[0].best_val_loss == pytest.approx(expected, rel=1e-4)

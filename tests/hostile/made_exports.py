@@ -19,9 +19,8 @@ LOOKBACK, HORIZON = 4, 2
 SAID: dict[str, Any] = {
     "format": "savedmodel", "lookback": LOOKBACK, "horizon": HORIZON, "targets": ["y"],
     "values": ["y", "price"], "categories": {"shop": ["a", "b"]}, "known": [], "static": [], "calendar": [],
-    "time": ["day"], "id": None,
-    "frequency": "1d", "season": 7, "zone": None, "missing": "error", "conventions": {}, "unseen": "none",
-    "level": 90.0,
+    "time": ["day"], "id": None, "frequency": "1d", "season": 7, "zone": None, "missing": "error",
+    "conventions": {}, "unseen": "none", "wide": None, "level": 90.0,
     "trial": "t0001 8",
 }  # fmt: skip
 ROWS = 12

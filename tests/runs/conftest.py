@@ -25,7 +25,7 @@ ANSWER = {
     "trial": 0, "name": "t0000 8", "parameters": 99, "best_val_loss": 0.5, "linear_alone": False,
     "metric": "RMSE", "windows": 30,
     "scores": {"LSTM": {"y": {"RMSE": 1.0}}}, "against_floors": {}, "interval": None, "seeds": [],
-    "forecasts": None, "units": None, "ensemble": None, "adds_nothing": False,
+    "by_series": {}, "forecasts": None, "units": None, "ensemble": None, "adds_nothing": False,
     "sentences": ["next: narrows export RUN model"],
 }  # fmt: skip
 VALUES = {"num_layers": 1, "units_1": 8, "learning_rate": 0.01, "scaling": "last"}

@@ -37,8 +37,8 @@ JSON = [
     '"text"',
     "[]",
     "{}",
-    '{"version": 2}',
-    '{"version": 2, "identity": []}',
+    '{"version": 3}',
+    '{"version": 3, "identity": []}',
     "[" * 99_999,
     "1" * 9999,
 ]
@@ -141,7 +141,7 @@ def test_what_is_in_the_place_of_a_file_or_of_a_folder_is_told_or_not_asked_for(
 ABOUT = {
     "format": "savedmodel", "targets": ["y"], "values": ["y"], "categories": {}, "level": None, "lookback": 3,
     "horizon": 1, "time": [], "id": None, "frequency": None, "season": 1, "zone": None, "missing": "error",
-    "conventions": {},
+    "conventions": {}, "wide": None, "known": [], "static": [], "calendar": [], "unseen": "none",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from narrows.tuning.series.windows import Windows, ahead
 
 DAY = np.timedelta64(1, "D")
 ASKED = {
-    "target": "y", "time": "day", "id": None, "features": None, "known": ["price", "event"],
+    "target": "y", "time": "day", "id": None, "wide": None, "features": None, "known": ["price", "event"],
     "static": None, "calendar": None, "missing": "error", "season": None,
 }  # fmt: skip
 

@@ -62,15 +62,6 @@ def test_a_category_is_one_column_and_unseen_or_missing_ones_are_zeros():
     assert not hot[20:].any()
 
 
-def test_raw_targets_undo_the_scaling():
-    data = series()
-    scaler = Scaler.fit(data, np.arange(20))
-    z = scaler.inputs(data)[:, :1]
-    raw = scaler.raw_targets(z, targets=1)
-    assert raw.dtype == np.float64
-    np.testing.assert_allclose(raw, data.values[:, :1], rtol=1e-6)
-
-
 @pytest.mark.parametrize("constant", [0.0, 0.1, -7e9, 1e-30])
 def test_a_constant_column_has_deviation_1_and_score_0(constant):
     values = np.column_stack([np.arange(ROWS, dtype=float), np.full(ROWS, constant)])

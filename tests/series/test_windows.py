@@ -62,7 +62,7 @@ def rows_shown(windows, part):
     """Return the rows that the windows of a part gather: (windows, lookback) and (windows, horizon)."""
     first = windows.parts[part]
     inputs = windows.inputs(first)[..., 0] * windows.scaler.std[0] + windows.scaler.mean[0]
-    targets = windows.scaler.raw_targets(windows.targets(first), 1)[..., 0]
+    targets = windows.raw(windows.targets(first), first)[..., 0]
     return np.round(inputs).astype(int), np.round(targets).astype(int)
 
 

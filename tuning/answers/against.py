@@ -1,6 +1,6 @@
 """The best trial against each floor on the test part: better, worse, about equal, or not to be told.
 
-One rule for each floor and target, on the ratio of the model's error (RMSE or MAE) to the floor's:
+One rule for each floor and target, on the ratio of the model's error (RMSE, MAE or MASE) to the floor's:
 
     beats          the 95 % interval of the ratio lies below 1, and the error is lower by 1 % or more
     is beaten by   the interval lies above 1, and the error is higher by 1 % or more
@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from ..series.by_series import BySeries, scored
 from ..series.floors import Floors, floors
-from ..series.metrics import scores
 from ..series.windows import Windows
 from .chance import Interval, ratio_interval
 
@@ -54,7 +54,7 @@ class Against:
 
     Args:
         table: scores by forecast, target and metric; the first forecast is the model's.
-        metric: `RMSE` or `MAE`, which decides.
+        metric: `RMSE`, `MAE` or `MASE`, which decides.
         found: comparisons by target and floor.
         moments: at so many different times windows begin.
         horizon: rows of a forecast.
@@ -92,7 +92,7 @@ def with_floors(
         forecast: float64 (windows, horizon, targets), raw units.
         windows: the data.
         rows: int64 (windows,), row of the first target of each test window.
-        metric: `RMSE` or `MAE`, which decides.
+        metric: `RMSE`, `MAE` or `MASE`, which decides.
     """
     simple = floors(windows)
     return compared({model: forecast} | simple.forecasts, windows, rows, metric), simple
@@ -105,14 +105,16 @@ def compared(forecasts: Mapping[str, np.ndarray], windows: Windows, rows: np.nda
         forecasts: float64 (windows, horizon, targets), raw units; the first one is the model's.
         windows: the data.
         rows: int64 (windows,), row of the first target of each window.
-        metric: `RMSE` or `MAE`, which decides.
+        metric: `RMSE`, `MAE` or `MASE`, which decides.
     """
     actual, moments = windows.raw_targets(rows), windows.moments[rows]
-    table = {name: scores(actual, forecast, windows) for name, forecast in forecasts.items()}
+    table = scored(forecasts, windows, rows)
+    # Of series that differ in size each counts by its own scale.
+    share = BySeries(windows, rows).share if metric == "MASE" else np.ones((1, 1, actual.shape[2]))
     found = {}
     for column, target in enumerate(windows.series.targets):
         errors = {
-            name: np.abs(forecast[..., column] - actual[..., column])
+            name: np.abs(forecast[..., column] - actual[..., column]) * share[..., column]
             for name, forecast in forecasts.items()
             if math.isfinite(table[name][target][metric])
         }

@@ -182,7 +182,8 @@ def covered(forecast: np.ndarray, windows: Windows) -> tuple[Covered | None, lis
         forecast: of all test windows, float64 (windows, horizon, targets), raw units.
         windows: the data.
     """
-    found = Covered.of(windows.raw_targets(windows.parts["test"]) - forecast, windows)
+    rows = windows.parts["test"]
+    found = Covered.of((windows.raw_targets(rows) - forecast) / windows.unit(rows), windows)
     if found is None:
         return None, []
     whole, several = found.whole, len(found.each) > 1

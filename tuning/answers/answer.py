@@ -21,7 +21,9 @@ by target and series, and what chance makes of it (`models.intervals`). `forecas
 has the scores of the same network with other seeds, `ensemble` those of all of them together. `adds_nothing`
 is true where a linear forecast is as good, so that no width is recommended.
 
-The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber. A
+The metric that decides is the one the training loss stands for: RMSE for mse, MAE for mae and huber; of
+series that are counted in their own size it is MASE, their mean, since the others would be those of the
+largest. `by_series` has the scores of the best trial for each of several series (`by_series`). A
 command in a sentence says RUN where the folder of the run belongs: a run may be moved, and `RunFolder.answer`
 puts in where it is.
 """
@@ -37,6 +39,7 @@ from .advice import at_an_end, close_trials, few_windows, margin, of_folds, of_r
 from .against import with_floors
 from .kept_forecasts import kept_forecasts
 from .kept_units import units_of
+from .panel_scores import by_series, metric_of, panel_sentences
 from .widths import reads, sentences
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def answer(
     windows = engine.windows
     rows = windows.parts["test"]
     model = "LSTM" if engine.space.is_stack else "model"
-    metric = "RMSE" if run.job["identity"]["loss"] == "mse" else "MAE"
+    metric = metric_of(run.job["identity"]["loss"], windows)
     forecast = test_forecast(run, engine, best)
     against, floors = with_floors(model, forecast, windows, rows, metric)
     covered, said_of_them = against_words.covered(forecast, windows)
@@ -73,6 +76,7 @@ def answer(
     of_seeds, told = seeds.told(run, engine, ranked, metric, both, nothing=nothing)
     said = [
         *against_words.told(against, floors.reads, windows.lookback),
+        *panel_sentences(against, forecast, windows),
         *said_of_them,
         *told,
         *margin(ranked),
@@ -99,6 +103,7 @@ def answer(
         "windows": len(rows),
         "scores": against.table,
         "against_floors": against.plain,
+        "by_series": by_series(forecast, windows),
         "interval": None if covered is None else covered.plain,
         "forecasts": to_plain(kept_forecasts({model: forecast} | floors.forecasts, against, windows)),
         "units": to_plain(units_of(run, engine, best, forecast, metric)),

@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..models.ensemble import Ensemble, Members, blended, linear_of
+from ..series.by_series import scored
 from ..series.losses import each_loss
-from ..series.metrics import scores
 from ..series.overlap import FEWEST_BLOCKS
 from .chance import count_blocks, surely_above
 
@@ -109,8 +109,8 @@ def together(run: RunFolder, engine: Engine, best: Trial) -> Together | None:
         share, adds = share_of(run.job["identity"]["loss"], [*_seen(run, engine, members)])
     test = windows.parts["test"]
     z = Ensemble(members, share).forecast(engine, test)
-    forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
-    return Together(len(members.weights), share, scores(windows.raw_targets(test), forecast, windows), adds)
+    forecast = windows.raw(z, test)
+    return Together(len(members.weights), share, scored({"": forecast}, windows, test)[""], adds)
 
 
 def _seen(run: RunFolder, engine: Engine, members: Members) -> Iterator[Seen]:

@@ -16,6 +16,7 @@ import numpy as np
 from ...callbacks.curve import rounded, thinned
 from ...callbacks.forecast_record import LINES, POINTS, POINTS_OF_LINE, Ends, ForecastRecord, Line
 from ..models.intervals import LEVEL, interval_of, series_of
+from ..series.by_series import BySeries
 from ..series.windows import ahead
 from .kept_numbers import about_times, digits_of, plain, times_of
 
@@ -49,10 +50,15 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         ).items()
     ]
     most = min(POINTS // len(chosen), POINTS_OF_LINE)
+    unit = share = np.ones((len(rows), 1, len(series.targets)))
+    if against.metric == "MASE":
+        panel = BySeries(windows, rows)
+        unit, share = panel.unit, panel.share
     lines = []
     for column, name, why in chosen:
         target, of = targets[column], np.flatnonzero(owner == name)
-        error = _by_step(actual[of, :, column] - own[of, :, column], against.metric, axis=None)
+        missed = (actual[of, :, column] - own[of, :, column]) / unit[of, :, column]
+        error = _by_step(missed, against.metric, axis=None)
         pair = own[..., column], forecasts[floors[target]][..., column]
         lines.append(
             _line(windows, column, of, pair, most, series=name, why=why, error=rounded(float(error)))
@@ -78,7 +84,7 @@ def kept_forecasts(forecasts: Mapping[str, np.ndarray], against: Against, window
         steps=tuple(step + 1 for step in steps),
         errors={
             target: {
-                name: plain(_by_step(actual[..., column] - one[..., column], against.metric)[steps])
+                name: plain(_by_step((actual - one)[..., column] * share[..., column], against.metric)[steps])
                 for name, one in forecasts.items()
             }
             for column, target in targets.items()
@@ -107,17 +113,19 @@ def _chosen(owner: np.ndarray, actual: np.ndarray, forecast: np.ndarray, most: i
         forecast: likewise.
         most: series.
     """
-    names = [str(name) for name in np.unique(owner)]
+    there, number = np.unique(owner, return_inverse=True)
+    names = [str(name) for name in there]
     if len(names) <= most:
         return dict.fromkeys(names, "")
     shares, sizes = {}, {}
-    for name in names:
-        own = owner == name
+    of_each = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
+    for name, own in zip(names, of_each, strict=True):
         spread = actual[own].std() or actual.std() or 1.0
         shares[name] = _least(float(np.abs(actual[own] - forecast[own]).mean() / spread))
         sizes[name] = float(np.abs(actual[own]).mean())
     best, large = sorted(names, key=lambda name: shares[name]), sorted(names, key=lambda name: -sizes[name])
-    middle = sorted(names, key=lambda name: abs(best.index(name) - (len(names) - 1) / 2))
+    rank = {name: place for place, name in enumerate(best)}
+    middle = sorted(names, key=lambda name: abs(rank[name] - (len(names) - 1) / 2))
     reasons = {
         "large error": best[::-1],
         "middling error": middle,
@@ -161,6 +169,7 @@ def _line(
     own, floor = (one[of[picked]].ravel() for one in pair)
     digits = digits_of(actual)
     first = np.unique(ahead(rows, horizon))
+    sizes = () if windows.own is None else plain(windows.size(starts).scale[:, 0, column])
     return Line(
         target=windows.series.targets[column],
         series=series,
@@ -172,6 +181,7 @@ def _line(
         floor=plain(floor, digits),
         after_gap=tuple(int(place) for place in np.flatnonzero(np.diff(starts) != horizon) + 1),
         earlier=int((first < shown[0]).sum()),
+        sizes=sizes,
     )
 
 

@@ -21,6 +21,7 @@ from ...callbacks.unit_record import Packed, UnitLayer, UnitRecord, UnitWindow
 from ...search_spaces.linear import stack_weights
 from ..models.intervals import series_of
 from ..models.samples import Reads, Samples
+from ..series.by_series import BySeries
 from .kept_numbers import about_times, digits_of, plain, times_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def kept_units(
         weights: as in its `Outcome`.
         forecast: of all test windows, float64 (windows, horizon, targets), raw units.
         samples: of the data.
-        metric: `RMSE` or `MAE`.
+        metric: `RMSE`, `MAE` or `MASE`.
     """
     windows = samples.windows
     stack = stack_weights(weights, len(trial.units))[:-2]
@@ -77,7 +78,9 @@ def kept_units(
         return UnitRecord(TOO_MANY.format(units=units, most=bounds.STATE_BYTES // least))
     count, every = room
     errors = _errors(windows.raw_targets(rows) - forecast, metric)
-    chosen = _chosen(errors / windows.scaler.std[: errors.shape[1]], count)
+    chosen = _chosen(errors / np.reshape(windows.size(rows).scale, (-1, errors.shape[1])), count)
+    if metric == "MASE":
+        errors = errors / BySeries(windows, rows).unit[:, 0]
     steps, ends, points = _geometry(reads.reading, every)
     read, _ = samples.read_and_emitted(reads, rows[[window for window, _, _ in chosen]])
     if reads.reading.apart:

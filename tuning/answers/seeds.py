@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...search_spaces.best import counts_from_the_last_value, ranked, rivals, standard_error
 from ...search_spaces.trial import Trial
-from ..series.metrics import scores
+from ..series.by_series import scored
 from . import blend
 from .retraining import Network, Retraining, as_long
 
@@ -168,8 +168,8 @@ def told(
         path = run.paths.seed_weights(best.number, number)
         if path.exists():
             z = engine.predict(best.values, run.files.load(path), rows)
-            forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
-            again.append(scores(windows.raw_targets(rows), forecast, windows))
+            forecast = windows.raw(z, rows)
+            again.append(scored({"": forecast}, windows, rows)[""])
     ensemble = None if both is None or both.is_one_network else both.plain
     plain = {"seeds": again, "ensemble": ensemble}
     return plain, [

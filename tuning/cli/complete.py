@@ -16,11 +16,13 @@ __all__ = [
     "CHANNELS",
     "ENGINES",
     "FORMATS",
+    "LEVELS",
     "LINEAR",
     "LOSSES",
     "MISSING",
     "REFITS",
     "SCALINGS",
+    "WIDE",
     "one_of",
 ]
 
@@ -28,6 +30,8 @@ ALGORITHMS = tuple(algorithms.names())
 ENGINES = tuple(engines.names())
 FORMATS = ("savedmodel", "keras", "tflite", "onnx")
 REFITS = ("validation", "all")
+LEVELS = ("own", "shared")
+WIDE = ("columns", "rows")
 MISSING = ("error", "ffill", "interpolate", "drop")
 
 

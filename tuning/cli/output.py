@@ -97,7 +97,7 @@ def answer_text(answer: dict[str, Any]) -> str:
     what = "the linear forecast alone" if alone else f"{answer['parameters']:,} parameters"
     lines = [
         f"best trial  {answer['name']}  ({what}, validation loss {_number(answer['best_val_loss'], 5)})",
-        f"on the untouched test part ({answer['windows']:,} windows), in raw units:",
+        f"on the untouched test part ({answer['windows']:,} windows), {_units(answer)}:",
         "",
     ]
     scores = answer["scores"]
@@ -111,6 +111,12 @@ def answer_text(answer: dict[str, Any]) -> str:
     ]
     lines += [table(head, rows, right=range(len(head) - len(metrics), len(head))), "", *answer["sentences"]]
     return "\n".join(lines)
+
+
+def _units(answer: dict[str, Any]) -> str:
+    if not answer["by_series"]:
+        return "in raw units"
+    return "MAE and RMSE in raw units, MASE, sMAPE and OWA as means over the series"
 
 
 def open_question(run: RunFolder, best: Trial) -> str:

@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
-from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, MISSING, SCALINGS, one_of
+from .complete import ALGORITHMS, CHANNELS, ENGINES, LEVELS, LINEAR, LOSSES, MISSING, SCALINGS, WIDE, one_of
 from .notation import typed_default
 from .output import Verbose, say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
@@ -44,6 +44,15 @@ def tune(
     ] = None,
     time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
     id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
+    wide: Annotated[
+        str | None,
+        _option(
+            DATA,
+            "A table with one column, or one row, for each series: columns or rows.",
+            default="one row a time step",
+            values=WIDE,
+        ),
+    ] = None,
     features: Annotated[
         str | None, _option(DATA, "Columns to read beside the target: a,b,c, or 'all' others.")
     ] = None,
@@ -101,6 +110,15 @@ def tune(
             WINDOWS, "What to train, validate and test on, in time order: fractions, rows, or two dates."
         ),
     ] = JobOptions.split,
+    levels: Annotated[
+        str | None,
+        _option(
+            WINDOWS,
+            "own: each window is counted in its own size, for series that differ in it; shared: one scaling.",
+            default="own where the series differ in size",
+            values=LEVELS,
+        ),
+    ] = None,
     folds: Annotated[
         int | None,
         _option(
@@ -277,13 +295,13 @@ def tune(
         "channels": channels,
     }
     job = Job(
-        source=source, target=target, time=time, id=id, features=names_of(features), known=names_of(known),
-        static=names_of(static), calendar=calendar, missing=missing, missing_values=missing_values,
-        categorical=categorical, day_first=day_first, zone=zone, season=season, lookback=lookback,
-        horizon=horizon, split=split, folds=folds, space=space, loss=loss, clipnorm=clipnorm,
-        algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs, patience=patience,
-        halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters, keep=keep, record=record,
-        cache=cache,
+        source=source, target=target, time=time, id=id, wide=wide, features=names_of(features),
+        known=names_of(known), static=names_of(static), calendar=calendar, missing=missing,
+        missing_values=missing_values, categorical=categorical, day_first=day_first, zone=zone, season=season,
+        lookback=lookback, horizon=horizon, split=split, levels=levels, folds=folds, space=space, loss=loss,
+        clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
+        patience=patience, halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters,
+        keep=keep, record=record, cache=cache,
     )  # fmt: skip
     prepared = job.prepare()
     folder = Path(out) if out else default_folder(job, prepared)

@@ -39,6 +39,7 @@ class KeptAbout(TypedDict):
     missing: str
     conventions: Conventions
     unseen: str
+    wide: str | None
     level: float | None
     files: list[str]
     digest: str

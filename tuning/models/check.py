@@ -108,8 +108,8 @@ def worst_difference(actual: np.ndarray, expected: np.ndarray, std: np.ndarray) 
     Args:
         actual: (windows, horizon, targets).
         expected: of the same shape.
-        std: (targets,), the spread of each target; where a forecast passes through zero, it is what
-            an error is large or small against.
+        std: the spread of each target, or of it in each window, broadcast with both; where a forecast passes
+            through zero, it is what an error is large or small against.
     """
     if actual.shape != expected.shape:
         raise RuntimeError(f"the exported model gives {actual.shape} where {expected.shape} was expected")

@@ -58,6 +58,7 @@ def describe(
         "zone": series.zone,
         "missing": run.job["missing"],
         "conventions": to_plain(series.conventions),
+        "wide": run.job["wide"],
         "unseen": _unseen(scaled or windows),
         "inputs": _inputs(windows, kind),
         "level": level,

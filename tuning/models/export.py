@@ -104,7 +104,7 @@ def _write(run: RunFolder, wanted: Wanted, folder: Path, format: str, level: flo
     expected = made.forecast[chosen]
     about = describe(run, wanted.trial, format, interval.level if interval else None, windows)
     inputs = window_inputs(windows.series, windows.lookback, windows.horizon, rows[chosen])
-    spread = windows.scaler.std[: expected.shape[-1]]
+    spread = windows.size(rows[chosen]).scale
     worst = worst_difference(forecast_elsewhere(folder, format, taken(inputs, about)), expected, spread)
     if not worst <= TOLERANCE:
         raise RuntimeError(

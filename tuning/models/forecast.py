@@ -17,7 +17,7 @@ import numpy as np
 from ...search_spaces.errors import UserError
 from ..runs.folder import RunFolder
 from .forecast_table import as_given, table_of
-from .last_rows import early, last_rows, past_rows
+from .last_rows import behind, early, last_rows, past_rows
 from .new_rows import read_rows, told_of_rows
 from .opened import Asked, opened
 from .raw import raw_inputs, window_inputs
@@ -50,38 +50,41 @@ def forecast(
             forecasts what comes next.
         name: column of the forecast; None is the target's, with `origins` `narrows`.
         trust: load an export that another user or machine made, which is code: see `trust`.
-        note: is told, in a sentence, of values that were filled in or that the model never saw, of series
-            whose newest rows lack a measured target, where there is no interval, and where errors of past
-            forecasts say little.
+        note: is told, in a sentence, of series that are too short to be forecast, that end before others or
+            whose newest rows lack a measured target, of values that were filled in or that the model never
+            saw, where there is no interval, and where errors of past forecasts say little.
         asked: what is to be read otherwise than in training, see `read_rows`.
 
     Returns:
         The table of `forecast_table`, a frame of the kind that `source` is, polars' where it is none.
 
     Raises:
-        UserError: when the model or the data cannot be used, a series is shorter than the lookback, or an
-            export is not known and not to be trusted.
+        UserError: when the model or the data cannot be used, every series is shorter than the lookback, or
+            an export is not known and not to be trusted.
     """
     if origins is not None and origins < 1:
         raise UserError(f"origins: {origins} is not a number of past forecasts, from 1")
     about, predict = opened(model, Asked(trial, ensemble, level), trust, note)
     series, future = read_rows(about, source, asked)
     lookback, horizon = about["lookback"], about["horizon"]
-    lasts = last_rows(series, lookback)
+    lasts, short = last_rows(series, lookback)
     rows = np.array(list(lasts.values())) + 1
     if origins is None:
-        for line in filter(None, (early(series, lasts), *told_of_rows(about, series))):
-            note(line)
+        told = short, behind(series, lasts), early(series, lasts), *told_of_rows(about, series, lasts)
         given = raw_inputs(series, lookback, rows) | future.ahead(series, lasts, horizon)
     else:
         rows = past_rows(series, lasts, lookback, horizon, origins)
-        if len(rows) < origins * len(lasts):
-            note(f"{len(rows)} of {origins * len(lasts)} past forecasts: for the others rows are missing")
-        note(
+        wanted = origins * len(lasts)
+        fewer = f"{len(rows)} of {wanted} past forecasts: for the others rows are missing"
+        told = (
+            short,
+            fewer if len(rows) < wanted else "",
             "errors of forecasts say how good a model is only on rows that it neither learned from nor was "
-            f"chosen by: {about['unseen']}"
+            f"chosen by: {about['unseen']}",
         )
         given = window_inputs(series, lookback, horizon, rows)
+    for line in filter(None, told):
+        note(line)
     ends = predict(given)
     table = table_of(series, rows, ends, about, past=origins is not None, name=name)
     return as_given(table, source, series)

@@ -82,8 +82,8 @@ def handed(run: RunFolder, wanted: Wanted) -> Handed:
     forecast = test_forecast(run, engine, trial)
     if wanted.ensemble:
         together, told = Ensemble.told(run, trial), (run.answer or {})["ensemble"]
-        z = together.forecast(engine, windows.parts["test"])
-        forecast = windows.scaler.raw_targets(z, windows.output_shape[1])
+        rows = windows.parts["test"]
+        forecast = windows.raw(together.forecast(engine, rows), rows)
         about = {"ensemble": {"members": told["members"], "share": told["share"]}}
         about["test_scores"] = {**(run.answer or {})["scores"], "ensemble": told["scores"]}
         return Handed(together.network(run), windows, forecast, forecast, loss, about)

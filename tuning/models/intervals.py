@@ -41,7 +41,7 @@ class Interval:
 
     Args:
         level: percent of what comes that is to lie between them.
-        lower: float64 (horizon, targets), raw units.
+        lower: float64 (horizon, targets), raw units, or sizes of the window (`Windows.unit`).
         upper: likewise.
     """
 
@@ -111,7 +111,7 @@ def interval_of(windows: Windows, forecast: np.ndarray, level: float) -> Interva
     rows = windows.parts["test"]
     if not enough(windows.moments[rows], windows.horizon, level):
         return None
-    return Interval.of(windows.raw_targets(rows) - forecast, level)
+    return Interval.of((windows.raw_targets(rows) - forecast) / windows.unit(rows), level)
 
 
 def coverage(residuals: np.ndarray, moments: np.ndarray, horizon: int, level: float) -> np.ndarray | None:
@@ -192,7 +192,8 @@ class Covered:
 
     @classmethod
     def of(cls, residuals: np.ndarray, windows: Windows, level: float = LEVEL) -> Covered | None:
-        """Return that of the residuals of all test windows; None where there are too few."""
+        """Return that of the residuals of all test windows, in their `Windows.unit`; None where there are too
+        few."""
         rows, horizon = windows.parts["test"], windows.horizon
         moments = windows.moments[rows]
         held = coverage(residuals, moments, horizon, level)

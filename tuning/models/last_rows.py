@@ -14,28 +14,56 @@ from ..series.series import Series
 from ..series.words import counted, shown, time_text
 
 
-def last_rows(series: Series, lookback: int) -> dict[str, int]:
-    """Return the last row of each series whose targets were measured, by id.
+def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
+    """Return the last row of each series whose targets were measured, by id, and which are left out.
 
     Args:
         series: the data.
-        lookback: rows that its last unbroken stretch must hold up to there.
+        lookback: rows that its last unbroken stretch must hold up to there; a series with fewer is left out.
+
+    Returns:
+        The rows, and a sentence on the series that are left out; empty where none is.
 
     Raises:
-        UserError: when it holds fewer.
+        UserError: when all of them are.
     """
-    lasts, lengths, known = {}, {}, series.known
+    lasts, short, known = {}, {}, series.known
     for name, start, end in zip(series.ids, series.starts, series.ends, strict=True):
-        lengths[name] = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
-        lasts[name] = int(start) + lengths[name] - 1
-    for name, length in lengths.items():
-        if length < lookback:
-            at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
-            raise UserError(
-                f"{_which(series, name)} has {length} unbroken rows {at_end}; "
-                f"a forecast looks back on {lookback}{_hint(series, length)}"
-            )
-    return lasts
+        length = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
+        lasts[name], short[name] = int(start) + length - 1, length
+    short = {name: length for name, length in short.items() if length < lookback}
+    if not short:
+        return lasts, ""
+    at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
+    if not series.id_column:
+        (length,) = short.values()
+        raise UserError(
+            f"{series.name} has {length} unbroken rows {at_end}; a forecast looks back on {lookback}"
+            f"{_hint(series, length)}"
+        )
+    each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
+    told = (
+        f"{len(short):,} of {len(lasts):,} series of {series.name} cannot be forecast: a forecast looks back "
+        f"on {lookback} unbroken rows {at_end.replace('its', 'the')}, and they have fewer: {each}"
+    )
+    if len(short) == len(lasts):
+        raise UserError(told)
+    return {name: last for name, last in lasts.items() if name not in short}, told
+
+
+def behind(series: Series, lasts: dict[str, int]) -> str:
+    """Return in a sentence which series end before others do; empty where all end at one time."""
+    if series.times is None:
+        return ""
+    newest = max(series.times[end - 1] for end in series.ends)
+    ends = {name: series.times[end - 1] for name, end in zip(series.ids, series.ends, strict=True)}
+    late = [f"{name!r} ({time_text(ends[name])})" for name in lasts if ends[name] < newest]
+    if not late:
+        return ""
+    return (
+        f"{series.name}: a forecast begins where its series ends; for {len(late):,} of {len(lasts):,} series "
+        f"that is before {time_text(newest)}: {shown(late)}"
+    )
 
 
 def past_rows(series: Series, lasts: dict[str, int], lookback: int, horizon: int, count: int) -> np.ndarray:
@@ -89,7 +117,3 @@ def _hint(series: Series, length: int) -> str:
     if series.filled is not None or length == series.rows or len(series.starts) == len({*series.ids}):
         return ""
     return "; --missing ffill or interpolate fills the gap before them"
-
-
-def _which(series: Series, name: str) -> str:
-    return f"series {name!r} of {series.name}" if series.id_column else series.name

@@ -20,7 +20,6 @@ from ..series.reading.future import Future
 from ..series.reading.read import read_as
 from ..series.series import MEASURED, Series
 from ..series.words import counted, shown
-from .last_rows import last_rows
 
 
 def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -> tuple[Series, Future]:
@@ -63,20 +62,21 @@ def read_rows(about: Mapping[str, Any], source: Any, asked: Mapping[str, Any]) -
         known=about["known"] or None,
         static=about["static"] or None,
         calendar=about["calendar"],
+        wide=None if made else about["wide"],
         missing=asked.get("missing") or about["missing"],
         season=about["season"],
     )
 
 
-def told_of_rows(about: Mapping[str, Any], series: Series) -> Iterable[str]:
+def told_of_rows(about: Mapping[str, Any], series: Series, lasts: Mapping[str, int]) -> Iterable[str]:
     """Yield in sentences what of the rows that a forecast looks back on was not there or is not known.
 
     Args:
         about: of the model.
         series: from `read_rows`.
+        lasts: the last measured row of each series that is forecast, by id.
     """
-    lasts = np.array(list(last_rows(series, about["lookback"]).values()))
-    read = (lasts[:, None] - np.arange(about["lookback"])).ravel()
+    read = (np.array([*lasts.values()])[:, None] - np.arange(about["lookback"])).ravel()
     if series.filled is not None:
         counts = (series.filled[read] != MEASURED).sum(axis=0)
         names = [f"{name} {count}" for name, count in zip(series.columns, counts, strict=True) if count]

@@ -9,8 +9,9 @@
     upper       likewise
 
 For portable formats (`formats`) numbers may be float32, and categories int32: the place of a text among those
-that training saw. Scaling, one-hot columns and the last-value handling are inside. Only built-in Keras layers
-and operations are used: it loads in a process that has never heard of this package.
+that training saw. Scaling, by the window's own size too, one-hot columns and the last-value handling are
+inside. Only built-in Keras layers and operations are used: it loads in a process that has never heard of this
+package.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from ...search_spaces.backend import keras
 from ..series.ahead import ahead_columns, ahead_names, known_ahead, own_columns
+from ..series.own_scale import scaled, size_of
 from ..series.scaler import category_texts
 from ..series.series import Series
 from ..series.windows import Windows, ahead, past
@@ -55,6 +57,10 @@ def raw_model(
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype=dtype, name="to_scaled"
     )(_exactly(shape, values))
+    size, own = None, windows.own
+    if own is not None:
+        size = size_of(z[:, -own.rows :, :targets], own.floor, keras.ops)
+        z = keras.ops.concatenate([scaled(z[:, :, :targets], size, keras.ops), z[:, :, targets:]], axis=-1)
     inputs, columns = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
@@ -65,17 +71,21 @@ def raw_model(
         later = _known_ahead(windows, dtype, numbered=numbered)
         inputs |= later
         z = keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
-        own = own_columns(series, scaler)
-        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own)]
+        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own_columns(series, scaler))]
         columns.append(_looking_ahead(z, later, windows, dtype, numbered=numbered))
     y = network(keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0])
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype=dtype, name="to_raw"
     )(y)
+    if size is not None:
+        y = y * size.scale + size.level
     outputs = {"forecast": y}
     if interval is not None:
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
-            outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype=dtype, name=name)(y)
+            if size is not None:
+                outputs[name] = y + size.scale * off
+            else:
+                outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype=dtype, name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
 
 

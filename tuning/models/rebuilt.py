@@ -80,9 +80,8 @@ def test_forecast(run: RunFolder, engine: Engine, trial: Trial) -> np.ndarray:
     Raises:
         UserError: when the weights were not kept.
     """
-    windows = engine.windows
-    z = engine.predict(trial.values, run.weights(trial), windows.parts["test"])
-    return windows.scaler.raw_targets(z, windows.output_shape[1])
+    rows = engine.windows.parts["test"]
+    return engine.windows.raw(engine.predict(trial.values, run.weights(trial), rows), rows)
 
 
 def trained_network(run: RunFolder, trial: Trial) -> keras.Model:

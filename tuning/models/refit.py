@@ -20,7 +20,7 @@ from ...search_spaces.errors import UserError
 from ...search_spaces.trial import GO_ON, Outcome, Status
 from .. import engines
 from ..engines.base import Task
-from ..series.metrics import scores
+from ..series.by_series import scored
 from ..series.ridge import refitted, ridge
 from ..series.windows import Windows
 from .rebuilt import space_of_run
@@ -62,7 +62,7 @@ class Refit:
     def forecast(self, rows: np.ndarray) -> np.ndarray:
         """Return the forecasts of windows, float64 (windows, horizon, targets), raw units."""
         z = self.engine.predict(self.trial.values, self.weights, rows)
-        return self.windows.scaler.raw_targets(z, self.windows.output_shape[1])
+        return self.windows.raw(z, rows)
 
     def network(self) -> keras.Model:
         """Return it as a Keras model, scaled in and scaled out."""
@@ -78,12 +78,11 @@ class Refit:
         """What is said of it beside the model, JSON-able; its scores where the test part is unseen."""
         rows = self.windows.parts["test"]
         unseen = self.on != "all"
-        actual = self.windows.raw_targets(rows)
         return {
             "on": LEARN[self.on],
             "epochs": self.epochs,
             "windows": len(self.windows.parts["train"]),
-            "test_scores": scores(actual, self.forecast(rows), self.windows) if unseen else None,
+            "test_scores": scored({"": self.forecast(rows)}, self.windows, rows)[""] if unseen else None,
         }
 
 
@@ -100,12 +99,12 @@ def refit(run: RunFolder, trial: Trial, on: str) -> Refit:
     """
     if on not in LEARN:
         raise UserError(f"refit: {on!r} is not one of {', '.join(LEARN)}")
-    space, identity = space_of_run(run), run.job["identity"]
+    space = space_of_run(run)
     if space.fits_itself:
         raise UserError(
             "a model that trains itself, by a fit of its own, cannot be trained again on other rows"
         )
-    windows = Windows(run.series, identity["lookback"], identity["horizon"], identity["split"], learn=on)
+    windows = run.windows.cut(learn=on)
     moments = [each.tolist() for each in windows.input_moments]
     more: dict[str, Any] = (
         {"linear": refitted(ridge(run.windows), windows).linear} if space.wants_linear else {}

@@ -14,6 +14,8 @@ from .markup import Html, codes, element, facts, joined, table
 if TYPE_CHECKING:
     from ..runs.folder import RunFolder
 
+_UNITS = {"own": "the size of each window", "shared": "training standard deviations"}
+
 
 def searched(run: RunFolder) -> Html:
     """Return what the run was asked to do, and how far it is."""
@@ -38,7 +40,7 @@ def searched(run: RunFolder) -> Html:
                 f"{identity['algorithm']} algorithm, {run.engine_name} engine, "
                 f"at most {counted(identity['epochs'], 'epoch')} a trial, seed {identity['seed']}",
             ),
-            ("Loss", f"{identity['loss']}, in training standard deviations"),
+            ("Loss", f"{identity['loss']}, in {_UNITS[identity['levels']]}"),
             ("Trials", _trials(run)),
             ("Time", _time(run)),
         ]
@@ -75,7 +77,8 @@ def answered(run: RunFolder) -> Html:
     said = element("ul", *(element("li", sentence) for sentence in answer["sentences"]), class_="said")
     under = element(
         "p",
-        f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units. "
+        f"Scores on the untouched test part ({answer['windows']:,} windows), in raw units"
+        f"{'; MASE, sMAPE and OWA are means over the series' if answer['by_series'] else ''}. "
         f"Smaller is better; ✓ marks the best of each column. {answer['metric']} decides.",
         class_="note",
     )

@@ -139,7 +139,8 @@ class RunFolder:
     def windows(self) -> Windows:
         """The windows every trial was trained on."""
         identity = self.job["identity"]
-        return Windows(self.series, identity["lookback"], identity["horizon"], identity["split"])
+        cut = identity["lookback"], identity["horizon"], identity["split"]
+        return Windows(self.series, *cut, own=identity["levels"] == "own")
 
     @cached_property
     def states(self) -> States:

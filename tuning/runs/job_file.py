@@ -12,7 +12,7 @@ from .digests import KeptFiles
 from .kept import KeptJob, Versioned
 from .paths import RunPaths
 
-VERSION = 2
+VERSION = 3
 
 
 def write_job(paths: RunPaths, described: Mapping[str, Any], files: KeptFiles) -> None:

@@ -28,6 +28,7 @@ class Identity(TypedDict):
     lookback: int
     horizon: int
     split: str
+    levels: str
     space: Mapping[str, Any]
     callbacks: str | None
     loss: str
@@ -64,6 +65,7 @@ class KeptJob(TypedDict):
     budget: Budget
     engine: str
     missing: str
+    wide: str | None
 
 
 class KeptEnsemble(TypedDict):
@@ -85,6 +87,7 @@ class KeptAnswer(TypedDict):
     metric: str
     windows: int
     scores: Scores
+    by_series: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     forecasts: ForecastRecord | None
     units: UnitRecord | None
     ensemble: KeptEnsemble | None

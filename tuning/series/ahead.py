@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...search_spaces.errors import UserError
 from .calendar import column_names
+from .words import counted, shown
 
 if TYPE_CHECKING:
     from .scaler import Scaler
@@ -112,3 +114,13 @@ def input_columns(series: Series) -> dict[str, tuple[str, ...]]:
     """Return the columns of each input of a raw model, see `models.raw`."""
     named = {"values": series.columns, "categories": series.categorical, **ahead_names(series)}
     return {name: columns for name, columns in named.items() if columns}
+
+
+def refuse_short(series: Series, lookback: int, horizon: int) -> None:
+    """Raise a `UserError` unless so many rows hold what is known of the rows to forecast."""
+    if series.ahead and lookback < horizon:
+        raise UserError(
+            f"{series.name}: {shown(series.ahead)} {'is' if len(series.ahead) == 1 else 'are'} known for "
+            f"{counted(horizon, 'row')} ahead, and a lookback of {counted(lookback, 'row')} cannot hold "
+            f"them: --lookback must be at least the horizon, {horizon}"
+        )

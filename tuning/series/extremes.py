@@ -1,4 +1,4 @@
-"""Numbers that no score can be made of, since their squares are no numbers any more.
+"""Numbers that no score can be made of: they are all the same, or their squares are no numbers any more.
 
 One cell of 1e308, often a mark for "missing" or a slip of the keyboard, would make the spread of a column or
 the RMSE of every forecast infinite. It is better told before anything is trained.
@@ -10,12 +10,31 @@ import numpy as np
 
 from ...search_spaces.errors import raise_all
 from .scaler import Scaler
-from .series import Series
+from .series import MEASURED, Series
 
 LARGEST, SMALLEST = 1e100, 1e-100
 """Squares are numbers from 1e-162 to 1e154; forecasts may go beyond the data, and sums be long."""
 FARTHEST = 1e15
 """Training standard deviations; a network computes in float32, whose squares end at 1e19 of them."""
+
+
+def refuse_constant(series: Series, train: np.ndarray) -> None:
+    """Raise a `UserError` for targets that are constant where they were measured in the training rows.
+
+    Args:
+        series: the data.
+        train: bool (rows,), the training rows.
+    """
+    wrong = []
+    for column, name in enumerate(series.targets):
+        there = train if series.filled is None else train & (series.filled[:, column] == MEASURED)
+        values = series.values[there, column]
+        if values.min() == values.max():
+            wrong.append(
+                f"{series.name}: target {name!r} is constant ({values[0]:g}) in the training part; "
+                "there is nothing to learn"
+            )
+    raise_all(wrong)
 
 
 def refuse_extremes(series: Series, train: np.ndarray) -> None:

@@ -60,4 +60,4 @@ def folds_that_fit(windows: Windows, most: int) -> tuple[Windows, ...]:
 
 
 def _earlier(windows: Windows, back: int) -> Windows:
-    return Windows(windows.series, windows.lookback, windows.horizon, windows.split.earlier(back))
+    return windows.cut(split=windows.split.earlier(back))

@@ -95,9 +95,15 @@ def smape(actual: np.ndarray, forecast: np.ndarray) -> float:
     >>> smape(np.array([100.0, 0.0]), np.array([300.0, 0.0]))
     50.0
     """
+    return float(200 * shares(actual, forecast).mean())
+
+
+def shares(actual: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    """Return |y - f| / (|y| + |f|), 0 to 1, in the shape of both; see `smape`."""
     error, size = np.abs(actual - forecast), np.abs(actual) + np.abs(forecast)
     with np.errstate(invalid="ignore"):
-        return float(200 * np.divide(error, size, out=np.zeros(error.shape), where=size != 0).mean())
+        found: np.ndarray = np.divide(error, size, out=np.zeros(error.shape), where=size != 0)
+    return found
 
 
 def mase_scale(windows: Windows) -> np.ndarray:
@@ -112,8 +118,8 @@ def mase_scale(windows: Windows) -> np.ndarray:
         windows: the data; only training rows are read.
 
     Returns:
-        float64 (targets,), raw units, above 0; one scale for all series of the data, since one
-        forecaster serves them all. NaN, never a made-up number, where no stretch has more than m
+        float64 (targets,), raw units, above 0; one scale for all series of the data (`by_series` has one
+        for each). NaN, never a made-up number, where no stretch has more than m
         training rows, or where the training rows repeat each season to rounding (q = 0).
 
     Source: Hyndman & Koehler 2006, "Another look at measures of forecast accuracy", section 3; there

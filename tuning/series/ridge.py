@@ -56,10 +56,12 @@ class Ridge:
         linear, z = self.linear, windows.exact_data()
         if linear.features is None:
             z = z[:, :targets]
+        read = linear.rows if windows.own is None else windows.lookback
         forecast = np.empty((len(rows), windows.horizon, targets))
         for part in _slices(len(rows)):
-            forecast[part] = linear(z[past(rows[part], linear.rows)])
-        return windows.scaler.raw_targets(forecast, targets)
+            z_read = windows.of_own_size(z[past(rows[part], read)])
+            forecast[part] = windows.raw(linear(z_read), rows[part])
+        return forecast
 
 
 def ridge(windows: Windows, like: Ridge | None = None) -> Ridge:
@@ -122,6 +124,7 @@ def chunks(
     for part in _slices(len(rows)):
         # Seen from the horizon later, all rows of a window are past.
         both = read[past(rows[part] + windows.horizon, windows.lookback + windows.horizon)]
+        both = windows.of_own_size(both, windows.horizon, [target])
         yield both[:, : windows.lookback], both[:, windows.lookback :, 0]
 
 

@@ -83,7 +83,7 @@ def longer_windows(windows: Windows) -> Iterator[Windows]:
     lookback = 2 * windows.lookback
     while lookback <= most:
         try:
-            longer = Windows(windows.series, lookback, windows.horizon, windows.split)
+            longer = windows.cut(lookback=lookback)
         except UserError:
             # A part has no window of this length.
             return

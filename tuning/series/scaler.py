@@ -9,7 +9,7 @@ standard deviations of the target. Population standard deviation, as in the ETT 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,9 +70,11 @@ class Scaler:
         ]
         return (*series.columns, *hot)
 
-    def raw_targets(self, z: np.ndarray, targets: int) -> np.ndarray:
-        """Return raw target values, float64, of scaled ones with the targets on the last axis."""
-        return np.asarray(z, np.float64) * self.std[:targets] + self.mean[:targets]
+    def without(self, count: int) -> Scaler:
+        """Return the same scaler, but for the first `count` columns, which it leaves as they are."""
+        mean, std = self.mean.copy(), self.std.copy()
+        mean[:count], std[:count] = 0.0, 1.0
+        return replace(self, mean=mean, std=std)
 
 
 def category_texts(series: Series, scaler: Scaler) -> list[Sequence[str]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 
 from ...search_spaces.errors import UserError
 from .series import Series
@@ -21,6 +22,15 @@ PARTS = ("train", "validation", "test")
 
 # NumPy reads more than dates ("", "now", offsets with a warning), hence the narrow gate.
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?)?")
+
+
+def ranks(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct times, rising, and int64 (rows,) which of them each row has.
+
+    As `numpy.unique` does, which sorts all rows: many series have few different times.
+    """
+    distinct = pl.Series(times).unique().sort().to_numpy()
+    return distinct, np.searchsorted(distinct, times).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ class Split:
         if self.kind == "dates":
             return self._by_dates(series)
         if series.times is not None:
-            moments, place = np.unique(series.times, return_inverse=True)
+            moments, place = ranks(series.times)
             return self._cut(len(moments), f"the data have {len(moments)} time steps")[place]
         names, stretch_owner = np.unique(series.ids, return_inverse=True)
         owner = np.repeat(stretch_owner, series.ends - series.starts)

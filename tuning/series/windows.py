@@ -11,21 +11,26 @@ training windows lie in train. Windows that are not true of measured data are le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from ...search_spaces.errors import UserError, raise_all
-from .ahead import ahead_columns, looking_ahead, own_columns
-from .extremes import refuse_extremes, refuse_far
+from ...search_spaces.errors import UserError
+from .ahead import ahead_columns, looking_ahead, own_columns, refuse_short
+from .extremes import refuse_constant, refuse_extremes, refuse_far
 from .measured import LeftOut, left_out_notes, measured_windows, none_measured
+from .own_scale import OwnScale, Size, scaled, size_of
+from .panel import owners
+from .panel_notes import panel_notes
 from .scaler import Scaler
-from .series import MEASURED, Series
-from .splits import PARTS, Split
-from .words import counted, shown
+from .series import Series
+from .splits import PARTS, Split, ranks
 
 LEARNED = {"train": 0, "validation": 1, "all": 3}
 """Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
+CHUNK = 4096
 
 
 def past(rows: np.ndarray, lookback: int) -> np.ndarray:
@@ -54,15 +59,20 @@ class Windows:
         split: how to cut; a `Split` or its text.
         learn: what is learned from: `train`; `validation`, that part too; or `all` rows. Beyond `train` the
             other parts are the same windows as before, but no longer unseen.
+        own: whether each window is counted in its own size (`own_scale`), for series that differ in it.
+        own_rows: the newest rows of a window that tell its size; None is all of them.
 
     Attributes:
         parts: dict from `train`, `validation`, `test` to int64 (windows,), the row of the first
             target of each window, in row order.
         learned: bool (rows,), the training rows.
         left_out: how many windows of each part were left out because of values that were filled in.
-        notes: that in sentences, for the user.
-        scaler: `Scaler` fitted on what was measured in the training rows.
-        data: float32 (rows, inputs), scaled; the targets are its first columns.
+        notes: that in sentences, and how the series differ in size, for the user.
+        scaler: `Scaler` fitted on what was measured in the training rows; it leaves targets as they are
+            where windows are counted in their own size.
+        own: that size; None where the scaler serves all.
+        data: (rows, inputs), scaled; the targets are its first columns. It is float32, or float64 where the
+            windows are yet to be counted in their own size (`of_own_size`).
 
     Raises:
         UserError: when a part has no window (says how many rows are needed), when lookback or
@@ -71,7 +81,15 @@ class Windows:
     """
 
     def __init__(
-        self, series: Series, lookback: int, horizon: int, split: Split | str, learn: str = "train"
+        self,
+        series: Series,
+        lookback: int,
+        horizon: int,
+        split: Split | str,
+        learn: str = "train",
+        *,
+        own: bool = False,
+        own_rows: int | None = None,
     ) -> None:
         if lookback < 1 or horizon < 1:
             raise UserError(f"lookback and horizon must be at least 1, not {lookback} and {horizon}")
@@ -92,11 +110,45 @@ class Windows:
                 told = none_measured(series.name, part, left_out, horizon)
                 raise UserError(told if left_out.all else self._empty_part(part))
             self.parts[part], self.left_out[part] = rows, left_out
-        self.notes = left_out_notes(self.left_out)
-        self._refuse_constant_targets(self.learned)
+        refuse_constant(series, self.learned)
         refuse_extremes(series, self.learned)
         self.scaler = Scaler.fit(series, self.learned)
         refuse_far(series, self.scaler)
+        self.own: OwnScale | None = None
+        if own:
+            self.own = OwnScale.fit(series, self.learned, own_rows or lookback)
+            self.scaler = self.scaler.without(len(series.targets))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of these windows, in sentences."""
+        needed = self.lookback + self.horizon, self.horizon
+        of_panel = panel_notes(self.series, self.part_of_row, self.parts, needed, own=self.own is not None)
+        return (*left_out_notes(self.left_out), *of_panel)
+
+    def cut(
+        self,
+        *,
+        series: Series | None = None,
+        lookback: int | None = None,
+        split: Split | None = None,
+        learn: str = "train",
+        own: bool | None = None,
+    ) -> Windows:
+        """Return windows that differ from these in what is said.
+
+        Their size is told by as many rows as that of these, or by all of them where `own` is said.
+        """
+        own_rows = None if self.own is None or own else self.own.rows
+        return Windows(
+            series or self.series,
+            lookback or self.lookback,
+            self.horizon,
+            split or self.split,
+            learn,
+            own=self.own is not None if own is None else own,
+            own_rows=own_rows,
+        )
 
     @cached_property
     def moments(self) -> np.ndarray:
@@ -105,13 +157,12 @@ class Windows:
         Without times it is the place of the row in its own series, gaps not counted.
         """
         if self.series.times is not None:
-            return np.unique(self.series.times, return_inverse=True)[1].astype(np.int64)
-        names, owner = np.unique(self.series.ids, return_inverse=True)
-        owner = np.repeat(owner, self.series.ends - self.series.starts)
+            return ranks(self.series.times)[1]
+        owner = owners(self.series)[1]
+        order = np.argsort(owner, kind="stable")
+        counts = np.bincount(owner)
         moments = np.empty(self.series.rows, np.int64)
-        for number in range(len(names)):
-            own = owner == number
-            moments[own] = np.arange(own.sum())
+        moments[order] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
         return moments
 
     def reach(self, rows: np.ndarray) -> int:
@@ -120,8 +171,9 @@ class Windows:
 
     @cached_property
     def data(self) -> np.ndarray:
-        """float32 (rows, inputs), scaled: targets, features, one-hot columns, what is known `ahead`."""
-        return self.exact_data().astype(np.float32)
+        """(rows, inputs), scaled: targets, features, one-hot columns, what is known `ahead`."""
+        exact = self.exact_data()
+        return exact.astype(np.float32) if self.own is None else exact
 
     def exact_data(self) -> np.ndarray:
         """Return `data` in float64."""
@@ -158,21 +210,60 @@ class Windows:
 
     def refuse_short(self, lookback: int) -> None:
         """Raise a `UserError` unless so many rows hold what is known of the rows to forecast."""
-        known = self.series.ahead
-        if known and lookback < self.horizon:
-            raise UserError(
-                f"{self.series.name}: {shown(known)} {'is' if len(known) == 1 else 'are'} known for "
-                f"{counted(self.horizon, 'row')} ahead, and a lookback of {counted(lookback, 'row')} cannot "
-                f"hold them: --lookback must be at least the horizon, {self.horizon}"
-            )
+        refuse_short(self.series, lookback, self.horizon)
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, lookback, inputs), scaled, for the given first-target rows."""
-        return self.data[past(rows, self.lookback)]
+        return self.of_own_size(self.data[past(rows, self.lookback)]).astype(np.float32, copy=False)
 
     def targets(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (windows, horizon, targets), scaled."""
-        return self.data[ahead(rows, self.horizon), : len(self.series.targets)]
+        targets = self.data[ahead(rows, self.horizon), : len(self.series.targets)]
+        if self.own is not None:
+            targets = scaled(targets, self.size(rows)).astype(np.float32)
+        return targets
+
+    def newest(self, rows: np.ndarray) -> np.ndarray:
+        """Return float32 (windows, 1, targets), scaled: the targets in the row before each window's first."""
+        last = self.data[rows - 1][:, None, : len(self.series.targets)]
+        return last if self.own is None else scaled(last, self.size(rows)).astype(np.float32)
+
+    def of_own_size(
+        self, windows: np.ndarray, more: int = 0, targets: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Return windows of what the scaler made with their targets in their own size, changed in place.
+
+        Args:
+            windows: float64 (windows, rows + more, targets and any features).
+            more: rows from the first target on.
+            targets: numbers of those that are there, in front; None is all of them.
+        """
+        if self.own is not None:
+            floor = self.own.floor if targets is None else self.own.floor[targets]
+            there, end = windows[..., : len(floor)], windows.shape[1] - more
+            windows[..., : len(floor)] = scaled(there, size_of(there[:, end - self.own.rows : end], floor))
+        return windows
+
+    def size(self, rows: np.ndarray) -> Size:
+        """Return how z of the windows at `rows` become raw: float64, broadcast with (windows, horizon,
+        targets)."""
+        targets = len(self.series.targets)
+        if self.own is None:
+            return Size(self.scaler.mean[:targets], self.scaler.std[:targets])
+        # In pieces: the rows of all windows at once would be many times the series.
+        pieces = np.array_split(rows, len(rows) // CHUNK + 1)
+        values, own = self.series.values[:, :targets], self.own
+        found = [size_of(values[past(some, own.rows)], own.floor) for some in pieces]
+        return Size(*(np.concatenate(one) for one in zip(*found, strict=True)))
+
+    def unit(self, rows: np.ndarray) -> Any:
+        """Return what an error in raw units is divided by to be comparable: 1, or the size of its window."""
+        return 1.0 if self.own is None else self.size(rows).scale
+
+    def raw(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return forecasts z (windows, horizon, targets) of the windows at `rows` in raw units, float64."""
+        size = self.size(rows)
+        return np.asarray(z, np.float64) * size.scale + size.level
 
     def raw_targets(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 (windows, horizon, targets) in raw units."""
@@ -184,10 +275,9 @@ class Windows:
         A row qualifies when the rows from -lookback (train: all of them in train) to +horizon lie in
         one stretch and the `horizon` rows from it lie in `part`.
         """
-        rows = self.series.rows
         lengths = self.series.ends - self.series.starts
         first, last = np.repeat(self.series.starts, lengths), self.series.ends_of_rows
-        row = np.arange(rows)
+        row = np.arange(self.series.rows)
         fits = (row - self.lookback >= first) & (row + self.horizon <= last)
         inside = np.concatenate([[0], np.cumsum(self.part_of_row == part if part else self.learned)])
         candidates = row[fits]
@@ -206,19 +296,4 @@ class Windows:
             f"{self.series.name}: the {part} part has no complete window: {needs} in a row; "
             f"the part has {have} of the {self.series.rows} rows; use a smaller lookback or horizon, "
             "more data, or another --split"
-        )
-
-    def _refuse_constant_targets(self, train: np.ndarray) -> None:
-        series = self.series
-        found = {}
-        for column, name in enumerate(series.targets):
-            there = train if series.filled is None else train & (series.filled[:, column] == MEASURED)
-            found[name] = series.values[there, column]
-        raise_all(
-            [
-                f"{series.name}: target {name!r} is constant ({values[0]:g}) in the training part; "
-                "there is nothing to learn"
-                for name, values in found.items()
-                if values.min() == values.max()
-            ]
         )

@@ -121,10 +121,8 @@ def windows_without(run: RunFolder, feature: str) -> Windows:
     """Return the windows of a run, without a feature where one is named."""
     if not feature:
         return run.windows
-    identity = run.job["identity"]
     names = [name for name in (*run.series.features, *run.series.categorical) if name != feature]
-    series = select_columns(run.series, None, names)
-    return Windows(series, identity["lookback"], identity["horizon"], identity["split"])
+    return run.windows.cut(series=select_columns(run.series, None, names))
 
 
 def left_out(question: questions.Question) -> list[str]:

@@ -23,5 +23,5 @@ def spread_of(loss: str, windows: Windows, part: str) -> tuple[float, float]:
     """
     rows = windows.parts[part]
     targets = windows.targets(rows).astype(float)
-    last = windows.data[rows - 1][:, None, : targets.shape[2]]
+    last = windows.newest(rows)
     return mean_loss(loss, targets), mean_loss(loss, targets - last)

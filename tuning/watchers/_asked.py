@@ -61,7 +61,8 @@ def asked(start: Start) -> Asked:
 
 
 def _parts(windows: Windows) -> str:
-    return _fingerprint(windows.learned, windows.parts["validation"], windows.parts["test"])
+    sized = [] if windows.own is None else [np.array(windows.own.rows), windows.own.floor]
+    return _fingerprint(windows.learned, windows.parts["validation"], windows.parts["test"], *sized)
 
 
 def _fingerprint(*arrays: np.ndarray) -> str:

@@ -60,9 +60,11 @@ function pair({ name, value }) {
 }
 
 function scored({ windows, metric, tables }) {
+  const means = tables.some((one) => one.metrics.includes('OWA'));
   const note =
     `Errors on the test part, ${shown(windows)} windows that nothing was learned or chosen from, in the unit ` +
-    `of the data (sMAPE in percent). Smaller is better, ✓ marks the best of each column, ${metric} decides.`;
+    `of the data (sMAPE in percent${means ? '; MASE, sMAPE and OWA as means over the series' : ''}). Smaller is ` +
+    `better, ✓ marks the best of each column, ${metric} decides.`;
   return [el('h3', {}, 'Scores'), el('p', { class: 'sentence' }, note), table(tables)];
 }
 

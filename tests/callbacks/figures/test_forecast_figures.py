@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from narrows.callbacks.figures import NothingToShow, draw
@@ -87,6 +88,23 @@ def test_the_buttons_show_the_worst_forecasts_the_worst_first(search):
     assert whole.args[0]["xaxis.range"] == [line.times[0], line.times[-1]] and not whole.args[0]["shapes"]
     (box,) = worst.args[0]["shapes"]
     assert (box["x0"], box["x1"]) == (line.times[3], line.times[5])
+
+
+def test_the_interval_of_a_series_in_its_own_size_is_as_wide_as_its_window(search):
+    record = search.forecasts
+    (line,) = record.lines
+    plain = Shown(line, record.horizon, record.dates)
+    sizes = tuple(float(place + 1) for place in range(len(line.times) // record.horizon))
+    sized = Shown(replace(line, sizes=sizes), record.horizon, record.dates)
+    lower, upper = (-1.0,) * record.horizon, (2.0,) * record.horizon
+
+    def ends(one):
+        return [y for y in one.band(lower, upper)["y"] if y is not None]
+
+    widths = np.abs(np.subtract(ends(sized), ends(plain)))
+    assert widths.min() == 0 and widths.max() == pytest.approx(2 * (sizes[-1] - 1))
+    with pytest.raises(Unreadable):
+        replace(record, lines=(replace(line, sizes=(1.0,) * (len(sizes) + 1)),))
 
 
 def test_of_one_forecast_there_is_one_worst(search):

@@ -168,7 +168,8 @@ COLUMNS = {
     "no target": (
         "t,a,b,c\n2020-01-01,1,x,NA\n2020-01-02,2,y,3\n",
         {"target": None, "time": "t"},
-        "which column shall be forecast? give --target; numeric columns of sales.csv: a, c",
+        "which column shall be forecast? give --target (or --wide columns, where each of them is a series); "
+        "numeric columns of sales.csv: a, c",
     ),
     "no target and no numbers": (
         "a\nx\n",
@@ -349,7 +350,10 @@ def test_bad_objects_are_told_in_one_message(source: Any, expected: str) -> None
 
 def test_a_matrix_needs_a_target() -> None:
     told = message(np.arange(6.0).reshape(3, 2), target=None)
-    assert told == "which column shall be forecast? give --target; numeric columns of data: c0, c1"
+    assert told == (
+        "which column shall be forecast? give --target (or --wide columns, where each of them is a series); "
+        "numeric columns of data: c0, c1"
+    )
 
 
 def test_a_categorical_synthetic_column_is_no_target(monkeypatch: pytest.MonkeyPatch) -> None:

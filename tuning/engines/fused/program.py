@@ -12,12 +12,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from ....search_spaces import averaging
 from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
+from ...series.own_scale import Size, scaled, size_of
 from ...series.windows import ahead, past
 from . import adam
 from .compiled import Compiled
@@ -49,6 +51,7 @@ class Shape:
         dropout: whether any trial of it drops.
         linear: rows that a linear forecast may read which stacks may add to; 0 is none.
         linear_features: whether it may read features, too.
+        own: newest rows of a window that tell its own size; 0 where the series comes scaled.
         dtype: `float32`, or `float64` to compare with.
     """
 
@@ -64,6 +67,7 @@ class Shape:
     dropout: bool = False
     linear: int = 0
     linear_features: bool = False
+    own: int = 0
     dtype: str = "float32"
 
     @property
@@ -74,8 +78,9 @@ class Shape:
 
 class Settings(NamedTuple):
     """Of a trial: learning rate, steps it falls to zero in (0: never), bound on the gradient, dropout
-    fraction, dropout seed, scaling, and the weights of its linear forecast as `Linear.weights` has them:
-    zeros for a trial without, none where the shape has no linear forecast."""
+    fraction, dropout seed, scaling, the weights of its linear forecast as `Linear.weights` has them (zeros
+    for a trial without, none where the shape has no linear forecast), and the least size of a window, where
+    windows are counted in their own."""
 
     rate: tf.Tensor
     decay: tf.Tensor
@@ -84,6 +89,7 @@ class Settings(NamedTuple):
     seed: tf.Tensor
     scaling: Scaling
     linear: tuple[tf.Tensor, ...]
+    floor: tuple[tf.Tensor, ...] = ()
 
 
 class State(NamedTuple):
@@ -138,7 +144,7 @@ class Program:
         Args:
             state: before.
             settings: of the trial.
-            data: (rows, inputs), the series in z.
+            data: (rows, inputs), `Windows.data`.
             batches: the first-target row of each window; at most `MOST_STEPS`, each of at most
                 `batch_size` windows.
             total: sum of the loss over the windows of the epoch so far; carried from call to call,
@@ -212,8 +218,15 @@ class Program:
     def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
         """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
         s = self.shape
-        window = tf.gather(data, tf.transpose(past(rows, max(s.lookback, s.linear))))
+        window = tf.gather(data, tf.transpose(past(rows, max(s.lookback, s.linear, s.own))))
         actual = tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
+        if s.own:
+            own = window[..., : s.targets]
+            level, scale = size_of(own[-s.own :], settings.floor[0], keras.ops, axis=0)
+            own = scaled(own, Size(level, scale), keras.ops)
+            window = tf.cast(tf.concat([own, window[..., s.targets :]], 2), s.dtype)
+            size = Size(tf.transpose(level, (1, 0, 2)), tf.transpose(scale, (1, 0, 2)))
+            actual = tf.cast(scaled(actual, size, keras.ops), s.dtype)
         linear = tf.zeros_like(actual)
         if s.linear:
             newest = window[-s.linear :]

@@ -63,7 +63,7 @@ class Training:
         self.windows, self.data = windows, data
         self.dtype = np.dtype(program.shape.dtype)
         self.linear = space.linear_of(task.values)
-        self.settings = settings_of(task, space, program.shape)
+        self.settings = settings_of(task, space, program.shape, windows)
         self.even_start, self.averages = space.even_start, space.averages
         self.averaged = False
         self._step_secs = math.inf
@@ -176,7 +176,7 @@ class Training:
         return crop(wide, self.profile.units, shape.units)
 
 
-def settings_of(task: Task, space: StackedLSTM, shape: Shape) -> Settings:
+def settings_of(task: Task, space: StackedLSTM, shape: Shape, windows: Windows) -> Settings:
     """Return what a program of a shape must know of a trial beside its weights."""
     values, dtype = task.values, shape.dtype
     inputs, targets = shape.inputs, shape.targets
@@ -193,4 +193,5 @@ def settings_of(task: Task, space: StackedLSTM, shape: Shape) -> Settings:
         seed=tf.constant(task.seed % 2**30, tf.int32),
         scaling=Scaling(*(tf.constant(value, dtype) for value in scaling)),
         linear=tuple(tf.constant(weight if linear else 0 * weight, dtype) for weight in weights),
+        floor=() if windows.own is None else (tf.constant(windows.own.floor),),
     )

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from ...series.epoch_rows import EVALUATION_BATCH, training_rows, training_steps, validation_rows
+from ...series.own_scale import scaled, size_of
 from ...series.windows import Windows, ahead, past
 from ..base import Task
 
@@ -55,11 +57,16 @@ class Batches:
         """What turns first-target rows into a batch of scaled inputs and targets."""
         data = tf.constant(self.windows.data)
         lookback, (horizon, targets) = self.windows.lookback, self.windows.output_shape
+        own = self.windows.own
 
         def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             x = tf.gather(data, past(rows, lookback))
             y = tf.gather(data[:, :targets], ahead(rows, horizon))
-            return x, y
+            if own is None:
+                return x, y
+            size = size_of(x[:, -own.rows :, :targets], own.floor, keras.ops)
+            z = [scaled(x[..., :targets], size, keras.ops), x[..., targets:]]
+            return tf.cast(tf.concat(z, 2), tf.float32), tf.cast(scaled(y, size, keras.ops), tf.float32)
 
         return gather
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ....search_spaces.errors import UserError, did_you_mean
 from ..calendar import read_calendar, with_calendar
 from ..conventions import Conventions, said
-from ..frequency import season_of
 from .from_table import series_of
 from .future import Future
 from .missing import POLICIES
 from .roles import Names
 from .synthetic import synthetic_of
 from .tables import read_table
+from .wide import SERIES, VALUE, long_table, looks_wide
 
 if TYPE_CHECKING:
     from ..series import Series
@@ -31,6 +31,7 @@ def read_series(
     target: Names,
     time: Names = None,
     id: str | None = None,
+    wide: str | None = None,
     features: Names = None,
     known: Names = None,
     static: Names = None,
@@ -56,6 +57,8 @@ def read_series(
         time: column of times, or the columns year, month, day, hour, ... that form one; None takes the
             rows in the order given.
         id: column that tells series apart when one table holds many.
+        wide: `columns` or `rows` for a table with one of them for each series, see `wide`; the target is then
+            called `value`, and the id `series`.
         features: past features: a column, several, `"all"` that are left, or None.
         known: features whose values are known for the rows to forecast, such as promotions that were decided.
         static: features that have one value in a series, such as a region.
@@ -78,8 +81,8 @@ def read_series(
     """
     conventions = said(missing_values, categorical, day_first, zone)
     return read_as(
-        source, conventions, target=target, time=time, id=id, features=features, known=known, static=static,
-        calendar=calendar, missing=missing, season=season,
+        source, conventions, target=target, time=time, id=id, wide=wide, features=features, known=known,
+        static=static, calendar=calendar, missing=missing, season=season,
     )[0]  # fmt: skip
 
 
@@ -90,6 +93,7 @@ def read_as(
     target: Names,
     time: Names,
     id: str | None,
+    wide: str | None,
     features: Names,
     known: Names,
     static: Names,
@@ -103,7 +107,6 @@ def read_as(
     """
     if missing not in POLICIES:
         raise UserError(f"unknown policy for missing values {missing!r}{did_you_mean(missing, POLICIES)}")
-    season_of(None, season)
     parts = read_calendar(calendar)
     id = None if id is None else str(id)
     if isinstance(source, str) and source.startswith(SYNTHETIC):
@@ -115,6 +118,11 @@ def read_as(
             )
         return with_calendar(made, parts), Future()
     table = read_table(source, id, conventions)
+    if wide is not None:
+        table = long_table(table, wide, target=target, time=time, id=id, features=features)
+        target, id = VALUE, SERIES
+    elif id is None and (told := looks_wide(table)):
+        table.notes.append(told)
     series, future = series_of(
         table, target=target, time=time, id=id, features=features, known=known, static=static,
         missing=missing, season=season,

@@ -110,4 +110,7 @@ def refuse_no_target(label: str, numeric: Sequence[str]) -> UserError:
     if not numeric:
         return UserError(f"{label} has no numeric column, so there is nothing to forecast")
     shown = ", ".join(numeric[:20]) + (f", ... ({len(numeric)} in all)" if len(numeric) > 20 else "")
-    return UserError(f"which column shall be forecast? give --target; numeric columns of {label}: {shown}")
+    several = " (or --wide columns, where each of them is a series)" if len(numeric) > 1 else ""
+    return UserError(
+        f"which column shall be forecast? give --target{several}; numeric columns of {label}: {shown}"
+    )
