@@ -112,7 +112,7 @@ def tune(
         calendar: features to make of the times: hour, weekday, monthday, yearday, month, and holidays=DE.
         missing: what to do about missing values and gaps: error, ffill, interpolate or drop.
         missing_values: what stands for a missing value beside empty cells and words such as NA: -200, or
-            several.
+            several; `text` is whatever is no number in a column of numbers.
         categorical: features that are categories although they look like numbers.
         day_first: whether 1/2/2020 is the first of February; None where the data tell.
         zone: time zone of the wall clock that times without a zone were read off, `Europe/Berlin`, on which

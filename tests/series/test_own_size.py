@@ -114,6 +114,10 @@ def test_only_series_that_differ_are_counted_so(panel_columns):
     alike, differ = panel(panel_columns, (2.0, 3.0, 2.5)), panel(panel_columns, (2.0, 3.0, 400.0))
     assert sizes_differ(alike, np.ones(alike.rows, bool)) == ""
     assert "The series differ in size" in sizes_differ(differ, np.ones(differ.rows, bool))
+    columns = panel_columns((2.0, 2.0, 2.0))
+    apart = columns | {"sold": columns["sold"] + 900 * (columns["shop"] == "s2")}
+    apart = read_series(apart, target="sold", time="hour", id="shop")
+    assert "The series lie at different levels" in sizes_differ(apart, np.ones(apart.rows, bool))
     alone = panel(panel_columns, (1.0,))
     assert sizes_differ(alone, np.ones(alone.rows, bool)) == ""
 

@@ -69,10 +69,11 @@ def panel_sentences(against: Against, forecast: np.ndarray, windows: Windows) ->
         worse = int((owa[:, column] > 1).sum())
         mean = against.table[against.model][target]["OWA"]
         if math.isfinite(mean):
+            for_whom = f"for {worse:,} of them" if worse else "for none of them"
             said.append(
-                f"{of}Over {len(panel.names):,} series the {against.model} has an OWA of {mean:.3f}: sMAPE "
-                f"and MASE are that share of those of the {reference} forecast. For {worse:,} series it is "
-                "worse than that forecast."
+                f"{of}Over {len(panel.names):,} series the errors of the {against.model} are {mean:.0%} of "
+                f"those of the {reference} forecast (OWA {mean:.3f}, from sMAPE and MASE); it is worse than "
+                f"that forecast {for_whom}."
             )
         unknown = [name for name, one in zip(panel.names, scale[:, column], strict=True) if math.isnan(one)]
         if unknown:

@@ -75,7 +75,7 @@ def tune(
     missing_values: Annotated[
         str | None,
         _option(
-            DATA, "What else stands for a missing value: -200 or -200,none.", default="empty cells, NA, ..."
+            DATA, "What else is a missing value: -200, or text among numbers.", default="empty cells, NA, ..."
         ),
     ] = None,
     categorical: Annotated[

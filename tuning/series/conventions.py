@@ -22,7 +22,7 @@ class Conventions:
 
     Args:
         missing_values: what stands for a missing value beside empty cells and words such as NA; `-200` is the
-            same number as `-200.0`.
+            same number as `-200.0`, `text` is whatever is no number among numbers.
         categorical: columns that are categories although they look like numbers.
         numeric: columns that are numbers although they look like text; of a model that was trained on them.
         day_first: whether 1/2/2020 is the first of February; None where the data tell.

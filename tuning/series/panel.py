@@ -75,8 +75,14 @@ def sizes_differ(series: Series, learned: np.ndarray) -> str:
         each = each[each > 0]
         if len(each) > 1 and np.quantile(each, SMALL) * DIFFER < whole:
             low, high = np.quantile(each, [SMALL, 1 - SMALL])
+            if low * DIFFER < high:
+                return (
+                    f"The series differ in size: in the training part the ups and downs of {target} "
+                    f"(standard deviation) are {low:.3g} in the smaller ones and {high:.3g} in the larger "
+                    "ones."
+                )
             return (
-                f"The series differ in size: in the training part the ups and downs of {target} (standard "
-                f"deviation) are {low:.3g} in the smaller ones and {high:.3g} in the larger ones."
+                f"The series lie at different levels: in the training part {target} varies by {whole:.3g} "
+                f"(standard deviation) over all series together, within one of them by about {high:.3g}."
             )
     return ""

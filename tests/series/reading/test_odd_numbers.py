@@ -185,3 +185,21 @@ def test_large_numbers_among_large_ones_are_read() -> None:
         np.exp(np.arange(300) / 9),
     ):
         assert read(values.astype(float).tolist()).rows == 300
+
+
+def test_text_among_numbers_is_missing_where_that_is_said(tmp_path):
+    path = tmp_path / "minima.csv"
+    cells = [f"{n}.5" for n in range(40)]
+    cells[7], cells[30] = "?10.1", "about 3"
+    path.write_text("\n".join(["y", *cells]) + "\n")
+    with pytest.raises(
+        UserError, match=r"'\?10.1' .*2 of 40 values are no numbers.*--missing-values text where"
+    ):
+        read_series(path, target="y")
+    with pytest.raises(UserError, match=r"no numeric column, .*--missing-values text where"):
+        described(path)
+    series = read_series(path, target="y", missing="ffill", missing_values="text")
+    assert series.values[[7, 30], 0].tolist() == [6.5, 29.5]
+    path.write_text("\n".join(["y", *[f"word {n}" for n in range(30)], *cells[:9]]) + "\n")
+    with pytest.raises(UserError, match="a target must be numeric"):
+        read_series(path, target="y", missing="ffill", missing_values="text")

@@ -21,6 +21,8 @@ from .foreign import kind_of
 from .numbers import Doubtful, read_numbers, without_missing
 from .tables import Table
 
+TEXT = "text"
+"""As a mark for missing values it means whatever is no number in a column of numbers."""
 NUMERIC_SHARE = 0.9
 MAX_CATEGORIES = 100
 DECIMAL_POINTS = "write decimal points and no thousands separators"
@@ -123,6 +125,8 @@ def parse_numbers(
         raise UserError(_doubtful(table, text)) from None
     count = int(read.wrong.sum())
     held = len(text) - text.null_count()
+    if TEXT in table.conventions.missing_values and 2 * count < held:
+        count = 0  # what is no number is missing
     if not count and (read.numbers.null_count() < len(text) or not held):
         values = read.numbers.fill_null(np.nan).to_numpy().copy()
         return Numbers(_unmarked(table, values), read.decimal, read.unit), none
@@ -148,7 +152,9 @@ def _text_in_numbers(table: Table, column: pl.Series, wrong: np.ndarray, feature
     more = f"; {count} of {len(column)} values are no numbers" if count > 1 else ""
     held = f"holds the text {brief(value)} in {table.place(row)}"
     hint = f"mend the cell or leave it empty, or give {_as_missing(value.strip())}"
-    if re.search(r"\d[.,]\d", value):
+    if count > 1:
+        hint += f", --missing-values {TEXT} where any text does"
+    if re.fullmatch(r"[-+]?[\d.,' ]+", value):
         hint = DECIMAL_POINTS
     elif feature:
         hint += f", or --categorical {shlex.quote(column.name)} where the column holds categories"

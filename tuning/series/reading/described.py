@@ -64,7 +64,8 @@ def described(
     numbers = {name: one for name, one in read.items() if isinstance(one, Numbers)}
     rows = [_row(table, name, one) for name, one in read.items()]
     if not numbers:
-        raise UserError(f"{table.label} has no numeric column, so there is nothing to forecast")
+        why = [f"; {one}" for one in read.values() if isinstance(one, str) and one != "times"]
+        raise UserError(f"{table.label} has no numeric column, so there is nothing to forecast{''.join(why)}")
     table.conventions = conventions
     parsed = parse(table, Roles(tuple(numbers), time=known.time, id=known.id))
     series, told = unmended(parsed, table.name)

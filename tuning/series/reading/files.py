@@ -18,7 +18,7 @@ import polars as pl
 
 from ....search_spaces.errors import UserError, did_you_mean
 from .decoded import EXPECTED, Decoded, decoded
-from .layout import Layout, layout_of, refuse_ragged, with_tabs
+from .layout import Layout, layout_of, refuse_ragged, with_tabs, without_remarks
 from .numbers import decimal_of
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -36,12 +36,14 @@ class TextTable:
         layout: how its cells are separated.
         encoding: how it was written, in words.
         decimal: the decimal sign that its numbers leave no doubt of; None where none tells.
+        below: lines of remarks below it, which are left out.
     """
 
     frame: pl.DataFrame
     layout: Layout
     encoding: str
     decimal: str | None
+    below: int = 0
 
 
 def check_file(path: Path) -> None:
@@ -89,11 +91,19 @@ def read_csv(path: Path, text: Collection[str] = (), decimal: str | None = None)
     if layout.separator == " ":
         held = Decoded(with_tabs(path.name, held, layout), held.encoding)
         apart = dataclasses.replace(layout, separator="\t")
-    frame = _read(path, held, apart, text)
+    below = 0
+    try:
+        frame = _read(path, held, apart, text)
+    except UserError:
+        cut = without_remarks(path.name, held, apart)
+        if cut is None:
+            raise
+        held, below = cut
+        frame = _read(path, held, apart, text)
     found = decimal_of(column for column in frame if column.dtype == pl.String) or decimal
     if found == "," and any(column.dtype == pl.Float64 for column in frame):
         frame = _read(path, held, apart, None)
-    return TextTable(frame, layout, held.encoding, found)
+    return TextTable(frame, layout, held.encoding, found, below)
 
 
 def _read(path: Path, held: Decoded, layout: Layout, text: Collection[str] | None) -> pl.DataFrame:

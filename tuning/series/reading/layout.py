@@ -1,7 +1,8 @@
 """How a text table is laid out: its separator, the names of its columns, and what stands above them.
 
 Excel writes `sep=;` above the names, instruments write titles and remarks there: lines of one cell above the
-first line that has as many cells as the lines below it, none of them a number, are left out.
+first line that has as many cells as the lines below it, none of them a number, are left out. So are remarks
+below an empty line at the end.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -75,6 +76,27 @@ def refuse_ragged(label: str, held: Decoded, layout: Layout) -> None:
             f"{label}: line {line + layout.above} has {counted(cells, 'cell')}, the header has {width}; look "
             "there for a missing or extra separator, or a comma inside a number or text without quotes"
         )
+
+
+def without_remarks(label: str, held: Decoded, layout: Layout) -> tuple[Decoded, int] | None:
+    """Return a table without the remarks below it, and how many lines they are; None where there are none.
+
+    They follow an empty line, are no more than `HEAD_LINES`, and no cell of them is a number.
+    """
+    with held.lines() as file:
+        rows = deque(
+            _rows(label, itertools.islice(file, layout.above, None), layout.separator), HEAD_LINES + 1
+        )
+    last = [*rows]
+    empty = next((place for place in reversed(range(len(last) - 1)) if not any(last[place][1])), None)
+    below = [] if empty is None else [cells for _, cells in last[empty + 1 :]]
+    if not below or any(reads_as_number(cell) for cells in below for cell in cells):
+        return None
+    assert empty is not None
+    at = last[empty][0] + layout.above
+    with held.lines() as file:
+        text = "".join(itertools.islice(file, at - 1))
+    return Decoded(BytesIO(text.encode()), held.encoding), len(below)
 
 
 def with_tabs(label: str, held: Decoded, layout: Layout) -> BytesIO:

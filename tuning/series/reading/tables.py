@@ -126,6 +126,8 @@ def _from_file(path: Path, id: str | None, conventions: Conventions) -> Table:
     )
     if above:
         table.notes.append(f"{counted(above, 'line')} above the names of the columns left out.")
+    if read.below:
+        table.notes.append(f"{counted(read.below, 'line')} of remarks below the table left out.")
     _drop_unnamed(table)
     _drop_trailing_blank(table)
     return table
