@@ -10,6 +10,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series
+from narrows.tuning.series.reading.described import described
 from narrows.tuning.series.series import Series
 
 
