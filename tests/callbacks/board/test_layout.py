@@ -32,6 +32,9 @@ FAULTS = r"""() => {
   const found = [];
   const across = document.documentElement;
   if (across.scrollWidth > across.clientWidth) found.push(`the page is ${across.scrollWidth} px wide`);
+  for (const cell of document.querySelectorAll('.trials td:first-child')) {
+    if (cell.scrollWidth > cell.clientWidth) found.push(`the number ${cell.textContent} is cut off`);
+  }
   for (const plot of document.querySelectorAll('.plot')) {
     if (!plot.offsetParent) continue;
     const { picture } = plot.closest('.picture').dataset;
@@ -71,7 +74,10 @@ def served(
     """Return the address of a TensorBoard with a search of several targets, small losses and studies."""
     folder = tmp_path_factory.mktemp("runs")
     search = make_search(60)
-    trials = [replace(one, best_val_loss=one.score and one.score / 1000) for one in search.trials]
+    trials = [
+        replace(one, number=1000 + one.number, best_val_loss=one.score and one.score / 1000)
+        for one in search.trials
+    ]
     told = {"answer": ANSWER, "asked": ASKED, "state": DONE, "forecasts": make_forecasts(targets=TARGETS)}
     search = replace(search, title="sales", trials=tuple(trials), studies=(studies.layer_study(),), **told)
     TabRecord(folder / "sales", search).close()
