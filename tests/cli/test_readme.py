@@ -84,7 +84,7 @@ def test_the_first_command_stands_early():
 
 def test_every_link_leads_somewhere():
     text = README.read_text(encoding="utf-8")
-    heads = {re.sub(r"\W+", "-", head.lower()) for head in re.findall(r"^## (.*)$", text, re.MULTILINE)}
+    heads = {re.sub(r"\W+", "-", head.lower()) for head in re.findall(r"^##+ (.*)$", text, re.MULTILINE)}
     targets = re.findall(r"\]\(([^)]+)\)", text)
     assert targets
     for target in targets:

@@ -530,7 +530,8 @@ def test_another_window_and_another_unit_are_chosen_without_a_mouse(tab: Tab, ma
     tab.frame.focus(".unit button:has-text('Later window')")
     tab.page.keyboard.press("Enter")
     tab.chosen_once("1", unit, other, "1")
-    times = "document.querySelector('[data-picture=unit] .plot')._fullData[0].x[0]"
+    traces = "document.querySelector('[data-picture=unit] .plot')._fullData"
+    times = f"{traces}.find((one) => one.name === 'truth').x[0]"
     tab.frame.wait_for_function(f"{times} === '2024-05-18'")
     tab.frame.select_option(".unit [aria-label=window]", "2")
     tab.frame.wait_for_selector(".unit button:disabled:has-text('Later window')")
