@@ -47,6 +47,7 @@ def study(
     target: str | Sequence[str] | None = None,
     time: str | Sequence[str] | None = None,
     id: str | None = None,
+    wide: str | None = None,
     features: str | Sequence[str] | None = None,
     known: str | Sequence[str] | None = None,
     static: str | Sequence[str] | None = None,
@@ -60,6 +61,7 @@ def study(
     lookback: int | None = None,
     horizon: int | None = None,
     split: str | None = None,
+    levels: str | None = None,
     out: str | Path | None = None,
     progress: bool | StudyProgress = True,
 ) -> tuple[RecordedStudy, ...]:
@@ -88,8 +90,8 @@ def study(
         seed: of everything random.
         cache: whether compiled programs are kept in the user's cache folder for the next study on the same
             shapes, and taken from there; it changes no result.
-        target, time, id, features, known, static, calendar, missing, missing_values, categorical, day_first,
-            zone, season, lookback, horizon, split: of data, as for `tune`.
+        target, time, id, wide, features, known, static, calendar, missing, missing_values, categorical,
+            day_first, zone, season, lookback, horizon, split, levels: of data, as for `tune`.
         out: folder of the run made of data; None is the one `tune` takes.
         progress: True shows it on standard error, False shows nothing.
 
@@ -103,10 +105,10 @@ def study(
         profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache
     )
     data = {
-        "target": target, "time": time, "id": id, "features": features, "known": known, "static": static,
-        "calendar": calendar, "missing": missing, "missing_values": missing_values,
+        "target": target, "time": time, "id": id, "wide": wide, "features": features, "known": known,
+        "static": static, "calendar": calendar, "missing": missing, "missing_values": missing_values,
         "categorical": categorical, "day_first": day_first, "zone": zone, "season": season,
-        "lookback": lookback, "horizon": horizon, "split": split,
+        "lookback": lookback, "horizon": horizon, "split": split, "levels": levels,
     }  # fmt: skip
     given = {name: value for name, value in data.items() if value is not None}
     return conduct(source, options, given, out, _shown(progress))[1]

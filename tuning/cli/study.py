@@ -3,124 +3,102 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument
 
 from ..study_options import StudyOptions
-from .complete import MISSING, one_of
+from .data_options import (
+    DATA,
+    Calendar,
+    Categorical,
+    DayFirst,
+    Features,
+    Id,
+    Known,
+    Levels,
+    MissingIfSaid,
+    MissingValues,
+    Season,
+    Static,
+    Target,
+    Time,
+    Wide,
+    Zone,
+    option,
+)
 from .output import Verbose, say, say_how_to_go_on
 from .tables import table
 
 if TYPE_CHECKING:
     from ...callbacks.studied import Arm, RecordedStudy
 
-WHAT, FAIR, DATA, OUTPUT = "What is compared", "How surely", "Data (of a run they are known)", "Output"
-FROM_RUN = "of the run, or as in tune"
-
-
-def _option(panel: str, help: str, *names: str, default: str | bool = True, **more: Any) -> Any:
-    return Option(*names, help=help, rich_help_panel=panel, show_default=default, **more)
+WHAT, FAIR, OUTPUT = "What is compared", "How surely", "Output"
 
 
 def study(
-    source: Annotated[str, Argument(help="Run folder; or data, as for tune.")],
+    source: Annotated[str, Argument(help="Run folder, whose data are known; or data, as for tune.")],
     profile: Annotated[
         str | None,
-        _option(WHAT, "Widths of the network.", default="those of the best trial, or 32-32"),
+        option(WHAT, "Widths of the network.", default="those of the best trial, or 32-32"),
     ] = None,
     layer: Annotated[
-        str, _option(WHAT, "The layer to vary: 1, 2, ..., all; or bottleneck, depth, shape.", "--layer", "-l")
+        str, option(WHAT, "The layer to vary: 1, 2, ..., all; or bottleneck, depth, shape.", "--layer", "-l")
     ] = str(StudyOptions.layer),
-    feature: Annotated[str | None, _option(WHAT, "Compare with and without this feature instead.")] = None,
+    feature: Annotated[str | None, option(WHAT, "Compare with and without this feature instead.")] = None,
     widths: Annotated[
-        str | None, _option(WHAT, "Units to compare: 1,2,4,8.", default="powers of two up to the layer's")
+        str | None, option(WHAT, "Units to compare: 1,2,4,8.", default="powers of two up to the layer's")
     ] = None,
     match: Annotated[
         str,
-        _option(
+        option(
             WHAT,
             "width: other layers stay; parameters: they widen to keep the size.",
-            autocompletion=one_of(("width", "parameters")),
+            values=("width", "parameters"),
         ),
     ] = StudyOptions.match,
     seeds: Annotated[
-        int, _option(FAIR, "Seeds a width gets; half where they decide, twice where they do not.")
+        int, option(FAIR, "Seeds a width gets; half where they decide, twice where they do not.")
     ] = StudyOptions.seeds,
-    rates: Annotated[int, _option(FAIR, "Learning rates each width begins with.")] = StudyOptions.rates,
+    rates: Annotated[int, option(FAIR, "Learning rates each width begins with.")] = StudyOptions.rates,
     delta: Annotated[
-        float, _option(FAIR, "A loss that is larger by this share does not matter.")
+        float, option(FAIR, "A loss that is larger by this share does not matter.")
     ] = StudyOptions.delta,
-    steps: Annotated[int, _option(FAIR, "Steps of each training.")] = StudyOptions.steps,
-    minutes: Annotated[float | None, _option(FAIR, "Time budget of this start.")] = None,
-    seed: Annotated[int, _option(FAIR, "Seed of everything random.")] = StudyOptions.seed,
+    steps: Annotated[int, option(FAIR, "Steps of each training.")] = StudyOptions.steps,
+    minutes: Annotated[float | None, option(FAIR, "Time budget of this start.")] = None,
+    seed: Annotated[int, option(FAIR, "Seed of everything random.")] = StudyOptions.seed,
     cache: Annotated[
         bool,
-        _option(FAIR, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
+        option(FAIR, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
     ] = StudyOptions.cache,
-    target: Annotated[
-        list[str] | None, _option(DATA, "Column to forecast; repeat for several.", "--target", "-t")
-    ] = None,
-    time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
-    id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
-    features: Annotated[str | None, _option(DATA, "Past features, a,b,c or 'all'.")] = None,
-    known: Annotated[
-        str | None, _option(DATA, "Features that are known for the rows to forecast, a,b,c.")
-    ] = None,
-    static: Annotated[str | None, _option(DATA, "Features that have one value in a series, a,b,c.")] = None,
-    calendar: Annotated[
-        str | None,
-        _option(DATA, "Features of the time: hour, weekday, monthday, yearday, month, holidays=DE."),
-    ] = None,
-    missing: Annotated[
-        str | None,
-        _option(
-            DATA,
-            "Missing values and gaps: error, ffill, interpolate or drop.",
-            default="error",
-            autocompletion=one_of(MISSING),
-        ),
-    ] = None,
-    missing_values: Annotated[
-        str | None,
-        _option(
-            DATA, "What else is a missing value: -200, or text among numbers.", default="empty cells, NA, ..."
-        ),
-    ] = None,
-    categorical: Annotated[
-        str | None, _option(DATA, "Features that are categories although they look like numbers: a,b.")
-    ] = None,
-    day_first: Annotated[
-        bool | None,
-        _option(
-            DATA,
-            "Whether 1/2/2020 is in February or in January.",
-            "--day-first/--month-first",
-            default="from the data",
-        ),
-    ] = None,
-    zone: Annotated[
-        str | None, _option(DATA, "Time zone of a local clock, such as Europe/Berlin.", default="none")
-    ] = None,
-    season: Annotated[
-        int | None,
-        _option(
-            DATA, "Rows after which the series repeats, such as 7 for days.", default="from the time column"
-        ),
-    ] = None,
+    target: Target = None,
+    time: Time = None,
+    id: Id = None,
+    wide: Wide = None,
+    features: Features = None,
+    known: Known = None,
+    static: Static = None,
+    calendar: Calendar = None,
+    missing: MissingIfSaid = None,
+    missing_values: MissingValues = None,
+    categorical: Categorical = None,
+    day_first: DayFirst = None,
+    zone: Zone = None,
+    season: Season = None,
     lookback: Annotated[
-        int | None, _option(DATA, "Rows a forecast looks back on.", default="two seasons, or 24")
+        int | None, option(DATA, "Rows a forecast looks back on.", default="two seasons, or 24")
     ] = None,
-    horizon: Annotated[int | None, _option(DATA, "Rows to forecast at once.", default="1")] = None,
+    horizon: Annotated[int | None, option(DATA, "Rows to forecast at once.", default="1")] = None,
     split: Annotated[
-        str | None, _option(DATA, "Train, validation, test, as in tune.", default="0.7,0.15,0.15")
+        str | None, option(DATA, "Train, validation, test, as in tune.", default="0.7,0.15,0.15")
     ] = None,
+    levels: Levels = None,
     out: Annotated[
-        str | None, _option(OUTPUT, "Run folder to make of data.", "--out", "-o", default="runs/NAME")
+        str | None, option(OUTPUT, "Run folder to make of data.", "--out", "-o", default="runs/NAME")
     ] = None,
-    quiet: Annotated[bool, _option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
+    quiet: Annotated[bool, option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
     as_json: Annotated[
-        bool, _option(OUTPUT, "One JSON object a line; studies are the event `study`.", "--json")
+        bool, option(OUTPUT, "One JSON object a line; studies are the event `study`.", "--json")
     ] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -150,10 +128,10 @@ def study(
         match=match, steps=steps, minutes=minutes, seed=seed, cache=cache,
     )  # fmt: skip
     data = {
-        "target": target, "time": time, "id": id, "features": names_of(features), "known": names_of(known),
-        "static": names_of(static), "calendar": calendar, "missing": missing,
+        "target": target, "time": time, "id": id, "wide": wide, "features": names_of(features),
+        "known": names_of(known), "static": names_of(static), "calendar": calendar, "missing": missing,
         "missing_values": missing_values, "categorical": categorical, "day_first": day_first, "zone": zone,
-        "season": season, "lookback": lookback, "horizon": horizon, "split": split,
+        "season": season, "lookback": lookback, "horizon": horizon, "split": split, "levels": levels,
     }  # fmt: skip
     given = {name: value for name, value in data.items() if value is not None}
     with say_how_to_go_on():

@@ -2,126 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Argument
 
 from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
-from .complete import ALGORITHMS, CHANNELS, ENGINES, LEVELS, LINEAR, LOSSES, MISSING, SCALINGS, WIDE, one_of
+from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, SCALINGS
+from .data_options import (
+    WINDOWS,
+    Calendar,
+    Categorical,
+    DayFirst,
+    Features,
+    Id,
+    Known,
+    Levels,
+    Missing,
+    MissingValues,
+    Season,
+    Static,
+    Target,
+    Time,
+    Wide,
+    Zone,
+    option,
+)
 from .notation import typed_default
 from .output import Verbose, say_how_to_go_on
 from .tune_words import conclude, interrupted, introduce
 
-DATA, WINDOWS, SPACE, SEARCH, OUTPUT = "Data", "Windows", "Space", "Search", "Output"
+SPACE, SEARCH, OUTPUT = "Space", "Search", "Output"
 UNITS = [typed_default("units")]
-
-
-def _option(
-    panel: str, help: str, *names: str, default: str | bool = True, values: Sequence[str] = ()
-) -> Any:
-    """Return an option.
-
-    Args:
-        panel: of the help it stands in.
-        help: what it is.
-        names: as it is typed; none takes the name of the parameter.
-        default: in words what holds where the default value is None.
-        values: that the tab key completes.
-    """
-    return Option(
-        *names, help=help, rich_help_panel=panel, show_default=default, autocompletion=one_of(values)
-    )
 
 
 def tune(
     source: Annotated[str, Argument(help="CSV or Parquet file, or synthetic:NAME[,key=value...].")],
-    target: Annotated[
-        list[str] | None, _option(DATA, "Column to forecast; repeat for several.", "--target", "-t")
-    ] = None,
-    time: Annotated[str | None, _option(DATA, "Time column, or several as year,month,day,hour.")] = None,
-    id: Annotated[str | None, _option(DATA, "Column that tells several series apart.")] = None,
-    wide: Annotated[
-        str | None,
-        _option(
-            DATA,
-            "A table with one column, or one row, for each series: columns or rows.",
-            default="one row a time step",
-            values=WIDE,
-        ),
-    ] = None,
-    features: Annotated[
-        str | None, _option(DATA, "Columns to read beside the target: a,b,c, or 'all' others.")
-    ] = None,
-    known: Annotated[
-        str | None, _option(DATA, "Features that are known for the rows to forecast, a,b,c.")
-    ] = None,
-    static: Annotated[str | None, _option(DATA, "Features that have one value in a series, a,b,c.")] = None,
-    calendar: Annotated[
-        str | None,
-        _option(DATA, "Features of the time: hour, weekday, monthday, yearday, month, holidays=DE."),
-    ] = None,
-    missing: Annotated[
-        str,
-        _option(
-            DATA,
-            "Missing values and gaps: error, ffill (repeat the last), interpolate or drop.",
-            values=MISSING,
-        ),
-    ] = JobOptions.missing,
-    missing_values: Annotated[
-        str | None,
-        _option(
-            DATA, "What else is a missing value: -200, or text among numbers.", default="empty cells, NA, ..."
-        ),
-    ] = None,
-    categorical: Annotated[
-        str | None, _option(DATA, "Features that are categories although they look like numbers: a,b.")
-    ] = None,
-    day_first: Annotated[
-        bool | None,
-        _option(
-            DATA,
-            "Whether 1/2/2020 is in February or in January.",
-            "--day-first/--month-first",
-            default="from the data",
-        ),
-    ] = None,
-    zone: Annotated[
-        str | None, _option(DATA, "Time zone of a local clock, such as Europe/Berlin.", default="none")
-    ] = None,
-    season: Annotated[
-        int | None,
-        _option(
-            DATA, "Rows after which the series repeats, such as 7 for days.", default="from the time column"
-        ),
-    ] = None,
+    target: Target = None,
+    time: Time = None,
+    id: Id = None,
+    wide: Wide = None,
+    features: Features = None,
+    known: Known = None,
+    static: Static = None,
+    calendar: Calendar = None,
+    missing: Missing = JobOptions.missing,
+    missing_values: MissingValues = None,
+    categorical: Categorical = None,
+    day_first: DayFirst = None,
+    zone: Zone = None,
+    season: Season = None,
     lookback: Annotated[
         str | None,
-        _option(WINDOWS, "Rows a forecast looks back on; 24,48,96 tries each.", default="two seasons, or 24"),
+        option(WINDOWS, "Rows a forecast looks back on; 24,48,96 tries each.", default="two seasons, or 24"),
     ] = None,
-    horizon: Annotated[int, _option(WINDOWS, "Rows to forecast at once.")] = JobOptions.horizon,
+    horizon: Annotated[int, option(WINDOWS, "Rows to forecast at once.")] = JobOptions.horizon,
     split: Annotated[
         str,
-        _option(
-            WINDOWS, "What to train, validate and test on, in time order: fractions, rows, or two dates."
-        ),
+        option(WINDOWS, "What to train, validate and test on, in time order: fractions, rows, or two dates."),
     ] = JobOptions.split,
-    levels: Annotated[
-        str | None,
-        _option(
-            WINDOWS,
-            "own: each window is counted in its own size, for series that differ in it; shared: one scaling.",
-            default="own where the series differ in size",
-            values=LEVELS,
-        ),
-    ] = None,
+    levels: Levels = None,
     folds: Annotated[
         int | None,
-        _option(
+        option(
             WINDOWS,
             "Train each trial so many times, on data that end earlier and later; its loss is the mean.",
             default="3 where validation windows are few, else 1",
@@ -129,26 +74,26 @@ def tune(
     ] = None,
     layers: Annotated[
         str,
-        _option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3."),
+        option(SPACE, "Number of LSTM layers: 2, 1..3 or 1,3."),
     ] = typed_default("num_layers"),
     units: Annotated[
-        list[str], _option(SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ...")
+        list[str], option(SPACE, "Units of a layer: 8, 4..128 or 8,16,32; repeat for layer 1, 2, ...")
     ] = UNITS,
     bottleneck: Annotated[
         str,
-        _option(SPACE, "Units of one extra narrow layer; 0 is none."),
+        option(SPACE, "Units of one extra narrow layer; 0 is none."),
     ] = typed_default("bottleneck"),
     bottleneck_after: Annotated[
-        str | None, _option(SPACE, "The layer the bottleneck follows.", default="any")
+        str | None, option(SPACE, "The layer the bottleneck follows.", default="any")
     ] = None,
-    learning_rate: Annotated[str, _option(SPACE, "Learning rate of Adam.")] = typed_default("learning_rate"),
-    batch_size: Annotated[str, _option(SPACE, "Windows in one training step.")] = typed_default("batch_size"),
+    learning_rate: Annotated[str, option(SPACE, "Learning rate of Adam.")] = typed_default("learning_rate"),
+    batch_size: Annotated[str, option(SPACE, "Windows in one training step.")] = typed_default("batch_size"),
     dropout: Annotated[
-        str, _option(SPACE, "Share of a layer's output left out at random in training.")
+        str, option(SPACE, "Share of a layer's output left out at random in training.")
     ] = typed_default("dropout"),
     scaling: Annotated[
         str,
-        _option(
+        option(
             SPACE,
             "standard, last (counted from the window's last value), none; or several: standard,last.",
             values=SCALINGS,
@@ -156,7 +101,7 @@ def tune(
     ] = typed_default("scaling"),
     linear: Annotated[
         str | None,
-        _option(
+        option(
             SPACE,
             "ridge: the LSTM adds to a linear forecast; none: it forecasts alone; none,ridge tries both.",
             default="none,ridge; none for synthetic series",
@@ -165,7 +110,7 @@ def tune(
     ] = None,
     segment: Annotated[
         str | None,
-        _option(
+        option(
             SPACE,
             "Rows that a step of the LSTM reads at once; 1,24 tries both.",
             default="1 and a season; 1 for synthetic series",
@@ -173,7 +118,7 @@ def tune(
     ] = None,
     channels: Annotated[
         str | None,
-        _option(
+        option(
             SPACE,
             "Several targets: together, or apart, each from its own past by the same network; "
             "together,apart tries both.",
@@ -182,31 +127,31 @@ def tune(
         ),
     ] = None,
     loss: Annotated[
-        str, _option(SEARCH, "What training makes small: mse, mae or huber.", values=LOSSES)
+        str, option(SEARCH, "What training makes small: mse, mae or huber.", values=LOSSES)
     ] = JobOptions.loss,
     clipnorm: Annotated[
         float,
-        _option(
+        option(
             SEARCH,
             "Cap on the gradient of a batch (its norm), so that an odd one cannot undo what was "
             "learned; 0 is none.",
         ),
     ] = JobOptions.clipnorm,
     algorithm: Annotated[
-        str, _option(SEARCH, f"Which trial comes next: {', '.join(ALGORITHMS)}.", values=ALGORITHMS)
+        str, option(SEARCH, f"Which trial comes next: {', '.join(ALGORITHMS)}.", values=ALGORITHMS)
     ] = JobOptions.algorithm,
     engine: Annotated[
-        str, _option(SEARCH, f"How trials are trained: {', '.join(ENGINES)}.", values=ENGINES)
+        str, option(SEARCH, f"How trials are trained: {', '.join(ENGINES)}.", values=ENGINES)
     ] = JobOptions.engine,
     trials: Annotated[
-        int, _option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")
+        int, option(SEARCH, "Trials in all; raise it to go on.", "--trials", "-n")
     ] = JobOptions.trials,
     minutes: Annotated[
-        float | None, _option(SEARCH, "Minutes until this start ends; the same command goes on.")
+        float | None, option(SEARCH, "Minutes until this start ends; the same command goes on.")
     ] = None,
     epochs: Annotated[
         int | None,
-        _option(
+        option(
             SEARCH,
             "Most epochs of a trial, rounds over the training data.",
             default="30 for long series to 300 for short",
@@ -214,7 +159,7 @@ def tune(
     ] = None,
     patience: Annotated[
         int | None,
-        _option(
+        option(
             SEARCH,
             "Epochs without a better validation loss that end a trial; 0 is never.",
             default="3 to 30, likewise",
@@ -222,7 +167,7 @@ def tune(
     ] = None,
     halving: Annotated[
         bool,
-        _option(
+        option(
             SEARCH,
             "End a trial early that is not among the best third of those before it.",
             "--halving/--no-halving",
@@ -230,33 +175,33 @@ def tune(
     ] = JobOptions.halving,
     confirm: Annotated[
         bool,
-        _option(
+        option(
             SEARCH,
             "Train the best trials again with other seeds before the answer.",
             "--confirm/--no-confirm",
         ),
     ] = JobOptions.confirm,
     seed: Annotated[
-        int, _option(SEARCH, "Decides all that is random: the same seed, the same search.")
+        int, option(SEARCH, "Decides all that is random: the same seed, the same search.")
     ] = JobOptions.seed,
     max_parameters: Annotated[
-        int, _option(SEARCH, "A network of more parameters is not trained.")
+        int, option(SEARCH, "A network of more parameters is not trained.")
     ] = JobOptions.max_parameters,
-    keep: Annotated[int, _option(OUTPUT, "Trials whose weights are kept, the best ones.")] = JobOptions.keep,
+    keep: Annotated[int, option(OUTPUT, "Trials whose weights are kept, the best ones.")] = JobOptions.keep,
     record: Annotated[
-        int, _option(OUTPUT, "Trials with a run of their own in TensorBoard, the best and the newest.")
+        int, option(OUTPUT, "Trials with a run of their own in TensorBoard, the best and the newest.")
     ] = JobOptions.record,
     cache: Annotated[
         bool,
-        _option(SEARCH, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
+        option(SEARCH, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
     ] = JobOptions.cache,
     out: Annotated[
         str | None,
-        _option(OUTPUT, "Run folder. The same command goes on there.", "--out", "-o", default="runs/NAME"),
+        option(OUTPUT, "Run folder. The same command goes on there.", "--out", "-o", default="runs/NAME"),
     ] = None,
-    quiet: Annotated[bool, _option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
+    quiet: Annotated[bool, option(OUTPUT, "Only the answer.", "--quiet", "-q")] = False,
     as_json: Annotated[
-        bool, _option(OUTPUT, "One JSON object a line; the answer is the last.", "--json")
+        bool, option(OUTPUT, "One JSON object a line; the answer is the last.", "--json")
     ] = False,
     verbose: Verbose = False,
 ) -> None:
