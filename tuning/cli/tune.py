@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument
 
-from ...search_spaces.quiet import load_tensorflow
 from ..job_options import JobOptions
 from .complete import ALGORITHMS, CHANNELS, ENGINES, LINEAR, LOSSES, SCALINGS
 from .data_options import (
@@ -31,8 +28,8 @@ from .data_options import (
     option,
 )
 from .notation import typed_default
-from .output import Verbose, say_how_to_go_on
-from .tune_words import conclude, interrupted, introduce
+from .output import Verbose
+from .searching import search
 
 SPACE, SEARCH, OUTPUT = "Space", "Search", "Output"
 UNITS = [typed_default("units")]
@@ -221,10 +218,7 @@ def tune(
 
       narrows tune sales.csv -t units --lookback 14,28,56
     """
-    from ..api import default_folder, search_into
     from ..job import Job
-    from ..progress import display
-    from ..runs.start import started
 
     space: dict[str, Any] = {
         "num_layers": layers,
@@ -248,22 +242,7 @@ def tune(
         patience=patience, halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters,
         keep=keep, record=record, cache=cache,
     )  # fmt: skip
-    prepared = job.prepare()
-    folder = Path(out) if out else default_folder(job, prepared)
-    with started(folder, job.describe(prepared), prepared.series) as run:
-        progress = display(quiet, as_json)
-        if not (quiet or as_json):
-            introduce(job, prepared, run)
-        told = not (quiet or as_json)  # by the display, once the search has begun
-        try:
-            with say_how_to_go_on():
-                load_tensorflow()
-            with nullcontext() if told else say_how_to_go_on():
-                search_into(run, job, prepared, progress)
-        except KeyboardInterrupt:
-            interrupted(run, as_json)
-            raise
-        conclude(run, as_json)
+    search(job, out, quiet=quiet, as_json=as_json)
 
 
 def names_of(text: str | None) -> str | list[str] | None:
