@@ -227,7 +227,7 @@ def _texts(cell: _Placed) -> list[str]:
     texts = [head + name for name in layer_names(widths_of(cell.trial), bottleneck_of(cell.trial))]
     if not cell.trial.narrowing:
         return [f"{text}<br>nothing was measured" for text in texts]
-    known = zip(texts, cell.trial.units, cell.trial.narrowing.effective_widths, strict=True)
+    known = zip(texts, cell.trial.units, cell.trial.narrowing.effective_widths, strict=False)
     return [text if units == 1 else f"{text}, {work:.1f} do different work" for text, units, work in known]
 
 

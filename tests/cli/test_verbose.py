@@ -8,7 +8,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import api
-from narrows.tuning.cli import main, tune
+from narrows.tuning.cli import main, searching
 
 LOGGER = logging.getLogger("narrows")
 
@@ -24,7 +24,7 @@ def narrows(tmp_path, monkeypatch, capfd):
 
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(api, "search_into", fails)
-        monkeypatch.setattr(tune, "load_tensorflow", lambda: None)
+        monkeypatch.setattr(searching, "load_tensorflow", lambda: None)
         monkeypatch.setattr(sys, "argv", ["narrows", *arguments])
         before = LOGGER.level, LOGGER.propagate, list(LOGGER.handlers)
         with pytest.raises((SystemExit, ZeroDivisionError)) as ended:

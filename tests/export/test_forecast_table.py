@@ -36,7 +36,7 @@ def made(series, rows, **more):
 
 def test_past_forecasts_have_the_columns_that_nixtla_evaluates():
     series = read()
-    rows = past_rows(series, last_rows(series, 2), 2, 2, 2)
+    rows = past_rows(series, last_rows(series, 2)[0], 2, 2, 2)
     table = made(series, rows, past=True, name="LSTM")
     assert table.columns == ["unique_id", "ds", "cutoff", "y", "LSTM", "LSTM-lo-90", "LSTM-hi-90"]
     joined = table.join(sales(), on=["unique_id", "ds"], suffix="_known")
@@ -63,7 +63,7 @@ def test_no_two_columns_have_one_name():
 
 def test_without_times_a_cutoff_is_the_number_of_rows_that_were_known():
     series = read(time=None)
-    rows = past_rows(series, last_rows(series, 2), 2, 2, 9)
+    rows = past_rows(series, last_rows(series, 2)[0], 2, 2, 9)
     table = made(series, rows, past=True)
     assert table.columns[:5] == ["unique_id", "step", "cutoff", "y", "narrows"]
     assert list(table.select("step", "cutoff").iter_rows())[-4:] == [(1, 5), (2, 5), (1, 3), (2, 3)]
@@ -74,7 +74,7 @@ def test_without_times_a_cutoff_is_the_number_of_rows_that_were_known():
 def test_what_was_filled_in_is_not_what_came(missing, days):
     gap = pl.when(pl.col("ds").dt.day() == 5).then(None).otherwise(pl.col("y")).alias("y")
     series = read(sales().with_columns(gap), missing=missing)
-    rows = past_rows(series, last_rows(series, 2), 2, 2, 9)
+    rows = past_rows(series, last_rows(series, 2)[0], 2, 2, 9)
     assert made(series, rows, past=True)["ds"].dt.day().to_list() == days
 
 
@@ -94,7 +94,7 @@ def test_the_frame_is_of_the_kind_that_was_given_and_joins_it(kind, type):
     table = sales().with_columns(days, unique_id=pl.Series([7] * 7 + [5] * 5)).cast({"unique_id": pl.Int16})
     source = {"polars": lambda: table, "pandas": table.to_pandas, "pyarrow": table.to_arrow}[kind]()
     series = read(source)
-    rows = past_rows(series, last_rows(series, 2), 2, 2, 2)
+    rows = past_rows(series, last_rows(series, 2)[0], 2, 2, 2)
     given = as_given(made(series, rows, past=True), source, series)
     if kind == "pandas":
         assert len(given.merge(source, on=["unique_id", "ds", "y"])) == len(given) == 6

@@ -28,9 +28,9 @@ from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_json, to_plain
 from narrows.search_spaces.trial import Epoch, Trial
 from narrows.tuning import api, cli, study_api
-from narrows.tuning.cli import tune, use
+from narrows.tuning.cli import searching, use
 from narrows.tuning.job import Job
-from narrows.tuning.models import export, rebuilt
+from narrows.tuning.models import export, handed, rebuilt
 from narrows.tuning.report import page
 from narrows.tuning.runs.digests import KeptFiles
 from narrows.tuning.runs.folder import RunFolder
@@ -85,7 +85,8 @@ def fill(run: RunFolder) -> None:
     run.store.set_meta("answer", {
         "trial": best.number, "name": best.name, "parameters": best.parameters, "windows": 30,
         "best_val_loss": best.best_val_loss, "linear_alone": False, "metric": "RMSE", "scores": scores,
-        "against_floors": {}, "interval": None, "seeds": [], "forecasts": None, "adds_nothing": False,
+        "against_floors": {}, "by_series": {}, "interval": None, "seeds": [], "forecasts": None,
+        "adds_nothing": False,
         "units": None, "ensemble": {"members": 3, "share": 0.5, "scores": scores["LSTM"]},
         "sentences": ["next: narrows export RUN model"],
     })  # fmt: skip
@@ -202,7 +203,7 @@ def commands(
         run.weights(trial)
         read(run)
 
-    for module in (use, tune, study_api):
+    for module in (use, searching, study_api):
         monkeypatch.setattr(module, "load_tensorflow", lambda: None)
     monkeypatch.setattr(api, "search_into", lambda *_: None)
     monkeypatch.setattr(study_api, "_conducted", read)
@@ -210,6 +211,7 @@ def commands(
     monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
     monkeypatch.setattr(rebuilt, "trained_network", lambda run, trial: run.weights(trial))
     monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
+    monkeypatch.setattr(handed, "_checked_loss", lambda *_: None)
     monkeypatch.setattr(page, "version", lambda name: "1")
     html, model = tmp_path / "report.html", tmp_path / "model"
     return {

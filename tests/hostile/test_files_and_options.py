@@ -22,7 +22,7 @@ import polars as pl
 import pytest
 
 from narrows.tuning import api, study_api
-from narrows.tuning.cli import main, tune
+from narrows.tuning.cli import main, searching
 
 NUMBERS = (
     *("0", "-1", "1", "0.5", "100000", "2147483648", "9223372036854775808", "1" + 25 * "0", 5000 * "9"),
@@ -108,7 +108,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(api, "search_into", trains)
     monkeypatch.setattr(study_api, "_conducted", trains)
-    monkeypatch.setattr(tune, "load_tensorflow", lambda: None)
+    monkeypatch.setattr(searching, "load_tensorflow", lambda: None)
 
     def command(*arguments: str) -> bool:
         monkeypatch.setattr(sys, "argv", ["narrows", *arguments])

@@ -12,9 +12,9 @@ import typer
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Epoch, Standing, Status, Trial
 from narrows.tuning import api, cli, study_api
-from narrows.tuning.cli import tune, use
+from narrows.tuning.cli import searching, use
 from narrows.tuning.job import Job
-from narrows.tuning.models import export, rebuilt
+from narrows.tuning.models import export, handed, rebuilt
 from narrows.tuning.report import page
 from narrows.tuning.runs.digests import KeptFiles
 from narrows.tuning.runs.folder import RunFolder
@@ -113,13 +113,14 @@ def commands(monkeypatch, command, tmp_path):
         read(run)
 
     monkeypatch.setenv("NO_COLOR", "1")
-    for module in (use, tune, study_api):
+    for module in (use, searching, study_api):
         monkeypatch.setattr(module, "load_tensorflow", lambda: None)
     monkeypatch.setattr(api, "search_into", lambda *_: None)
     monkeypatch.setattr(study_api, "_conducted", lambda run, *_: read(run))
     monkeypatch.setattr(export, "_write", written)
     monkeypatch.setattr(rebuilt, "engine_of_run", lambda run: None)
     monkeypatch.setattr(rebuilt, "trained_network", lambda run, trial: run.weights(trial))
+    monkeypatch.setattr(handed, "_checked_loss", lambda *_: None)
     monkeypatch.setattr(rebuilt, "test_forecast", forecast_of)
     monkeypatch.setattr(page, "document", lambda run, search: f"{run.answer} {search}")
     html, model = tmp_path / "report.html", tmp_path / "model"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces.errors import UserError
-from narrows.tuning.models import forecast
+from narrows.tuning.models import opened
 from narrows.tuning.models.about import write_about
 
 from .conftest import SOUND, is_one_message
@@ -149,7 +149,7 @@ def test_a_damaged_export_is_told_by_name(commands, monkeypatch, tmp_path):
     def exported(*_, **__):
         raise UserError(SOUND)
 
-    monkeypatch.setattr(forecast, "exported", exported)
+    monkeypatch.setattr(opened, "exported", exported)
     sound, model = tmp_path / "sound", tmp_path / "exported"
     (sound / "variables").mkdir(parents=True)
     for number, name in enumerate(

@@ -15,8 +15,9 @@ from narrows.tuning.study_options import StudyOptions
 
 OPTIONS = {field.name: field for field in fields(StudyOptions)}
 DATA = (
-    *("target", "time", "id", "features", "missing", "missing_values", "categorical", "day_first", "zone"),
-    *("season", "lookback", "horizon", "split"),
+    *("target", "time", "id", "wide", "features", "known", "static", "calendar"),
+    *("missing", "missing_values", "categorical", "day_first", "zone"),
+    *("season", "lookback", "horizon", "split", "levels"),
 )
 PYTHON = inspect.signature(narrows.study).parameters
 TYPED = inspect.signature(command).parameters
