@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning import Run, tune
-from narrows.tuning.models import serving
+from narrows.tuning.models import writing
 from narrows.tuning.progress.base import Progress
 
 SPACE = {"num_layers": 1, "units": (4, 8), "bottleneck": 0, "scaling": "last"}
@@ -75,7 +75,7 @@ def test_an_export_on_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
     def refused(*_, **__):
         raise tf.errors.ResourceExhaustedError(None, None, "variables; No space left on device")
 
-    monkeypatch.setattr(serving, "write_savedmodel", refused)
+    monkeypatch.setattr(writing, "write_savedmodel", refused)
     with pytest.raises(UserError, match="model cannot be written: No space left on device"):
         run.export(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -114,3 +114,11 @@ def test_series_that_are_too_short_are_named_and_the_others_forecast(run, panel_
     assert "for 1 of 3 series that is before 2024-03-03 11:00: 's1' (2024-03-03 09:00)" in told[1]
     with pytest.raises(UserError, match="4 of 4 series of data cannot be forecast"):
         forecast(run.folder, panel_columns(LEVELS, 20))
+
+
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
+def test_formats_for_small_devices_know_the_size_of_a_window_too(run, tmp_path, format):
+    if format == "onnx":
+        pytest.importorskip("tf2onnx", reason="pip install 'narrows[onnx]'")
+    about = run.export(tmp_path / "model", format=format)
+    assert about["checked"]["worst_relative_difference"] <= 1e-5

@@ -59,7 +59,7 @@ def raw_model(
     )(_exactly(shape, values))
     size, own = None, windows.own
     if own is not None:
-        size = size_of(z[:, -own.rows :, :targets], own.floor, keras.ops)
+        size = size_of(z[:, -own.rows :, :targets], own.floor.astype(dtype), keras.ops)
         z = keras.ops.concatenate([scaled(z[:, :, :targets], size, keras.ops), z[:, :, targets:]], axis=-1)
     inputs, columns = {"values": values}, [keras.ops.cast(z, "float32")]
     if series.categorical:
@@ -83,7 +83,7 @@ def raw_model(
     if interval is not None:
         for name, off in (("lower", interval.lower), ("upper", interval.upper)):
             if size is not None:
-                outputs[name] = y + size.scale * off
+                outputs[name] = y + size.scale * off.astype(dtype)
             else:
                 outputs[name] = keras.layers.Rescaling(1.0, off.tolist(), dtype=dtype, name=name)(y)
     return keras.Model(inputs, outputs, name="narrows")
