@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from ...search_spaces.errors import UserError
+from .data_options import DATA, Categorical, DayFirst, Id, MissingValues, Zone, option
 from .output import note, say, say_facts
 from .tables import table
 
@@ -24,30 +25,13 @@ def series(
     ] = None,
     time: Annotated[
         str | None,
-        Option(help="Time column, or several as year,month,day,hour.", show_default="what looks like it"),
+        option(DATA, "Time column, or several as year,month,day,hour.", default="what looks like it"),
     ] = None,
-    id: Annotated[str | None, Option(help="Column that tells several series apart.")] = None,
-    missing_values: Annotated[
-        str | None,
-        Option(
-            help="What else stands for a missing value: -200 or -200,none.",
-            show_default="empty cells, NA, ...",
-        ),
-    ] = None,
-    categorical: Annotated[
-        str | None, Option(help="Columns that are categories although they look like numbers: a,b.")
-    ] = None,
-    day_first: Annotated[
-        bool | None,
-        Option(
-            "--day-first/--month-first",
-            help="Whether 1/2/2020 is in February or in January.",
-            show_default="from the data",
-        ),
-    ] = None,
-    zone: Annotated[
-        str | None, Option(help="Time zone of a local clock, such as Europe/Berlin.", show_default="none")
-    ] = None,
+    id: Id = None,
+    missing_values: MissingValues = None,
+    categorical: Categorical = None,
+    day_first: DayFirst = None,
+    zone: Zone = None,
 ) -> None:
     """Say what a file is taken for, without training; or list, describe or write the synthetic series.
 

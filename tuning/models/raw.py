@@ -194,7 +194,6 @@ def _one_hot(
                 keras.ops.cast(keras.ops.equal(categories[:, :, place : place + 1], each), "float32")
             )
             continue
-            continue
         lookup = keras.layers.StringLookup(vocabulary=list(texts), num_oov_indices=1, name=f"{name}_{place}")
         codes = lookup(categories[:, :, place])
         # Code 0 is every text that training never saw; without its column it is a row of zeros.
