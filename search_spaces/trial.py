@@ -121,14 +121,19 @@ class Decision:
             `paused` when it may go on later; None lets it go on.
         reason: why, for the user.
         again: where that is not known yet, what asks again; the trial waits until then. None: this is it.
+        sure: the epoch up to which it goes on whatever comes, so that a trial that is trained far away need
+            not wait for each answer; only the time budget may still end it before.
     """
 
     ends: Status | None = None
     reason: str = ""
     again: Callable[[], Decision] | None = field(default=None, repr=False)
+    sure: float = field(default=0, compare=False)
 
 
 GO_ON = Decision()
+TO_THE_END = Decision(sure=math.inf)
+"""It goes on, and nobody will end it before its last epoch."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,7 @@ class Outcome:
         fold_weights: weights of the best epoch on each older fold, the later folds first.
         states: what these layers held on the windows of `epoch_rows.measured_rows`, a
             `callbacks.narrowing.States`, where the weights alone do not tell; else None.
+        narrowing: what was measured of it, where that was done where it was trained; else empty.
     """
 
     number: int
@@ -169,6 +175,8 @@ class Outcome:
     fold_secs: float = 0.0
     fold_weights: tuple[Sequence[np.ndarray], ...] = field(default=(), repr=False)
     states: Any = field(default=None, repr=False)
+    narrowing: str = field(default="", repr=False)
+    node: str = ""
 
 
 @dataclass(frozen=True)

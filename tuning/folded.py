@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from . import engines
-from .engines._folds import Folds
+from .cluster.joined import engine_for, pool_of
+from .engines._setup import Setup
 from .models.rebuilt import space_of
 
 if TYPE_CHECKING:
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from .engines.base import Engine
     from .job import Job
     from .prepared import Prepared
-    from .series.windows import Windows
 
 
 def engine_of(job: Job, prepared: Prepared, space: Space, note: Callable[[str], None]) -> tuple[str, Engine]:
     """Return the name and the engine of a job; on each fold scaling and linear forecast are its own.
 
     Args:
-        job: says which engine, the callbacks and the cache.
+        job: says which engine, the callbacks, the cache and the cluster.
         prepared: has the windows.
         space: of the job, shaped for its windows.
         note: tells the user a sentence.
@@ -31,13 +30,10 @@ def engine_of(job: Job, prepared: Prepared, space: Space, note: Callable[[str], 
     if refusal:
         note(f"{refusal}; this search is trained by the keras engine")
     name = "keras" if refusal else job.engine
-    newest = engines.make(name, space, prepared.windows, job.callbacks, job.cache)
-
-    def made(windows: Windows) -> Engine:
-        own = space_of(prepared.space, prepared.identity, windows)
-        return engines.make(name, own, windows, job.callbacks, job.cache)
-
-    if newest.remark:
-        note(newest.remark)
-    older = [partial(made, windows) for windows in prepared.older]
-    return name, Folds(newest, older, prepared.patience) if older else newest
+    older = ((space_of(prepared.space, prepared.identity, one), one) for one in prepared.older)
+    folds = ((space, prepared.windows), *older)
+    setup = Setup(name, folds, prepared.identity["loss"], prepared.patience, job.callbacks, job.cache)
+    engine = engine_for(setup, pool_of(job.cluster, name, note))
+    if engine.remark:
+        note(engine.remark)
+    return name, engine

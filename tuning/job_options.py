@@ -112,3 +112,4 @@ class JobOptions:
     keep: int = 20
     record: int = 400
     cache: bool = True
+    cluster: str | None = None

@@ -190,7 +190,11 @@ class Search:
         return self._task(stood.proposal, first_epoch=epoch, state=standing.state, stood=standing)
 
     def _task(self, proposal: Proposal, **held: Any) -> Task:
-        held |= {"keep_state": proposal.number in self.schedule.goes_on(), "keep_secs": KEEP_SECS}
+        held |= {
+            "keep_state": proposal.number in self.schedule.goes_on(),
+            "keep_secs": KEEP_SECS,
+            "measure": True,
+        }
         return Task(**vars(proposal) | held)
 
     def _as_it_stood(self, trial: Trial) -> Trial:

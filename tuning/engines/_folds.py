@@ -32,13 +32,23 @@ class Folds(Engine):
 
     def __init__(self, newest: Engine, older: Sequence[Callable[[], Engine]], patience: int) -> None:
         super().__init__(newest.space, newest.windows, newest.callbacks, newest.cache)
-        self.places, self.device, self.remark = newest.places, newest.device, newest.remark
+        self.places, self.most_a_place = newest.places, newest.most_a_place
+        self.device, self.remark = newest.device, newest.remark
         self._newest, self._make, self._patience = newest, older, patience
         self._older: list[Engine] = []
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Learn of trials that were begun before; see `Engine.recall`."""
         self._newest.recall(begun)
+
+    def planned(self, task: Task) -> Task:
+        """Return `task` as it is trained on the newest fold; see `Engine.planned`."""
+        return self._newest.planned(task)
+
+    def wake(self) -> None:
+        """Have the engine that trains ask again; see `Engine.wake`."""
+        for engine in (self._newest, *self._older):
+            engine.wake()
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives on each fold; see `Engine.train`."""

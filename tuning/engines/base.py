@@ -45,12 +45,16 @@ class Task(Proposal):
         keep_state: whether the outcome must carry `state`.
         keep_secs: of training after which an epoch must carry its `standing`, again and again. Where a user's
             own code keeps what the engine does not know of, none does.
+        measure: whether the outcome may carry what was measured of the trial, where measures are taken.
+        plan: from `Engine.planned` of another engine of the search, which decided how this is trained.
     """
 
     state: Sequence[np.ndarray] | None = field(default=None, repr=False)
     stood: Standing | None = field(default=None, repr=False)
     keep_state: bool = False
     keep_secs: float = math.inf
+    measure: bool = False
+    plan: Any = field(default=None, repr=False)
 
 
 Ask = Callable[[], Task | None]
@@ -70,12 +74,14 @@ class Engine(ABC):
 
     Attributes:
         places: trials this engine trains at once.
+        most_a_place: trials under way for each place, while some of them wait for their decisions.
         device: what it trains on, `CPU` or `GPU`; kept in the run.
         remark: a sentence on that for the user, where it may not be what was expected; else empty.
         held: trials that report no more epochs though they have not ended: they wait for other folds.
     """
 
     places: int = 1
+    most_a_place: int = 1
     device: str = "CPU"
     remark: str = ""
 
@@ -104,6 +110,19 @@ class Engine(ABC):
             begun: by number, also those that `ask` will give again because they did not end.
         """
 
+    def planned(self, task: Task) -> Task:
+        """Return `task` as another engine of the same class and windows can train it as this one would.
+
+        Called in the order in which trials are given, as `train` would ask for them.
+        """
+        return task
+
+    def wake(self) -> None:  # noqa: B027 - likewise
+        """Have `train`, which runs in another thread, ask at once what it asks now and then anyway.
+
+        That is `ask`, where it had nothing, and what waiting trials wait for.
+        """
+
     def follow(self, newest: Engine) -> None:  # noqa: B027 - likewise
         """Train each trial as it is trained on the newest fold, whose engine is asked for it first.
 
@@ -117,7 +136,7 @@ class Engine(ABC):
 
         Args:
             ask: called when a place is free; trials that are new come in the order of their numbers. None
-                is "nothing for now", and is asked again after the next trial ended.
+                is "nothing for now", and is asked again after the next trial ended, or before.
             report: called after each epoch; answers whether the trial goes on. Where that depends on what a
                 trial of a lower number does next (`Decision.again`), the trial waits and the others go on,
                 see `Waiting`; meanwhile more than `places` trials may be under way.

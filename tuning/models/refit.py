@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...search_spaces.errors import UserError
-from ...search_spaces.trial import GO_ON, Outcome, Status
+from ...search_spaces.trial import TO_THE_END, Outcome, Status
 from .. import engines
 from ..engines.base import Task
 from ..series.by_series import scored
@@ -122,7 +122,7 @@ def _trained(engine: Engine, trial: Trial) -> list[np.ndarray]:
     """Return the weights after as many epochs as a trial's best one, averaged where the space has that."""
     waiting = [Task(0, trial.values, max(trial.best_epoch, 1), seed=trial.seed, keep_state=True)]
     found: list[Outcome] = []
-    engine.train(lambda: waiting.pop() if waiting else None, lambda epoch: GO_ON, found.append)
+    engine.train(lambda: waiting.pop() if waiting else None, lambda epoch: TO_THE_END, found.append)
     (outcome,) = found
     if outcome.status == Status.FAILED or outcome.state is None:
         raise UserError(f"{trial.name} could not be trained again: {outcome.reason}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ...search_spaces.by_file import classes_by_file
-from ...search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
+from ...search_spaces.trial import Decision, Epoch, Status, Trial
 from .base import Limits, Rule
 
 __all__ = ["Limits", "Rule", "Rules"]
@@ -47,4 +48,6 @@ class Rules:
         ends = [one for one in decisions if one is not None and one.ends is not None]
         if not ends and None in decisions:
             return Decision(again=partial(self.judge, trial, epoch, training))
-        return min(ends, key=lambda decision: decision.ends != Status.COMPLETED, default=GO_ON)
+        if ends:
+            return min(ends, key=lambda decision: decision.ends != Status.COMPLETED)
+        return Decision(sure=min((rule.sure(trial, epoch) for rule in self._rules), default=math.inf))

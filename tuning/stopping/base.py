@@ -59,6 +59,13 @@ class Rule(ABC):
                 alone, so that the lowest one always goes on.
         """
 
+    def sure(self, trial: Trial, epoch: Epoch) -> float:
+        """Return the epoch up to which a trial that may go on after `epoch` will not be ended by this rule.
+
+        A rule about time, which ends trials wherever they are, need not be waited for: infinity.
+        """
+        return epoch.epoch
+
     @property
     def closed(self) -> bool:
         """Whether no further trial may begin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Self
@@ -30,3 +31,6 @@ class Deadline(Rule):
 
     def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
         return Decision(Status.STOPPED, "the time budget was spent") if self.closed else GO_ON
+
+    def sure(self, trial: Trial, epoch: Epoch) -> float:
+        return math.inf

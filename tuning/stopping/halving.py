@@ -110,6 +110,9 @@ class Halving(Rule):
             return GO_ON
         return Decision(Status.STOPPED, reason(trial.best_val_loss, epoch.epoch, count, group))
 
+    def sure(self, trial: Trial, epoch: Epoch) -> float:
+        return next((rung - 1 for rung in rungs(self._rung, trial.epochs) if rung > epoch.epoch), math.inf)
+
     def _is_rung(self, epoch: int) -> bool:
         return epoch in rungs(self._rung, epoch + 1)
 

@@ -27,3 +27,6 @@ class Patience(Rule):
         if epoch.epoch - trial.best_epoch < self._patience:
             return GO_ON
         return Decision(Status.COMPLETED, f"no better validation loss for {self._patience} epochs")
+
+    def sure(self, trial: Trial, epoch: Epoch) -> float:
+        return trial.best_epoch + self._patience - 1

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import from_json, to_json
-from ...search_spaces.trial import GO_ON, Decision, Epoch, Outcome, Proposal, Status
+from ...search_spaces.trial import TO_THE_END, Decision, Epoch, Outcome, Proposal, Status
 from ..engines.base import Task
 from ..series.epoch_rows import evaluation_rows, training_steps
 from ..series.losses import mean_loss
@@ -176,7 +176,7 @@ class Trainer:
             secs[epoch.number] = secs.get(epoch.number, 0.0) + epoch.secs
             if not epoch.finite:
                 diverged.add(epoch.number)
-            return GO_ON
+            return TO_THE_END
 
         self._engine.train(ask, report, end)
 

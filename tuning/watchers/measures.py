@@ -36,7 +36,9 @@ class Measures(Watcher):
         return cls(start.run.store, samples, start.space.is_stack)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        readable = self._is_stack or outcome.states is not None
+        readable = self._is_stack or outcome.states is not None or outcome.narrowing
         if readable and trial.score is not None:
-            found = measured(trial, outcome.weights, self._samples, states=outcome.states)
+            found = outcome.narrowing or measured(
+                trial, outcome.weights, self._samples, states=outcome.states
+            )
             self._store.set_narrowing(trial.number, found)

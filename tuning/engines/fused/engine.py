@@ -14,7 +14,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import keras
@@ -53,8 +53,14 @@ class Running:
     epoch: int = 0
 
 
+Done = queue.SimpleQueue[tuple[Running, Any] | None]
+"""What the workers did; None only wakes who listens."""
+
+
 class FusedEngine(Engine):
     """Trains stacked LSTMs in compiled programs, as many at once as there are cores."""
+
+    most_a_place = MOST_A_PLACE
 
     def __init__(self, space: Space, windows: Windows, callbacks: Any = None, cache: bool = False) -> None:
         super().__init__(space, windows, callbacks, cache)
@@ -66,6 +72,7 @@ class FusedEngine(Engine):
         self._planner = Planner()
         self._programs: dict[Shape, Program] = {}
         self._start = Start(space, windows)
+        self._done: Done = queue.SimpleQueue()
         # Before anything is computed.
         self._kept = kept_programs() if cache else None
         self._data = resident(windows.data)
@@ -97,6 +104,14 @@ class FusedEngine(Engine):
         for one in begun:
             self._plan(one)
 
+    def planned(self, task: Task) -> Task:
+        """Return `task` with the shape of its program; see `Engine.planned`."""
+        return replace(task, plan=self._plan(task))
+
+    def wake(self) -> None:
+        """Have `train` look at what waits; see `Engine.wake`."""
+        self._done.put(None)
+
     def follow(self, newest: Engine) -> None:
         """Train trials in the programs that they have on the newest fold; see `Engine.follow`."""
         assert isinstance(newest, FusedEngine)
@@ -105,7 +120,7 @@ class FusedEngine(Engine):
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives, one trial a core; see `Engine.train`."""
         jobs: queue.SimpleQueue[Running | None] = queue.SimpleQueue()
-        done: queue.SimpleQueue[tuple[Running, Any]] = queue.SimpleQueue()
+        done = self._done = queue.SimpleQueue()
         stopping = threading.Event()
         workers = [
             threading.Thread(target=_work, args=(jobs, done, stopping), daemon=True)
@@ -117,14 +132,15 @@ class FusedEngine(Engine):
         try:
             while True:
                 # While trials wait, others are begun, so that no core is idle.
-                most = min(self.places + len(waiting), MOST_A_PLACE * self.places)
+                most = min(self.places + len(waiting), self.most_a_place * self.places)
                 while under_way < most and (one := self._begin(ask, report, end)):
                     jobs.put(one)
                     under_way += 1
                 if not under_way:
                     return
-                one, result = _next(done)
-                waiting.add(one.task.number, one, self._take(one, result, report))
+                if heard := _next(done):
+                    one, result = heard
+                    waiting.add(one.task.number, one, self._take(one, result, report))
                 for one, decision in waiting.decided():
                     one.judge.obeys(decision)
                     if one.judge.status is None:
@@ -169,6 +185,8 @@ class FusedEngine(Engine):
 
     def _plan(self, one: Proposal) -> Shape:
         shape, epochs = self._wanted(one), one.epochs - one.first_epoch
+        if isinstance(one, Task) and one.plan is not None:
+            return self._planner.decided(one.number, shape, one.plan)
         steps = epochs * training_steps(self.windows, shape.batch_size)
         return self._planner.shape_for(one.number, shape, steps)
 
@@ -219,7 +237,7 @@ def _outcome(one: Running) -> Outcome:
 
 def _work(
     jobs: queue.SimpleQueue[Running | None],
-    done: queue.SimpleQueue[tuple[Running, Any]],
+    done: Done,
     stopping: threading.Event,
 ) -> None:
     """Train epochs until told to end; whatever goes wrong is handed to the caller's thread."""
@@ -233,10 +251,9 @@ def _work(
             done.put((one, result))
 
 
-def _next(done: queue.SimpleQueue[tuple[Running, Any]]) -> tuple[Running, Any]:
+def _next(done: Done) -> tuple[Running, Any] | None:
     # A wait without an end would not hear Ctrl-C: polars has system calls go on after it.
-    while True:
-        try:
-            return done.get(timeout=LOOK_SECS)
-        except queue.Empty:
-            continue
+    try:
+        return done.get(timeout=LOOK_SECS)
+    except queue.Empty:
+        return None

@@ -9,7 +9,6 @@ epochs, and at last an `Outcome`, or the exception that ended it. Between all th
 from __future__ import annotations
 
 import pickle
-import traceback
 
 import cloudpickle
 import keras
@@ -19,6 +18,7 @@ from ....search_spaces.space import Space
 from ....search_spaces.trial import Decision, Epoch
 from ...series.windows import Windows
 from .._alive import Voice
+from .._portable import portable
 from ..base import reason_of
 from .training import Training
 from .user_callbacks import Callbacks
@@ -68,7 +68,7 @@ def _serve(voice: Voice) -> None:
         try:
             said = pickle.dumps(training.train(task, report))
         except BaseException as error:
-            said = _portable(error)
+            said = portable(error)
         voice.send_bytes(said)
 
 
@@ -77,15 +77,3 @@ def _unpacked(setup: bytes) -> Training:
     keras.config.set_floatx(floatx)
     keras.config.set_dtype_policy(policy)
     return Training(space, windows, callbacks)
-
-
-def _portable(error: BaseException) -> bytes:
-    """Pickle `error` with its traceback as a note; one that cannot be pickled, as a `RuntimeError`."""
-    story = "".join(traceback.format_exception(error))
-    error.add_note(f"\nIn the process that trained the trial:\n{story}")
-    try:
-        data = cloudpickle.dumps(error)
-        pickle.loads(data)
-    except Exception:
-        return pickle.dumps(RuntimeError(story))
-    return data

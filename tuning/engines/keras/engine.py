@@ -9,10 +9,12 @@ in each other's way, and when the space cannot be brought into another process.
 from __future__ import annotations
 
 import os
+import threading
 import time
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -23,7 +25,7 @@ import tensorflow as tf
 from ....search_spaces.errors import UserError
 from ....search_spaces.machine import cores, memory
 from ....search_spaces.space import Space
-from ....search_spaces.trial import Epoch, Outcome, Status
+from ....search_spaces.trial import Decision, Epoch, Outcome, Status
 from ...series.windows import Windows
 from .._waiting import Waiting
 from ..base import Ask, End, Engine, Report, Task, reason_of
@@ -58,6 +60,7 @@ class KerasEngine(Engine):
         self._children: dict[int, ChildProcess] = {}
         self._waiting = Waiting[ChildProcess]()
         self._left: list[Task] = []
+        self._woken = threading.Event()
         weakref.finalize(self, _end_all, self._children)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
@@ -85,6 +88,10 @@ class KerasEngine(Engine):
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         return self._training.predict(values, weights, rows)
 
+    def wake(self) -> None:
+        """Have `train` ask for trials; see `Engine.wake`."""
+        self._woken.set()
+
     def close(self) -> None:
         """End all children; see `Engine.close`. Also done when the engine, or this process, ends."""
         _end_all(self._children)
@@ -108,7 +115,7 @@ class KerasEngine(Engine):
                 if self._in_children:
                     self._child(place).take(task)
                 else:
-                    end(self._training.train(task, report))
+                    end(self._training.train(task, partial(_decided, report)))
         return any(self._busy(place) for place in self._children)
 
     def _next(self, ask: Ask) -> Task | None:
@@ -130,9 +137,10 @@ class KerasEngine(Engine):
             self._children.pop(place).end()
 
     def _listen(self, report: Report, end: End) -> None:
-        """Do what children say until one of them ended its trial."""
+        """Do what children say until one of them ended its trial, or until woken."""
         ended = False
-        while not ended:
+        self._woken.clear()
+        while not (ended or self._woken.is_set()):
             busy = {place: child.connection for place, child in self._children.items() if self._busy(place)}
             began = time.monotonic()
             ready = wait(list(busy.values()), LOOK_SECS)
@@ -142,8 +150,8 @@ class KerasEngine(Engine):
                 self._children[place].unheard(waited)
             for place in [place for place, connection in busy.items() if connection in ready]:
                 ended |= self._hear(place, report, end)
-                for child, decision in self._waiting.decided():
-                    child.answer(decision)
+            for child, decision in self._waiting.decided():
+                child.answer(decision)
 
     def _hear(self, place: int, report: Report, end: End) -> bool:
         """Do what the child of `place` says; return whether its trial ended."""
@@ -174,6 +182,15 @@ class KerasEngine(Engine):
         if self._in_children:
             warnings.warn(f"trials are trained one after the other in this process: {reason}", stacklevel=2)
         self._in_children, self.places = False, 1
+
+
+def _decided(report: Report, epoch: Epoch) -> Decision:
+    """Return what `report` answers once that is known: here, as all lower numbers have ended, at once."""
+    decision = report(epoch)
+    while decision.again is not None:
+        time.sleep(LOOK_SECS)
+        decision = decision.again()
+    return decision
 
 
 def _refuse_cut_trainings() -> None:
