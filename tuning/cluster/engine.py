@@ -8,8 +8,9 @@ answered again, so that those who asked never hear of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,9 @@ LOOK_SECS = 0.2
 STAND_SECS = 20.0
 """Of a trial's training: so often is told where it stands, so that a lost worker costs no more."""
 MOST_LOST = 3
-"""Workers that a trial may lose, on nodes that stay: then it is likely to be what ended them."""
+"""Workers that a trial may lose on nodes that stay: then it is likely to be what ended them."""
+CERTAIN_SECS = 60.0
+"""After that Ray knows whether a worker was lost with its node; until then nothing is blamed on a trial."""
 
 
 @dataclass
@@ -40,8 +43,9 @@ class Sent:
         member: the worker; None while no worker has it.
         seen: the last epoch that was heard.
         answer: to that epoch, or an earlier one.
-        standing: where it stood, and after which epoch.
-        lost: how many workers it lost that were not lost with their nodes.
+        standing: where it stood, and after which epoch, from which it is sure to go on.
+        newest: likewise, of the last epoch that was heard.
+        lost: nodes of the workers it lost, and when.
         waits: whether it waits for its decision.
     """
 
@@ -50,7 +54,8 @@ class Sent:
     seen: int = -1
     answer: Answer | None = None
     standing: tuple[int, Standing] | None = None
-    lost: int = 0
+    newest: tuple[int, Standing] | None = None
+    lost: list[tuple[str, float]] = field(default_factory=list)
     waits: bool = False
 
     def again(self) -> Task:
@@ -168,8 +173,7 @@ class ClusterEngine(Engine):
 
     def _see(self, sent: Sent, epoch: Epoch, report: Report) -> None:
         sent.seen = epoch.epoch
-        if epoch.standing is not None:
-            sent.standing = epoch.epoch, epoch.standing
+        sent.newest = None if epoch.standing is None else (epoch.epoch, epoch.standing)
         decision = report(epoch)
         if not epoch.finite or epoch.epoch >= sent.task.epochs:
             self._held(sent)
@@ -187,6 +191,9 @@ class ClusterEngine(Engine):
             sent.member.letters.append(sent.answer)
         if decision.ends is not None:
             self._held(sent)
+        elif sent.newest is not None:
+            # Only now: how a trial ends after an epoch is not to be decided after a later one.
+            sent.standing = sent.newest
 
     def _held(self, sent: Sent) -> None:
         if self._several:
@@ -206,11 +213,16 @@ class ClusterEngine(Engine):
         """Have what a lost worker trained trained by others, unless it is what ended it."""
         for number in sorted(member.numbers):
             sent = self._sent[number]
-            sent.lost += not gone.with_node
-            if sent.lost < MOST_LOST:
+            sent.lost.append((member.node.id, time.monotonic()))
+            if self._blamed(sent) < MOST_LOST:
                 sent.member = None
                 self._left = sorted([*self._left, number])
                 continue
             why = f"{MOST_LOST} processes that trained it died, memory may have run out; the last: {gone.why}"
             self._end(sent, Outcome(number, Status.FAILED, why), end)
         member.numbers.clear()
+
+    def _blamed(self, sent: Sent) -> int:
+        """Return how many workers were surely not lost with their nodes while they trained a trial."""
+        known = time.monotonic() - CERTAIN_SECS
+        return sum(since <= known and self._pool.has(node) for node, since in sent.lost)

@@ -39,7 +39,7 @@ BEGIN_SECS = 120.0
 SILENT_SECS = 120.0
 """A worker of which nothing was heard for so long is given up: it says something six times in that."""
 MOST_FAILED = 3
-"""Workers of a node that ended before they had begun; then it gets no more."""
+"""Workers of a node that ended before they had begun, or questions without an answer: then it is left."""
 TOLD_A_SEC = 50
 """Times a second that all workers together tell of epochs that nobody waits for."""
 
@@ -71,15 +71,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Gone:
-    """That a worker is lost.
-
-    Args:
-        why: in one line.
-        with_node: whether its node is, too: then nothing that it trained is to blame.
-    """
+    """That a worker is lost; `why` is one line."""
 
     why: str
-    with_node: bool
 
 
 class Pool:
@@ -110,11 +104,13 @@ class Pool:
         self._ask_node = ray.remote(num_cpus=0)(asking())
         self._actor = ray.remote(Worker)
         ends = time.monotonic() + BEGIN_SECS
+        self._ready = False
         self._look()
         while self._asked and time.monotonic() < ends:
             ray.wait([call for _, call in self._asked.values()], timeout=0.2)
             self._hear_nodes()
         self._start()
+        self._ready = True
         if not self.members:
             self.close()
             raise UserError(self._none())
@@ -133,6 +129,10 @@ class Pool:
         nodes = len({member.node.id for member in self.members})
         each = ", ".join(f"{host} ({count})" for host, count in sorted(places.items()))
         return f"{nodes} node{'s' * (nodes != 1)}, {self.places} place{'s' * (self.places != 1)}: {each}"
+
+    def has(self, id: str) -> bool:
+        """Return whether a node is there and can train, as far as Ray knows."""
+        return id in self._nodes
 
     def put(self, setup: Setup) -> Any:
         """Return where a setup lies for all workers, which each node fetches once."""
@@ -194,7 +194,7 @@ class Pool:
         self._nodes.pop(member.node.id, None)
         self._refuse(member.node, f"{member.node.host} cannot make the models: {reason_of(error)}")
         for one in [one for one in self.members if one.node.id == member.node.id]:
-            self._lose(one, "its node cannot make the models", with_node=True)
+            self._lose(one, "its node cannot make the models")
         if not self.members:
             raise UserError(self._none()) from error
 
@@ -229,7 +229,7 @@ class Pool:
             left = self._nodes.pop(id)
             self._note(f"{left.host} left the cluster: what it trained goes on elsewhere")
             for member in [one for one in self.members if one.node.id == id]:
-                self._lose(member, f"{left.host} left the cluster", with_node=True)
+                self._lose(member, f"{left.host} left the cluster")
         for id in there.keys() - self._nodes.keys() - self._asked.keys() - self._refused.keys():
             where = NodeAffinitySchedulingStrategy(id, soft=False)
             self._asked[id] = there[id], self._ask_node.options(scheduling_strategy=where).remote()
@@ -243,12 +243,16 @@ class Pool:
             try:
                 why = refusal(node, ray.get(call), versions())
             except RayError as error:
+                # It left meanwhile, or is asked again.
+                self._failed[node.id] += 1
+                if self._failed[node.id] < MOST_FAILED:
+                    continue
                 why = f"{node.host} cannot run Python tasks of this cluster: {line_of(error)}"
             if why:
                 self._refuse(node, why)
             else:
                 self._nodes[node.id] = node
-                if any(member.begun for member in self.members):
+                if self._ready:
                     self._note(f"{node.host} joined the cluster")
 
     def _refuse(self, node: Node, why: str) -> None:
@@ -276,14 +280,14 @@ class Pool:
         self._nodes = {id: node for id, node in self._nodes.items() if id not in self._refused}
         self.speak()
 
-    def _lose(self, member: Member, why: str, *, with_node: bool = False) -> None:
+    def _lose(self, member: Member, why: str) -> None:
         if member not in self.members:
             return
         self.members.remove(member)
         _end(member)
         logger.info("a worker on %s is lost: %s", member.node.host, why)
-        self._lost.append((member, Gone(why, with_node)))
-        if not member.begun and not with_node:
+        self._lost.append((member, Gone(why)))
+        if not member.begun and self.has(member.node.id):
             self._failed[member.node.id] += 1
             if self._failed[member.node.id] >= MOST_FAILED and member.node.id in self._nodes:
                 self._refuse(self._nodes.pop(member.node.id), f"{member.node.host} starts no worker: {why}")
