@@ -154,6 +154,7 @@ class Outcome:
         fold_weights: weights of the best epoch on each older fold, the later folds first.
         states: what these layers held on the windows of `epoch_rows.measured_rows`, a
             `callbacks.narrowing.States`, where the weights alone do not tell; else None.
+        node: host that trained it; empty where it was this machine's own process.
     """
 
     number: int
@@ -169,6 +170,7 @@ class Outcome:
     fold_secs: float = 0.0
     fold_weights: tuple[Sequence[np.ndarray], ...] = field(default=(), repr=False)
     states: Any = field(default=None, repr=False)
+    node: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class Trial(Proposal):
         repeated: where its weights were lost and the same training, done once more, came to another loss:
             that one, on all folds as in `folds`, NaN where it diverged; else empty. The weights that are
             kept are those of the repeat.
+        node: host that trained it; empty where it was this machine's own process.
     """
 
     status: Status = Status.RUNNING
@@ -203,6 +206,7 @@ class Trial(Proposal):
     again: tuple[float | None, ...] = ()
     folds: tuple[float, ...] = ()
     repeated: tuple[float, ...] = ()
+    node: str = ""
 
     @property
     def proposal(self) -> Proposal:
@@ -290,6 +294,7 @@ class Trial(Proposal):
             reason=outcome.reason,
             units=self.units or outcome.units,
             parameters=self.parameters or outcome.parameters,
+            node=outcome.node,
         )
 
 
