@@ -15,7 +15,7 @@ ORDER = (
     ("search_spaces",),
     ("callbacks",),
     ("tuning.series",),
-    ("tuning.algorithms", "tuning.stopping", "tuning.engines", "tuning.runs"),
+    ("tuning.algorithms", "tuning.stopping", "tuning.engines", "tuning.cluster", "tuning.runs"),
     ("tuning.models",),
     ("tuning.studies",),
     ("tuning.answers",),
