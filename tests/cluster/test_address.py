@@ -34,6 +34,19 @@ def test_a_cluster_is_named_by_where_it_is_and_the_cores_of_a_worker(text, where
     assert Address.parse(text) == Address(where, cores)
 
 
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("auto,cores=2", None, 0),
+        ("head:6379", "head", 6379),
+        ("ray://10.0.0.5:10001,cores=2", "10.0.0.5", 10001),
+        ("ray://[fd00::5]:10001", "fd00::5", 10001),
+    ],
+)
+def test_host_and_port_are_what_a_socket_takes(text, host, port):
+    assert (Address.parse(text).host, Address.parse(text).port) == (host, port)
+
+
 @pytest.mark.parametrize("text", ["head", "ray://head", "Auto", "[::1]", "10.0.0.5,cores=2"])
 def test_a_cluster_without_a_port_is_told(text):
     with pytest.raises(UserError) as told:

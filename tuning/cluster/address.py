@@ -20,14 +20,14 @@ from typing import Any, Self
 
 from ...search_spaces.errors import UserError, did_you_mean
 
-AUTO = "auto"
+AUTO, CLIENT = "auto", "ray://"
 SETTINGS = ("cores",)
 MOST_CORES, MOST_PORT = 1024, 65535
 EXPECTED = (
     "write auto (the cluster that this machine is in), HOST:PORT or ray://HOST:PORT (an IPv6 address in "
     "brackets), and after a comma cores=4 to have each worker process train four trials"
 )
-_PLACE = re.compile(r"(ray://)?(?P<host>\[[^]]*]|[^][:/@]*)(:(?P<port>.*))?")
+_PLACE = re.compile(rf"({CLIENT})?(?P<host>\[[^]]*]|[^][:/@]*)(:(?P<port>.*))?")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -60,6 +60,18 @@ class Address:
         if len(cores) > 1:
             raise UserError(f"cluster {text!r} says cores {len(cores)} times: say it once")
         return cls(where, *cores)
+
+    @property
+    def host(self) -> str | None:
+        """The host alone, an IPv6 address without its brackets; None where it is `auto`."""
+        if self.where == AUTO:
+            return None
+        return self.where.removeprefix(CLIENT).rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port; 0 where it is `auto`."""
+        return 0 if self.where == AUTO else int(self.where.rpartition(":")[2])
 
 
 def require_ray() -> None:
