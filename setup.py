@@ -74,6 +74,9 @@ setup(
         "docs": ["pdoc>=16"],
         "holidays": ["holidays>=0.60"],
         "onnx": ["onnxruntime>=1.26", "tf2onnx>=1.17"],
+        # Before, a web page could run code through it (CVE-2025-62593), and it knew no tokens. gRPC, which
+        # `ray[client]` adds, comes with TensorFlow.
+        "ray": ["ray>=2.52"],
         "test": [
             "axe-playwright-python>=0.1.8",  # for its copy of axe-core
             "holidays>=0.60",  # of the extra
@@ -84,6 +87,7 @@ setup(
             "playwright>=1.49",
             "pyarrow>=18",
             "pytest>=8",
+            "ray>=2.52",  # of the extra
             "ruff>=0.15",
             "statsmodels>=0.14.4",
             "tf2onnx>=1.17",

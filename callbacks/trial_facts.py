@@ -18,8 +18,8 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
     """Return what is known of a trial in words and numbers, and its neighbours by number and by rank.
 
     Returns:
-        {"number", "name", "profile", "status", "reason", "note", "repeat" (a remark on the loss, or ""),
-        "loss", "loss_name", "folds" (losses on each, the oldest first; none where there is one),
+        {"number", "name", "profile", "status", "reason", "note", "node", "repeat" (a remark on the loss,
+        or ""), "loss", "loss_name", "folds" (losses on each, the oldest first; none where there is one),
         "rank" (from 1), "ranked", "best_epoch", "secs", "parameters", "values": [{"name", "value"}],
         "layers": [{"units", "effective", "bottleneck"}],
         "boundaries": [{"where", "kind", "kept", "word", "colour", "mark", "sentence"}],
@@ -36,6 +36,7 @@ def trial_facts(search: RecordedSearch, trial: RecordedTrial) -> dict[str, Any]:
         "status": trial.status,
         "reason": why_ended(search, trial),
         "note": search.note(trial.number),
+        "node": trial.node,
         "repeat": of_repeat(trial),
         "loss": known(trial.best_val_loss),
         "loss_name": search.loss,

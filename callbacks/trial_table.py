@@ -29,7 +29,7 @@ WORK = (
 def table(search: RecordedSearch) -> dict[str, Any]:
     """Return the table of all trials that have ended, by number.
 
-    Reasons and notes are columns only where a trial has one.
+    Nodes, reasons and notes are columns only where a trial has one.
 
     Returns:
         {"columns": [{"name", "label", "numeric", "log"}], "rows": [[...], ...]}; a column may have a "hint".
@@ -38,7 +38,8 @@ def table(search: RecordedSearch) -> dict[str, Any]:
     rungs = rungs_of(search)
     reasons = {one.number: reason_of(search, one, rungs) for one in search.trials}
     notes = {one.number: search.note(one.number) for one in search.trials}
-    told = {"reason": ("why it ended", reasons), "note": ("note", notes)}
+    nodes = {one.number: one.node for one in search.trials}
+    told = {"node": ("trained on", nodes), "reason": ("why it ended", reasons), "note": ("note", notes)}
     told = {name: (label, texts) for name, (label, texts) in told.items() if any(texts.values())}
     columns = [
         _column("trial", "trial"),

@@ -2,7 +2,7 @@
 
 Keras fixes its backend when it is imported, and fails deep inside where another one is set but not
 installed. So whatever imports Keras or KerasTuner first takes them from here (`from .backend import keras`),
-and a search asks before it begins.
+and a search asks before it begins, also whether KerasTuner's environment makes its process one of many.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     import keras
     import keras_tuner
 
-__all__ = ["check_backend", "keras", "keras_tuner"]
+__all__ = ["check_alone", "check_backend", "keras", "keras_tuner"]
+
+CHIEF = ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT")
+"""What makes a process a chief or a worker of KerasTuner."""
 
 
 def __getattr__(name: str) -> Any:
@@ -53,6 +56,20 @@ def check_backend() -> None:
         raise UserError(
             "TensorFlow's eager execution is off here, and narrows needs it on: leave out "
             "tf.compat.v1.disable_eager_execution(), and call narrows outside of tf.function and tf.Graph"
+        )
+
+
+def check_alone() -> None:
+    """See that the process is no chief or worker of KerasTuner.
+
+    Raises:
+        UserError: when the environment says that it is one.
+    """
+    if found := [name for name in CHIEF if name in os.environ]:
+        raise UserError(
+            f"the environment sets {' and '.join(found)}, by which KerasTuner searches on several machines; "
+            "narrows does not, since that way lets in anybody on the network and hangs when a worker dies: "
+            "unset it, and train on a Ray cluster with --cluster auto (from Python cluster='auto')"
         )
 
 

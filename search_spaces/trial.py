@@ -160,6 +160,7 @@ class Outcome:
         states: what these layers held on the windows of `epoch_rows.measured_rows`, a
             `callbacks.narrowing.States`, where the weights alone do not tell; else None.
         narrowing: what was measured of it, where that was done where it was trained; else empty.
+        node: host that trained it; empty where it was this machine's own process.
     """
 
     number: int
@@ -198,6 +199,7 @@ class Trial(Proposal):
         repeated: where its weights were lost and the same training, done once more, came to another loss:
             that one, on all folds as in `folds`, NaN where it diverged; else empty. The weights that are
             kept are those of the repeat.
+        node: host that trained it; empty where it was this machine's own process.
     """
 
     status: Status = Status.RUNNING
@@ -211,6 +213,7 @@ class Trial(Proposal):
     again: tuple[float | None, ...] = ()
     folds: tuple[float, ...] = ()
     repeated: tuple[float, ...] = ()
+    node: str = ""
 
     @property
     def proposal(self) -> Proposal:
@@ -298,6 +301,7 @@ class Trial(Proposal):
             reason=outcome.reason,
             units=self.units or outcome.units,
             parameters=self.parameters or outcome.parameters,
+            node=outcome.node,
         )
 
 

@@ -16,7 +16,7 @@ ORDER = (
     ("callbacks",),
     ("tuning.series",),
     ("tuning.algorithms", "tuning.stopping", "tuning.engines", "tuning.runs"),
-    ("tuning.models",),
+    ("tuning.models", "tuning.cluster"),
     ("tuning.studies",),
     ("tuning.answers",),
     ("tuning.watchers",),

@@ -106,7 +106,7 @@ def test_what_is_said_of_pythons_and_types_agrees(metadata):
     assert metadata["Requires-Python"] == f">={pythons[0]}"
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in pythons
     assert "Typing :: Typed" in said
-    assert metadata.get_all("Provides-Extra") == ["docs", "holidays", "onnx", "test"]
+    assert metadata.get_all("Provides-Extra") == ["docs", "holidays", "onnx", "ray", "test"]
 
 
 @pytest.mark.parametrize("file", ["constraints-lowest.txt", "constraints.txt"])

@@ -88,6 +88,7 @@ def tune(
     keep: int = 20,
     record: int = 400,
     cache: bool = True,
+    cluster: str | None = None,
     out: str | Path | None = None,
     progress: bool | Progress = True,
 ) -> Run:
@@ -150,6 +151,8 @@ def tune(
         record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
         cache: whether compiled programs are kept in the user's cache folder for the next search on the same
             shapes, and taken from there; it changes no result.
+        cluster: a Ray cluster to train on: `auto` (the one this machine is in), `ray://HOST:PORT` or
+            `HOST:PORT`; `auto,cores=4` has each worker process train four trials. None is this machine alone.
         out: folder of the run; None takes a free one below `runs/`, or the one the same job began.
         progress: True shows it: in one place of a terminal or a notebook, else a line a trial on standard
             error. False shows nothing. Or a display of your own, see `tuning.progress.base`.
@@ -169,7 +172,7 @@ def tune(
         levels=levels, folds=folds, space={} if space is None else space, callbacks=callbacks, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
         patience=patience, halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters,
-        keep=keep, record=record, cache=cache,
+        keep=keep, record=record, cache=cache, cluster=cluster,
     )  # fmt: skip
     display = shown_from_python(progress)
     prepared = job.prepare()

@@ -4,7 +4,7 @@
 be seen without the data come in one message; then the data speak.
 
 A job is written to the run's `job.json`. Two jobs are the same when all but their budget (`trials`,
-`minutes`, `keep`, `record`) and `cache` is equal; only the same job may continue a run.
+`minutes`, `keep`, `record`), `cache` and `cluster` is equal; only the same job may continue a run.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ..search_spaces.backend import check_backend
+from ..search_spaces.backend import check_alone, check_backend
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.parts import Options, Part, Spec
 from ..search_spaces.stack_parts import RULES, UNSAID, read_parts
 from . import algorithms, engines
-from .job_data import POLICIES, conventions_of
+from .cluster import address
+from .job_data import POLICIES, conventions_of, split_of
 from .job_options import LEVELS, JobOptions
 from .prepared import Prepared, prepare
-from .series.splits import Split
 
 LEAST = {
     "horizon": 1, "trials": 1, "epochs": 1, "patience": 0, "seed": 0, "max_parameters": 1, "keep": 1,
@@ -60,9 +60,10 @@ class Job(JobOptions):
                 )
         for check in (
             lambda: conventions_of(self),
-            lambda: Split.parse(self.split),
+            lambda: split_of(self),
             self._lookbacks,
             self.parts,
+            *address.checks(self.cluster),
         ):
             try:
                 check()
@@ -110,6 +111,7 @@ class Job(JobOptions):
         Raises:
             UserError: for anything the user can mend.
         """
+        check_alone()
         check_backend()
         self.check()
         return prepare(self, self.parts(), self._lookbacks())

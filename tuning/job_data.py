@@ -1,4 +1,4 @@
-"""The data of a job: what was said of how they are written, and reading them."""
+"""The data of a job: what was said of how they are written and split, and reading them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from .job_options import JobOptions
 from .series.conventions import Conventions, said
 from .series.reading import POLICIES, read_series
 from .series.series import Series
+from .series.splits import Split
 
-__all__ = ["POLICIES", "conventions_of", "read_data", "said_of"]
+__all__ = ["POLICIES", "conventions_of", "read_data", "said_of", "split_of"]
 
 
 def conventions_of(job: JobOptions) -> Conventions:
@@ -26,6 +27,15 @@ def said_of(job: JobOptions) -> dict[str, Any]:
     """Return the same, JSON-able, without what was not said."""
     plain = to_plain(conventions_of(job))
     return {name: value for name, value in plain.items() if value not in (None, [])}
+
+
+def split_of(job: JobOptions) -> Split:
+    """Return how the windows are split into train, validation and test.
+
+    Raises:
+        UserError: where that is not understood.
+    """
+    return Split.parse(job.split)
 
 
 def read_data(job: JobOptions) -> Series:

@@ -73,6 +73,8 @@ class JobOptions:
         record: trials that keep a run of their own in TensorBoard, the best and the newest ones.
         cache: whether compiled programs are kept in the user's cache folder for the next search on the same
             shapes, and taken from there; it changes no result.
+        cluster: a Ray cluster to train on: `auto` (the one this machine is in), `ray://HOST:PORT` or
+            `HOST:PORT`; `auto,cores=4` has each worker process train four trials. None is this machine alone.
     """
 
     source: Any

@@ -34,7 +34,8 @@ class Run(RunFolder):
 
     Attributes:
         trials: every trial, by number: its name, values, status, reason, units, parameters, score (validation
-            loss in training standard deviations, None where there is none), best_epoch and secs.
+            loss in training standard deviations, None where there is none), best_epoch, secs and node (of a
+            cluster, that trained it).
         best: the best trial; None while none has a score.
         answer: what the search ended with, its sentences under `sentences`; None while it has not.
         studies: what `study` found out, the newest last.

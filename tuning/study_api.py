@@ -44,6 +44,7 @@ def study(
     minutes: float | None = None,
     seed: int = 0,
     cache: bool = True,
+    cluster: str | None = None,
     target: str | Sequence[str] | None = None,
     time: str | Sequence[str] | None = None,
     id: str | None = None,
@@ -90,6 +91,8 @@ def study(
         seed: of everything random.
         cache: whether compiled programs are kept in the user's cache folder for the next study on the same
             shapes, and taken from there; it changes no result.
+        cluster: a Ray cluster to train on: `auto` (the one this machine is in), `ray://HOST:PORT` or
+            `HOST:PORT`; `auto,cores=4` has each worker process train four trials. None is this machine alone.
         target, time, id, wide, features, known, static, calendar, missing, missing_values, categorical,
             day_first, zone, season, lookback, horizon, split, levels: of data, as for `tune`.
         out: folder of the run made of data; None is the one `tune` takes.
@@ -102,7 +105,7 @@ def study(
         UserError: for anything the user can mend, before anything is trained.
     """
     options = StudyOptions(
-        profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache
+        profile, layer, feature, widths, seeds, rates, delta, match, steps, minutes, seed, cache, cluster
     )
     data = {
         "target": target, "time": time, "id": id, "wide": wide, "features": features, "known": known,

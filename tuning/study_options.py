@@ -9,9 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..search_spaces.backend import check_alone
 from ..search_spaces.errors import UserError, did_you_mean, raise_all
 from ..search_spaces.profile import Profile
 from ..search_spaces.stack_parts import MAX_UNITS
+from .cluster import address
 from .studies.grid import GRID
 from .studies.question import KINDS, MATCHES
 
@@ -35,6 +37,8 @@ class StudyOptions:
         seed: of everything random.
         cache: whether compiled programs are kept in the user's cache folder for the next study on the same
             shapes, and taken from there; it changes no result.
+        cluster: a Ray cluster to train on: `auto` (the one this machine is in), `ray://HOST:PORT` or
+            `HOST:PORT`; `auto,cores=4` has each worker process train four trials. None is this machine alone.
     """
 
     profile: str | Sequence[int] | None = None
@@ -49,9 +53,11 @@ class StudyOptions:
     minutes: float | None = None
     seed: int = 0
     cache: bool = True
+    cluster: str | None = None
 
     def check(self) -> None:
-        """Raise one `UserError` with all mistakes."""
+        """Raise one `UserError` with all mistakes, or with what the process must not be."""
+        check_alone()
         mistakes = []
         for name, (low, high) in {
             "seeds": (2, 200), "rates": (1, len(GRID)), "steps": (1, 10**7), "seed": (0, 2**63),
@@ -65,7 +71,7 @@ class StudyOptions:
             mistakes.append(f"minutes must be above 0, not {self.minutes}")
         if self.match not in MATCHES:
             mistakes.append(f"match: {self.match!r} is not one of {', '.join(MATCHES)}")
-        for read in (self.units, self.tried, self.asked):
+        for read in (self.units, self.tried, self.asked, *address.checks(self.cluster)):
             try:
                 read()
             except UserError as error:

@@ -59,6 +59,7 @@ def _outcome(search: RecordedSearch, trials: Sequence[RecordedTrial]) -> list[Ro
         row("parameters", [one.parameters or None for one in trials]),
         row("best epoch", [None if one.best_val_loss is None else one.best_epoch for one in trials]),
         row("training time", [one.secs for one in trials], secs=True),
+        row("trained on", [one.node or None for one in trials]),
     ]
 
 

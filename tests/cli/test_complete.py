@@ -32,6 +32,7 @@ def completed(words, shell="bash"):
         (["tune", "x.csv", "--loss"], LOSSES),
         (["tune", "x.csv", "--missing"], POLICIES),
         (["tune", "x.csv", "--scaling"], SCALINGS),
+        (["study", "run", "--cluster"], ["auto"]),
         (["export", "run", "model", "--format"], FORMATS),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_trial_goes_on_where_it_stood_not_at_its_beginning(threads, setup_of, 
     monkeypatch.setattr(cluster_engine.Sent, "again", lambda sent: given.append(again(sent)) or given[-1])
     # Each epoch is waited for.
     train(engine, tasks(1), Limits(patience=1))
-    assert [task.first_epoch for task in given][0] == 0 and given[-1].first_epoch > 0
+    assert given[0].first_epoch == 0 and given[-1].first_epoch > 0
 
 
 def test_each_fold_is_trained_on_the_worker(threads, setup_of):
@@ -159,7 +159,7 @@ def test_few_messages_are_needed_for_a_trial(threads, setup_of):
             yield member, told
 
     pool.hear = counted
-    outcomes, epochs = train(ClusterEngine(setup_of(), pool), tasks(1, epochs=200), Limits(patience=100))
+    _, epochs = train(ClusterEngine(setup_of(), pool), tasks(1, epochs=200), Limits(patience=100))
     count = len(epochs[0])
     assert count >= 100 and sum(isinstance(one, Outcome) for told in heard for one in told) == 1
     assert sum(any(isinstance(one, Epoch) for one in told) for told in heard) < count / 4

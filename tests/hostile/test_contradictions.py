@@ -40,6 +40,7 @@ OF_TRIALS = {
     "again": ["[1, 2, 3, 4]", "[null]"], "folds": ["[1]", "[1, 2, 3]"], "repeated": ["[1, 2]", "[null]"],
     "parent": [1, 99, -1], "status": ["running", "failed", "paused"], "secs": [-1.0, float("inf")],
     "best_val_loss": [None, -1.0, 0.0, 5e-324, 1e308], "best_epoch": [-1, 99], "parameters": [-5],
+    "node": ["\x1b[2J", "x" * 10**5],
 }  # fmt: skip
 OF_STUDIES: list[tuple[Path_, Any]] = [
     (("reference",), "64"), (("enough",), "64"), (("profile",), "x"), (("margin",), 1e308), (("arms",), []),

@@ -58,6 +58,7 @@ OF_TUNE = (
     *("season", "lookback", "horizon", "split", "layers", "units", "bottleneck", "bottleneck-after"),
     *("learning-rate", "batch-size", "dropout", "segment", "clipnorm", "trials", "minutes", "epochs"),
     *("patience", "seed", "max-parameters", "keep", "record", "scaling", "channels", "linear", "loss"),
+    "cluster",
 )
 OF_STUDY = (
     *(
@@ -73,7 +74,7 @@ OF_STUDY = (
         "minutes",
         "seed",
     ),
-    *("season", "lookback", "horizon", "split"),
+    *("season", "lookback", "horizon", "split", "cluster"),
 )
 COLUMNS = ("target", "time", "id", "features", "missing", "out")
 TEXTS = (

@@ -101,7 +101,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 
 def test_a_store_of_another_version_is_refused(store, tmp_path):
     store.set_meta("version", 99)
-    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 10\)"):
+    with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 11\)"):
         Store(tmp_path / "run.sqlite", read_only=True)
 
 

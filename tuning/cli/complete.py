@@ -14,6 +14,7 @@ from .. import algorithms, engines
 __all__ = [
     "ALGORITHMS",
     "CHANNELS",
+    "CLUSTERS",
     "ENGINES",
     "FORMATS",
     "LEVELS",
@@ -32,6 +33,7 @@ FORMATS = ("savedmodel", "keras", "tflite", "onnx")
 REFITS = ("validation", "all")
 LEVELS = ("own", "shared")
 WIDE = ("columns", "rows")
+CLUSTERS = ("auto",)
 MISSING = ("error", "ffill", "interpolate", "drop")
 
 

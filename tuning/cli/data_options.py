@@ -1,4 +1,4 @@
-"""Options that say what the data are, the same in every command that reads them."""
+"""Options that several commands share: what the data are, and where it is trained."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from .complete import LEVELS, MISSING, WIDE, one_of
+from .complete import CLUSTERS, LEVELS, MISSING, WIDE, one_of
 
-DATA, WINDOWS = "Data", "Windows"
+DATA, WINDOWS, WHERE = "Data", "Windows", "Where"
 MISSING_HELP = "Missing values and gaps: error, ffill (repeat the last), interpolate or drop."
 
 
@@ -82,5 +82,15 @@ Levels = Annotated[
         "own: each window is counted in its own size, for series that differ in it; shared: one scaling.",
         default="own where the series differ in size",
         values=LEVELS,
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    option(
+        WHERE,
+        "Train on a Ray cluster: auto (the one this machine is in), ray://HOST:PORT or HOST:PORT; "
+        "auto,cores=4 has each worker process train four trials.",
+        default="this machine alone",
+        values=CLUSTERS,
     ),
 ]

@@ -180,13 +180,14 @@ def _run_cells(run: Run) -> dict[str, Any]:
 
 
 def _cells(rows: Sequence[Trial], notes: Mapping[str, str], *, widths: bool) -> list[dict[str, Any]]:
-    """Return the columns of each trial; what a trial has no value of is None.
+    """Return the columns of each trial, a node where a cluster trained any; what a trial has not is None.
 
     Args:
         rows: the trials.
         notes: what the user wrote of them, by number; a column where there is any.
         widths: whether there is a column for each hyperparameter that the profile tells.
     """
+    on_nodes = any(row.node for row in rows)
     searched = [
         name
         for name in dict.fromkeys(chain(*(row.values for row in rows)))
@@ -202,6 +203,7 @@ def _cells(rows: Sequence[Trial], notes: Mapping[str, str], *, widths: bool) -> 
             "best_epoch": row.best_epoch,
             "secs": round(row.secs, 2),
         }
+        | ({"node": row.node} if on_nodes else {})
         | {name: row.values.get(name) for name in searched}
         | {"reason": row.reason}
         | ({"note": notes.get(str(row.number), "")} if notes else {})

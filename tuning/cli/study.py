@@ -12,6 +12,7 @@ from .data_options import (
     DATA,
     Calendar,
     Categorical,
+    Cluster,
     DayFirst,
     Features,
     Id,
@@ -71,6 +72,7 @@ def study(
         bool,
         option(FAIR, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
     ] = StudyOptions.cache,
+    cluster: Cluster = StudyOptions.cluster,
     target: Target = None,
     time: Time = None,
     id: Id = None,
@@ -125,7 +127,7 @@ def study(
 
     options = StudyOptions(
         profile=profile, layer=layer, feature=feature, widths=widths, seeds=seeds, rates=rates, delta=delta,
-        match=match, steps=steps, minutes=minutes, seed=seed, cache=cache,
+        match=match, steps=steps, minutes=minutes, seed=seed, cache=cache, cluster=cluster,
     )  # fmt: skip
     data = {
         "target": target, "time": time, "id": id, "wide": wide, "features": names_of(features),

@@ -12,6 +12,7 @@ from .data_options import (
     WINDOWS,
     Calendar,
     Categorical,
+    Cluster,
     DayFirst,
     Features,
     Id,
@@ -192,6 +193,7 @@ def tune(
         bool,
         option(SEARCH, "Neither keep compiled programs nor use kept ones.", " /--no-cache", default=False),
     ] = JobOptions.cache,
+    cluster: Cluster = JobOptions.cluster,
     out: Annotated[
         str | None,
         option(OUTPUT, "Run folder. The same command goes on there.", "--out", "-o", default="runs/NAME"),
@@ -240,7 +242,7 @@ def tune(
         lookback=lookback, horizon=horizon, split=split, levels=levels, folds=folds, space=space, loss=loss,
         clipnorm=clipnorm, algorithm=algorithm, engine=engine, trials=trials, minutes=minutes, epochs=epochs,
         patience=patience, halving=halving, confirm=confirm, seed=seed, max_parameters=max_parameters,
-        keep=keep, record=record, cache=cache,
+        keep=keep, record=record, cache=cache, cluster=cluster,
     )  # fmt: skip
     search(job, out, quiet=quiet, as_json=as_json)
 

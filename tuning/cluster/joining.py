@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 from ...search_spaces.errors import UserError, line_of
+from ...search_spaces.quiet import quietly
 from .address import Address
 
 logger = logging.getLogger(__name__)
@@ -40,12 +41,14 @@ def join(address: Address) -> bool:
 
     # In a thread that ends with the process: where a cluster hangs, Ray waits for as long as it does.
     thread = threading.Thread(target=enter, daemon=True)
-    thread.start()
-    thread.join(JOIN_SECS)
+    with quietly():
+        thread.start()
+        thread.join(JOIN_SECS)
     if thread.is_alive():
+        where = "of this machine" if address.host is None else f"at {address.where}"
         raise UserError(
-            f"the Ray cluster at {address.where} took the connection and did not answer within "
-            f"{JOIN_SECS:.0f} s: look at it with `ray status`, or start it anew"
+            f"the Ray cluster {where} did not answer within {JOIN_SECS:.0f} s: it may have ended or hang; "
+            "look at it with `ray status`, or start it anew (`ray stop`, then `ray start --head --port=6379`)"
         )
     if failed:
         raise UserError(_refused(address, failed[0])) from failed[0]
@@ -72,7 +75,10 @@ def _reach(host: str, port: int) -> None:
 def _refused(address: Address, error: Any) -> str:
     if address.where == "auto" and isinstance(error, ConnectionError):
         return (
-            "no Ray cluster was found on this machine: start one with `ray start --head`, or name another "
-            "machine's, --cluster ray://HOST:10001"
+            "no Ray cluster was found on this machine: start one with `ray start --head --port=6379`, or "
+            "name one, --cluster HOST:6379 or ray://HOST:10001"
         )
-    return f"the Ray cluster at {address.where} let this process not in: {line_of(error)}"
+    return (
+        f"the Ray cluster at {address.where} did not let this process in: {line_of(error)}. Ray and Python must "
+        "be of the same versions there and here; a cluster with a token wants RAY_AUTH_MODE=token"
+    )

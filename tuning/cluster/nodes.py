@@ -40,7 +40,7 @@ class Node:
 
 def alive() -> list[Node]:
     """Return the nodes that are there now."""
-    told: list[Mapping[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    told: list[Mapping[str, Any]] = ray.nodes()
     return [Node.of(one) for one in told if one["Alive"]]
 
 

@@ -19,6 +19,9 @@ LINE_SECS = 15.0
 class StudyProgress:
     """Shows nothing; every display derives from it and overrides what it shows."""
 
+    def note(self, text: str) -> None:
+        """Called with a sentence that the user should read."""
+
     def begins(self, title: str) -> None:
         """Called with the question of a study that begins."""
 
@@ -37,6 +40,10 @@ class StudyLines(StudyProgress):
 
     def __init__(self, stream: TextIO) -> None:
         self.stream, self._last = stream, 0.0
+
+    def note(self, text: str) -> None:
+        """Write a sentence."""
+        self._write(text)
 
     def begins(self, title: str) -> None:
         """Write the question."""
@@ -65,6 +72,10 @@ class StudyBar(StudyProgress):
         self._bar = Progress(*columns, console=Console(file=stream), transient=True)
         self._task: Any = None
 
+    def note(self, text: str) -> None:
+        """Write a sentence above the bar."""
+        self._bar.console.print(text, style="dim", highlight=False, markup=False)
+
     def begins(self, title: str) -> None:
         """Begin a bar."""
         self._bar.start()
@@ -86,6 +97,10 @@ class StudyJson(StudyProgress):
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+
+    def note(self, text: str) -> None:
+        """Write a sentence."""
+        self._event("note", {"text": text})
 
     def begins(self, title: str) -> None:
         """Write the question."""

@@ -41,6 +41,7 @@ def _trial(search: RecordedSearch, trial: RecordedTrial) -> Html:
             ("Parameters", f"{known['parameters']:,}" if known["parameters"] else ""),
             ("Units that do different work", layers),
             ("Training", f"{known['status']}, best epoch {known['best_epoch']}, {duration(known['secs'])}"),
+            ("Trained on", known["node"]),
             ("Reason", known["reason"]),
             ("Note", known["note"]),
             ("Trained once more", known["repeat"]),

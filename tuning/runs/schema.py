@@ -6,7 +6,7 @@ its condition to the letter; without one it would read all trials each time, eve
 
 from __future__ import annotations
 
-VERSION = 10
+VERSION = 11
 
 HAS_RANK = "best_val_loss IS NOT NULL AND status IN ('completed', 'stopped')"
 LAST = """json_extract("values", '$.scaling') = 'last'"""
@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS trials (
     started REAL NOT NULL,
     again TEXT NOT NULL,
     folds TEXT NOT NULL,
-    repeated TEXT NOT NULL
+    repeated TEXT NOT NULL,
+    node TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS by_loss ON trials (best_val_loss) WHERE {HAS_RANK};
 CREATE INDEX IF NOT EXISTS by_loss_of_last ON trials (best_val_loss) WHERE {HAS_RANK} AND {LAST};

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
+from ..cluster.joined import pool_of
 from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, shared_by, windows_without
 from .conduct import Shows, Study
 from .losses import spread_of
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 class Display(Shows, Protocol):
     """What is told of studies while they go on."""
+
+    def note(self, text: str) -> None:
+        """Called with a sentence that the user should read."""
 
     def begins(self, title: str) -> None:
         """Called when a study begins."""
@@ -57,13 +61,14 @@ def studied(
     # All networks get as many steps, also those that are not given a feature.
     budget = Budget.of(options.steps, run.windows, batch_size)
 
+    pool = pool_of(options.cluster, "fused", display.note)
     trainers: dict[str, Trainer] = {}
 
     def trainer(without: str) -> Trainer:
         if without not in trainers:
             windows = windows_without(run, without)
             apart = f"without {without}" if without else ""
-            trainers[without] = Trainer(run, windows, given, budget, apart, options.cache)
+            trainers[without] = Trainer(run, windows, given, budget, apart, options.cache, pool)
         return trainers[without]
 
     found = []
@@ -91,4 +96,6 @@ def studied(
         display.finished()
         for one in trainers.values():
             one.close()
+        if pool is not None:
+            pool.close()
     return tuple(found)

@@ -25,6 +25,7 @@ from .engine import engine_of
 from .measures import Measures
 
 if TYPE_CHECKING:
+    from ..cluster.pool import Pool
     from ..runs.folder import RunFolder
     from ..series.windows import Windows
 
@@ -75,6 +76,7 @@ class Trainer:
         budget: of each training.
         apart: what tells trainings on these windows from those on the run's own; empty for those.
         cache: see `Engine`.
+        pool: workers of a cluster that train; None trains here.
     """
 
     def __init__(
@@ -85,10 +87,11 @@ class Trainer:
         budget: Budget,
         apart: str = "",
         cache: bool = False,
+        pool: Pool | None = None,
     ) -> None:
         self.run, self.windows, self.budget, self.apart = run, windows, budget, apart
         self.loss = str(given["loss"])
-        self._engine = engine_of(windows, given, budget.epochs * budget.steps, cache=cache)
+        self._engine = engine_of(windows, given, budget.epochs * budget.steps, cache=cache, pool=pool)
         self._numbers = 0
         self._planned: set[str] = set()
         self._rows = evaluation_rows(windows, "test")

@@ -27,4 +27,5 @@ class Log(Watcher):
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         score = "no score" if trial.score is None else f"loss {trial.score:.6g} of epoch {trial.best_epoch}"
         why = f": {trial.reason}" if trial.reason else ""
-        logger.info("%s is %s, %s, %.3f s%s", trial.name, trial.status, score, trial.secs, why)
+        on = f" on {trial.node}" if trial.node else ""
+        logger.info("%s is %s, %s, %.3f s%s%s", trial.name, trial.status, score, trial.secs, on, why)

@@ -23,11 +23,11 @@ function own() {
   return found;
 }
 
-// Returns {run, view, trial, study, compare, with, layers, status, text, hide}; all but the view are null when
-// the address does not say.
+// Returns {run, view, trial, study, compare, with, layers, status, node, text, hide}; all but the view are null
+// when the address does not say.
 export function place() {
   const { run = null, view, trial, study = null, compare = null, with: other = null, ...more } = own();
-  const { layers = null, status = null, text = null, hide = null } = more;
+  const { layers = null, status = null, node = null, text = null, hide = null } = more;
   return {
     run,
     view: VIEWS.includes(view) ? view : 'search',
@@ -37,6 +37,7 @@ export function place() {
     with: other,
     layers,
     status,
+    node,
     text,
     hide,
   };

@@ -64,7 +64,7 @@ export class Table {
 
   // Shows what the link says.
   filter(place) {
-    const wanted = JSON.stringify([place.layers, place.status, place.text, place.hide]);
+    const wanted = JSON.stringify([place.layers, place.status, place.node, place.text, place.hide]);
     if (wanted === this.filtered) return;
     this.filtered = wanted;
     this.filters.set(place);

@@ -86,6 +86,7 @@ export class Trial {
       ['best epoch', shown(facts.best_epoch)],
       ['parameters', shown(facts.parameters)],
       ['training time', duration(facts.secs)],
+      ['trained on', facts.node],
       ['status', facts.status],
       ['reason', facts.reason],
       ['note', facts.note],
