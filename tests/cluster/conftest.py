@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from narrows.search_spaces import StackedLSTM
+from narrows.tuning.cluster.member import Gone, Member
 from narrows.tuning.cluster.nodes import Node
-from narrows.tuning.cluster.pool import Gone, Member
 from narrows.tuning.cluster.worker import Fault, Worker
 from narrows.tuning.engines._setup import Setup
 from narrows.tuning.series.series import Series

@@ -5,9 +5,11 @@ workers hold an engine like the one that would train here, and are given trials 
 
     address     what a user says of a cluster
     joining     getting into it
-    nodes       which machines of it can train
-    setup       what a worker needs to train: space and windows of all folds
+    nodes       what a machine of it must have to train
+    roster      which of them do, as they come and go
     worker      the process on a node
-    pool        all workers, as nodes come and go
+    member      it, as the driver knows it
+    pool        all of them
     engine      `ClusterEngine`, which is an engine like any other to those that call it
+    joined      whether there is a cluster at all
 """

@@ -18,11 +18,12 @@ import numpy as np
 from ...search_spaces.trial import Decision, Epoch, Outcome, Proposal, Standing, Status
 from ..engines._waiting import Waiting
 from ..engines.base import Ask, End, Engine, Report, Task
-from .pool import Gone, Member, Pool
+from .member import Gone, Member
 from .worker import Answer, Fault, Given
 
 if TYPE_CHECKING:
     from ..engines._setup import Setup
+    from .pool import Pool
 
 LOOK_SECS = 0.2
 """How often a waiting search looks whether the user pressed Ctrl-C."""

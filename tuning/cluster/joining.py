@@ -79,6 +79,6 @@ def _refused(address: Address, error: Any) -> str:
             "name one, --cluster HOST:6379 or ray://HOST:10001"
         )
     return (
-        f"the Ray cluster at {address.where} did not let this process in: {line_of(error)}. Ray and Python must "
-        "be of the same versions there and here; a cluster with a token wants RAY_AUTH_MODE=token"
+        f"the Ray cluster at {address.where} did not let this process in: {line_of(error)}. Ray and Python "
+        "must be of the same versions there and here; a cluster with a token wants RAY_AUTH_MODE=token"
     )

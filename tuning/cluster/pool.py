@@ -1,9 +1,8 @@
 """The workers of a cluster, as nodes come and go: started, listened to, given up.
 
-A node that joins is asked what it has (`nodes`) and, where it can train, gets as many workers as its cores
-hold. Each worker has one call of the driver's before it at any time, which returns when it has something to
-say; what cannot wait for that is told beside it. A worker that is lost is started anew while its node is
-there.
+A node that can train (`roster`) gets as many workers as its cores hold. Each worker has one call of the
+driver's before it at any time, which returns when it has something to say; what cannot wait for that is told
+beside it. A worker that is lost is started anew while its node is there.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import pickle
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -21,11 +19,11 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from ...search_spaces.errors import UserError, line_of
-from ..engines.base import reason_of
 from .address import Address
 from .joining import join, leave
-from .nodes import Node, alive, asking, refusal, versions
-from .worker import Event, Fault, Message, Worker
+from .member import Gone, Member
+from .roster import Roster
+from .worker import Event, Fault, Worker
 
 if TYPE_CHECKING:
     from ..engines._setup import Setup
@@ -38,42 +36,8 @@ BEGIN_SECS = 120.0
 """For the first worker to begin, and for another one where all are gone."""
 SILENT_SECS = 120.0
 """A worker of which nothing was heard for so long is given up: it says something six times in that."""
-MOST_FAILED = 3
-"""Workers of a node that ended before they had begun, or questions without an answer: then it is left."""
 TOLD_A_SEC = 50
 """Times a second that all workers together tell of epochs that nobody waits for."""
-
-
-@dataclass(eq=False)
-class Member:
-    """A worker, as the driver knows it.
-
-    Args:
-        node: where it is.
-        handle: the Ray actor.
-        places: trials it trains at once.
-        heard: `time.monotonic` when it was heard last.
-        call: what it is to answer next; None where it was answered and not called again.
-        begun: whether it was ever heard.
-        numbers: of the trials that it trains.
-        letters: what it is told next.
-    """
-
-    node: Node
-    handle: Any
-    places: int
-    heard: float = field(default_factory=time.monotonic)
-    call: Any = None
-    begun: bool = False
-    numbers: set[int] = field(default_factory=set)
-    letters: list[Message] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Gone:
-    """That a worker is lost; `why` is one line."""
-
-    why: str
 
 
 class Pool:
@@ -93,24 +57,15 @@ class Pool:
 
     def __init__(self, address: Address, gpus: bool, note: Callable[[str], None]) -> None:
         self._entered = join(address)
-        self._cores, self._gpus, self._note = address.cores, gpus, note
+        self._cores, self._gpus = address.cores, gpus
         self.members: list[Member] = []
-        self._nodes: dict[str, Node] = {}
-        self._asked: dict[str, tuple[Node, Any]] = {}
-        self._refused: dict[str, str] = {}
-        self._failed: Counter[str] = Counter()
         self._lost: list[tuple[Member, Gone]] = []
-        self._looked, self._alone_since = -LOOK_SECS, time.monotonic()
-        self._ask_node = ray.remote(num_cpus=0)(asking())
+        self._looked = self._alone_since = self._listened = time.monotonic()
+        self._listening = 0.0
         self._actor = ray.remote(Worker)
-        ends = time.monotonic() + BEGIN_SECS
-        self._ready = False
-        self._look()
-        while self._asked and time.monotonic() < ends:
-            ray.wait([call for _, call in self._asked.values()], timeout=0.2)
-            self._hear_nodes()
+        self._roster = Roster(note)
+        self._roster.begin(BEGIN_SECS)
         self._start()
-        self._ready = True
         if not self.members:
             self.close()
             raise UserError(self._none())
@@ -132,7 +87,7 @@ class Pool:
 
     def has(self, id: str) -> bool:
         """Return whether a node is there and can train, as far as Ray knows."""
-        return id in self._nodes
+        return id in self._roster.nodes
 
     def put(self, setup: Setup) -> Any:
         """Return where a setup lies for all workers, which each node fetches once."""
@@ -147,7 +102,11 @@ class Pool:
         Raises:
             UserError: when there was no worker for `BEGIN_SECS`.
         """
-        self._keep_up()
+        now = time.monotonic()
+        # While this process was stopped nothing could be heard.
+        self._listening += min(now - self._listened, LOOK_SECS)
+        self._listened = now
+        self._keep_up(now)
         yield from self._taken_lost()
         calls = {member.call: member for member in self.members if member.call is not None}
         if not calls:
@@ -156,7 +115,6 @@ class Pool:
         ready, _ = ray.wait(list(calls), timeout=secs)
         if ready and len(calls) > 1:
             ready, _ = ray.wait(list(calls), num_returns=len(calls), timeout=0)
-        now = time.monotonic()
         for call in ready:
             member = calls[call]
             member.call = None
@@ -165,10 +123,10 @@ class Pool:
             except RayTaskError:
                 raise
             except RayError as error:
-                self._lose(member, line_of(error))
+                self._lose(member, _why(error))
                 continue
-            member.heard, member.begun, self._alone_since = now, True, now
-            self._failed.pop(member.node.id, None)
+            member.heard, member.begun = self._listening, True
+            self._roster.works(member.node)
             yield member, said
         yield from self._taken_lost()
 
@@ -191,8 +149,11 @@ class Pool:
         error = pickle.loads(fault.error)
         if not fault.unmade:
             raise error
-        self._nodes.pop(member.node.id, None)
-        self._refuse(member.node, f"{member.node.host} cannot make the models: {reason_of(error)}")
+        why = (
+            f"{member.node.host} cannot make the models ({line_of(error)}): what they import must be "
+            "installed there, too"
+        )
+        self._roster.refuse(member.node, why)
         for one in [one for one in self.members if one.node.id == member.node.id]:
             self._lose(one, "its node cannot make the models")
         if not self.members:
@@ -207,67 +168,33 @@ class Pool:
             leave()
         self._entered = False
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, now: float) -> None:
         """See who came and who went, now and then."""
-        now = time.monotonic()
         if now - self._looked < LOOK_SECS:
             return
-        for member in [one for one in self.members if now - one.heard > SILENT_SECS and one.begun]:
+        for member in [
+            one for one in self.members if one.begun and self._listening - one.heard > SILENT_SECS
+        ]:
             self._lose(member, f"it gave no sign of life for {SILENT_SECS:.0f} s")
-        self._look()
-        self._hear_nodes()
+        self._looked = now
+        for node in self._roster.look():
+            for member in [one for one in self.members if one.node.id == node.id]:
+                self._lose(member, f"{node.host} left the cluster")
         self._start()
         if any(member.begun for member in self.members):
             self._alone_since = now
         elif now - self._alone_since > BEGIN_SECS:
             raise UserError(self._none())
 
-    def _look(self) -> None:
-        self._looked = time.monotonic()
-        there = {one.id: one for one in alive()}
-        for id in self._nodes.keys() - there.keys():
-            left = self._nodes.pop(id)
-            self._note(f"{left.host} left the cluster: what it trained goes on elsewhere")
-            for member in [one for one in self.members if one.node.id == id]:
-                self._lose(member, f"{left.host} left the cluster")
-        for id in there.keys() - self._nodes.keys() - self._asked.keys() - self._refused.keys():
-            where = NodeAffinitySchedulingStrategy(id, soft=False)
-            self._asked[id] = there[id], self._ask_node.options(scheduling_strategy=where).remote()
-
-    def _hear_nodes(self) -> None:
-        """Take what nodes that joined have installed."""
-        calls = {call: node for node, call in self._asked.values()}
-        for call in ray.wait(list(calls), num_returns=len(calls), timeout=0)[0] if calls else ():
-            node = calls[call]
-            del self._asked[node.id]
-            try:
-                why = refusal(node, ray.get(call), versions())
-            except RayError as error:
-                # It left meanwhile, or is asked again.
-                self._failed[node.id] += 1
-                if self._failed[node.id] < MOST_FAILED:
-                    continue
-                why = f"{node.host} cannot run Python tasks of this cluster: {line_of(error)}"
-            if why:
-                self._refuse(node, why)
-            else:
-                self._nodes[node.id] = node
-                if self._ready:
-                    self._note(f"{node.host} joined the cluster")
-
-    def _refuse(self, node: Node, why: str) -> None:
-        self._refused[node.id] = why
-        if node.cores:
-            self._note(f"nothing is trained on a node: {why}")
-
     def _start(self) -> None:
         """Start the workers that nodes have cores for."""
         there = Counter(member.node.id for member in self.members)
-        for node in self._nodes.values():
+        for node in list(self._roster.nodes.values()):
             gpus = self._gpus and node.gpus > 0
             wanted = node.gpus if gpus else node.cores // self._cores
             if not wanted and not there[node.id]:
-                self._refuse(node, f"{node.host} has {node.cores} cores, fewer than a worker's {self._cores}")
+                why = f"{node.host} has {node.cores} cores, fewer than a worker's {self._cores}"
+                self._roster.refuse(node, why)
             for _ in range(wanted - there[node.id]):
                 actor = self._actor.options(
                     max_concurrency=4,
@@ -276,8 +203,7 @@ class Pool:
                     scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False),
                 )
                 places = 1 if gpus else self._cores
-                self.members.append(Member(node, actor.remote(places, _found), places))
-        self._nodes = {id: node for id, node in self._nodes.items() if id not in self._refused}
+                self.members.append(Member(node, actor.remote(places, _found), places, self._listening))
         self.speak()
 
     def _lose(self, member: Member, why: str) -> None:
@@ -288,16 +214,14 @@ class Pool:
         logger.info("a worker on %s is lost: %s", member.node.host, why)
         self._lost.append((member, Gone(why)))
         if not member.begun and self.has(member.node.id):
-            self._failed[member.node.id] += 1
-            if self._failed[member.node.id] >= MOST_FAILED and member.node.id in self._nodes:
-                self._refuse(self._nodes.pop(member.node.id), f"{member.node.host} starts no worker: {why}")
+            self._roster.fails(member.node, f"{member.node.host} starts no worker: {why}")
 
     def _taken_lost(self) -> Iterator[tuple[Member, Gone]]:
         while self._lost:
             yield self._lost.pop(0)
 
     def _none(self) -> str:
-        reasons = "".join(f"\n  - {why}" for why in self._refused.values())
+        reasons = self._roster.reasons
         if self.members:
             return (
                 f"no worker of the cluster has begun within {BEGIN_SECS:.0f} s: its cores may be taken by "
@@ -314,3 +238,9 @@ def _found(at: Any) -> Setup:
 
 def _end(member: Member) -> None:
     ray.kill(member.handle, no_restart=True)
+
+
+def _why(error: RayError) -> str:
+    """Return in one line why a worker is lost: of one that could not be made, what went wrong there."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines and "creation task" in lines[0] else line_of(error)

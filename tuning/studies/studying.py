@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 from ...callbacks.studied import RecordedStudy
 from ...search_spaces.errors import UserError
 from ...search_spaces.plain import to_json
-from ..cluster.joined import pool_of
-from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, shared_by, windows_without
+from .asked import Asked, asked_of, given_of, left_out, network_of, reading_of, shared_by
 from .conduct import Shows, Study
 from .losses import spread_of
 from .paired import looks
 from .result import About, recorded
 from .seen import Terms
-from .trainer import Budget, Trainer
+from .trainer import Budget
+from .trainers import Trainers
 
 if TYPE_CHECKING:
     from ..runs.folder import RunFolder
@@ -61,16 +61,7 @@ def studied(
     # All networks get as many steps, also those that are not given a feature.
     budget = Budget.of(options.steps, run.windows, batch_size)
 
-    pool = pool_of(options.cluster, "fused", display.note)
-    trainers: dict[str, Trainer] = {}
-
-    def trainer(without: str) -> Trainer:
-        if without not in trainers:
-            windows = windows_without(run, without)
-            apart = f"without {without}" if without else ""
-            trainers[without] = Trainer(run, windows, given, budget, apart, options.cache, pool)
-        return trainers[without]
-
+    trainer = Trainers(run, given, budget, cache=options.cache, cluster=options.cluster, note=display.note)
     found = []
     try:
         for question in asked:
@@ -94,8 +85,5 @@ def studied(
             found.append(study)
     finally:
         display.finished()
-        for one in trainers.values():
-            one.close()
-        if pool is not None:
-            pool.close()
+        trainer.close()
     return tuple(found)
