@@ -121,11 +121,14 @@ class Decision:
             `paused` when it may go on later; None lets it go on.
         reason: why, for the user.
         again: where that is not known yet, what asks again; the trial waits until then. None: this is it.
+        behind: where that is not known yet, the number of a trial in training that must come further or end
+            before it can be.
     """
 
     ends: Status | None = None
     reason: str = ""
     again: Callable[[], Decision] | None = field(default=None, repr=False)
+    behind: int | None = None
 
 
 GO_ON = Decision()

@@ -92,11 +92,10 @@ class TPE(OracleAlgorithm):
 
     def _groups(self, known: list[FrozenTrial]) -> dict[str, dict[str, BaseDistribution]]:
         """Return, for each hyperparameter, the distributions of all that the same `known` trials had."""
-        having = dict.fromkeys(self._parts, 0)
-        for place, trial in enumerate(known):
-            for name in trial.params:
-                having[name] |= 1 << place
-        groups: defaultdict[int, dict[str, BaseDistribution]] = defaultdict(dict)
+        # Many trials have the same hyperparameters, and few sets of them there are.
+        kinds = {tuple(trial.params) for trial in known}
+        having = {name: tuple(name in kind for kind in kinds) for name in self._parts}
+        groups: defaultdict[tuple[bool, ...], dict[str, BaseDistribution]] = defaultdict(dict)
         for name, part in self._parts.items():
             groups[having[name]][name] = part.distribution
         return {name: groups[having[name]] for name in self._parts}

@@ -119,7 +119,7 @@ class Engine(ABC):
             ask: called when a place is free; trials that are new come in the order of their numbers. None
                 is "nothing for now", and is asked again after the next trial ended.
             report: called after each epoch; answers whether the trial goes on. Where that depends on what a
-                trial of a lower number does next (`Decision.again`), the trial waits and the others go on,
+                trial of a lower number does next (`Decision.behind`), the trial waits and the others go on,
                 see `Waiting`; meanwhile more than `places` trials may be under way.
             end: called once for each trial that `ask` gave.
         """
