@@ -119,6 +119,11 @@ def busy(places: int, a_place: int, trials: int, under_way: int, halving: bool =
     }
 
 
+def busy_by(places: int, trials: int, ways: list[tuple[int, int]]) -> list[dict[str, float]]:
+    """Return what `busy` does for each lag and number of trials under way, a place."""
+    return [busy(places, lag, trials, under_way) for lag, under_way in ways]
+
+
 def interval(figures: list[float]) -> tuple[float, float]:
     """Return the mean of independent figures and half the width of its 95 % interval."""
     from scipy.stats import t

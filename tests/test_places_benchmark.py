@@ -8,6 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+from places import knows
 from places_bare import Bare, busy, interval, space
 from places_engine import MadeUp, Places, true_loss
 from places_search import Clock, search
@@ -95,6 +96,12 @@ def test_made_up_trials_are_a_function_of_their_values_and_seed():
     assert true_loss(values | {"learning_rate": 0.03}) > true_loss(values)
     once, again, other = (MadeUp(Task(0, values, epochs=30, seed=seed)) for seed in (1, 1, 2))
     assert vars(once) == vars(again) != vars(other) and len(once.losses) == 30
+
+
+def test_what_is_found_is_told_in_percent_above_the_least_loss():
+    row = knows("TPE on 4 places", 16, [[0.11, 0.105, 0.1], [0.13, 0.105, 0.1]])
+    first = "20.0 ± 127.1 % after 100, 5.0 ± 0.0 % after 300, 0.0 ± 0.0 % after 1,000 trials"
+    assert row == ("TPE on 4 places", "5.0 ± 0.0 % after 300 trials", "", f"{first}; told 16 trials late")
 
 
 def test_an_interval_is_that_of_student():
