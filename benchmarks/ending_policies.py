@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -33,7 +33,7 @@ class ByRules(Policy):
         ride = super().ride(number, curve, first, last)
         return ride if self.grouped else replace(ride, trial=replace(ride.trial, values={}))
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         """Ask the rules."""
         return self.rules.judge(trial, epoch, training)
 
@@ -46,7 +46,7 @@ class ByArrival(ByRules):
         self.rungs = {rung * 3**power for power in range(9)}
         self.there: defaultdict[tuple[int, Any], list[float]] = defaultdict(list)
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         """Compare with those that were there."""
         if epoch.epoch in self.rungs:
             losses = self.there[epoch.epoch, trial.values["scaling"]]
@@ -64,7 +64,7 @@ class Median(ByRules):
         self.first = first
         self.there: defaultdict[int, list[float]] = defaultdict(list)
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         """Compare with those that were at the same epoch before."""
         loss, before = trial.best_val_loss or 0.0, self.there[epoch.epoch]
         worse = epoch.epoch >= self.first and len(before) > 1 and loss > median(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ending_curves import Curve
@@ -55,7 +55,7 @@ class Policy:
         one = self.curves[curve]
         return Ride(Trial(number, one.values, epochs=last or self.epochs), one, first)
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         """Return whether a trial goes on, as a stopping rule does."""
         return GO_ON
 

@@ -30,6 +30,7 @@ import panels
 import parts_engine
 import parts_search
 import parts_studies
+import places
 import shares
 import soak
 import sooner
@@ -67,6 +68,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "shares": shares.rows,
     "prepared": panels.prepared_rows,
     "panel": panels.panel_rows,
+    "places": places.rows,
+    "places_lags": places.lags,
+    "places_knowing_less": places.knowing_less,
 }
 
 

@@ -20,6 +20,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..search_spaces.errors import UserError
+from ..search_spaces.machine import may_open
 from ..search_spaces.trial import Epoch, Status, Trial
 from . import hparams, metrics
 from .events import EventFile, Value, scalar, text
@@ -30,6 +32,8 @@ from .tab_record import TabRecord
 if TYPE_CHECKING:
     import keras_tuner
 
+OTHER_FILES = 512
+"""That a process may hold open beside those of trials in training: libraries, weights, connections."""
 MOST_LAYERS = 20
 """How many layers a directory's name tells, so that no space makes it too long for a file system."""
 
@@ -73,7 +77,17 @@ class SearchRecord:
 
         Values of hyperparameters that the space does not declare are not kept. The name of the directory
         tells the units, where they are known yet.
+
+        Raises:
+            UserError: when this process may not hold the files of so many trials open.
         """
+        files = len(self._open) + OTHER_FILES
+        if not may_open(files) and len(self._open) >= OTHER_FILES:
+            raise UserError(
+                f"{len(self._open):,} trials are under way, each with a file that is open meanwhile, and "
+                f"this process may not hold {files:,} files open: allow more, as ulimit -n {2 * files} does "
+                "where the system lets you, or train fewer at once; the same command goes on where it stopped"
+            )
         name = f"t{trial.number:04d}"
         self._remove(trial.number)
         start = hparams.session_start(self._columns, trial.values, time.time())

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: cores, memory and its mappings, not what the machine has.
+"""What this process may use of the machine: cores, memory, mappings, files, not what the machine has.
 
 `taskset` and batch systems bind a process to some cores; containers and services are held by control groups.
 The kernel tells of these in files, in two layouts (v1 and v2), for the group of the process and all groups
@@ -69,6 +69,24 @@ def mappings(root: Path = Path("/")) -> float:
     most = _words(root / "proc/sys/vm/max_map_count")
     taken = len(_lines(root / "proc/self/maps"))
     return taken / int(most[0]) if most and taken else 0.0
+
+
+def may_open(files: int) -> bool:
+    """Whether this process may hold so many files open; where it may raise its limit to that, it does so.
+
+    Systems begin with 1,024 as a rule, and let a process have a thousand times as many that asks for them.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return True
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files > now != resource.RLIM_INFINITY:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+        except (OSError, ValueError):
+            return False
+    return True
 
 
 def _share(folder: Path) -> float | None:

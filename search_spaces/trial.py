@@ -123,12 +123,15 @@ class Decision:
         again: where that is not known yet, what asks again; the trial waits until then. None: this is it.
         sure: the epoch up to which it goes on whatever comes, so that a trial that is trained far away need
             not wait for each answer; only the time budget may still end it before.
+        behind: where that is not known yet, the number of a trial in training that must come further or end
+            before it can be.
     """
 
     ends: Status | None = None
     reason: str = ""
     again: Callable[[], Decision] | None = field(default=None, repr=False)
     sure: float = field(default=0, compare=False)
+    behind: int | None = None
 
 
 GO_ON = Decision()

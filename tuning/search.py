@@ -117,10 +117,12 @@ class Search:
 
     def _judged(self, trial: Trial, epoch: Epoch) -> Decision:
         """Return what the rules say; a trial that waits for its other folds is waited for by none."""
-        training = {number: one for number, one in self._training.items() if number not in self.engine.held}
+        training, held = self._training, self.engine.held
+        if held:
+            training = {number: one for number, one in training.items() if number not in held}
         decision = self.rules.judge(trial, epoch, training)
         if decision.again is not None:
-            return Decision(again=partial(self._judged, trial, epoch))
+            return replace(decision, again=partial(self._judged, trial, epoch))
         # Kept once it is sure to go on from there: how a trial ends is not decided anew.
         if decision.ends is None and epoch.standing is not None:
             self.telling.later(partial(self.states.save, trial.number, epoch.epoch, epoch.standing))

@@ -75,6 +75,20 @@ def test_the_model_sees_the_best_the_newest_and_the_running_trials(rehearse):
     assert [trial.trial_id for trial in algorithm.running()] == ["600", "601", "602"]
 
 
+def test_a_model_is_made_of_no_more_trials_however_many_run(rehearse, monkeypatch):
+    done = rehearse(make("random", DEEP, seed=0, epochs=1), conditional, trials=40).run()
+    algorithm = make("tpe", DEEP, seed=0, epochs=1)
+    algorithm.restore({}, list(done.past.values()))
+    seen, sample = [], algorithm._sample
+    monkeypatch.setattr(algorithm, "_sample", lambda known, seed: seen.append(known) or sample(known, seed))
+    monkeypatch.setattr(tpe, "RUNNING", 5)
+    numbers, known = [], []
+    for _ in range(9):
+        numbers.append(algorithm.ask().number)
+        known.append([one.number for one in seen[-1] if not one.state.is_finished()])
+    assert known == [numbers[max(count - 5, 0) : count] for count in range(9)]
+
+
 def test_hyperparameters_that_the_same_trials_had_are_drawn_together(rehearse):
     algorithm = make("tpe", DEEP, seed=0, epochs=1)
     rehearse(algorithm, conditional, trials=60).run()

@@ -19,12 +19,13 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from narrows.callbacks import SearchRecord
+from narrows.callbacks import SearchRecord, search_record
 from narrows.callbacks.event_reading import read_events
 from narrows.callbacks.events import scalar
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.callbacks.search_record import TrialRun
 from narrows.search_spaces import StackedLSTM
+from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Epoch, Outcome, Status, Trial
 from narrows.tuning import board
 
@@ -507,3 +508,23 @@ def _ended(number: int, loss: float | None) -> RecordedTrial:
         best_epoch=1 if loss else 0,
         secs=0.1,
     )
+
+
+def test_more_trials_under_way_than_files_may_be_open_are_told_what_to_do(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(search_record, "may_open", lambda files: asked.append(files) or files <= 5)
+    monkeypatch.setattr(search_record, "OTHER_FILES", 3)
+    record = SearchRecord(tmp_path, StackedLSTM().hyperparameters(), NOTHING)
+    for number in range(3):
+        record.begin(Trial(number, ONE, epochs=1))
+    with pytest.raises(UserError, match=r"^3 trials are under way.*hold 6 files open.*ulimit -n 12"):
+        record.begin(Trial(3, ONE, epochs=1))
+    record.close()
+    assert asked == [3, 4, 5, 6], "of the trials that are under way, and what else there is"
+
+
+def test_a_search_of_few_trials_at_once_is_not_refused_where_few_files_may_be_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_record, "may_open", lambda files: False)
+    record = SearchRecord(tmp_path, StackedLSTM().hyperparameters(), NOTHING)
+    record.begin(Trial(0, ONE, epochs=1))
+    record.close()

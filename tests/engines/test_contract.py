@@ -157,7 +157,7 @@ def test_a_trial_waits_until_its_decision_is_known_while_the_others_go_on(engine
     def waits():
         asked.append(list(done))
         if (0, 4) not in done:
-            return Decision(again=waits)
+            return Decision(again=waits, behind=0)
         after.append(list(done))
         return Decision(Status.STOPPED, "now it is known") if len(after) == 1 else GO_ON
 

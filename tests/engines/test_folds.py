@@ -193,7 +193,7 @@ def test_halving_waits_for_no_trial_that_waits_for_its_other_folds(windows, coun
     def judged(trial, epoch):
         there = {number: one for number, one in training.items() if number not in folded.held}
         decision = rules.judge(trial, epoch, there)
-        return decision if decision.again is None else Decision(again=lambda: judged(trial, epoch))
+        return decision if decision.again is None else replace(decision, again=lambda: judged(trial, epoch))
 
     def report(epoch):
         trial = training[epoch.number] = training[epoch.number].after(epoch)

@@ -306,7 +306,7 @@ def test_a_child_that_dies_while_its_trial_waits_fails_that_trial_alone(stub, sp
 
     def waits():
         asked.append(1 in outcomes)
-        return Decision(again=waits)
+        return Decision(again=waits, behind=0)
 
     stub.say = say
     stub.why_dead = lambda self: "it was killed"

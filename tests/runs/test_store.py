@@ -12,6 +12,7 @@ import time
 import numpy as np
 import pytest
 
+import narrows.tuning.runs.store as store_module
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.trial import Epoch, Status, Trial
 from narrows.search_spaces.whole_file import write_whole
@@ -103,6 +104,22 @@ def test_a_store_of_another_version_is_refused(store, tmp_path):
     store.set_meta("version", 99)
     with pytest.raises(UserError, match=r"another version of narrows \(store 99, here 11\)"):
         Store(tmp_path / "run.sqlite", read_only=True)
+
+
+def test_a_row_that_did_not_change_is_made_a_trial_of_once_and_one_that_did_anew(store, monkeypatch):
+    for number in range(3):
+        end(store, number, loss=1.0 + number)
+    made = []
+    read = store_module.from_plain
+    monkeypatch.setattr(
+        store_module, "from_plain", lambda kind, cells: made.append(kind) or read(kind, cells)
+    )
+    once = store.best(2)
+    count = made.count(Trial)
+    assert store.best(2) == once and made.count(Trial) == count
+    end(store, 2, loss=0)  # SQLite makes a float of it
+    assert [one.number for one in store.best(2)] == [2, 0] and store.best()[0].best_val_loss == 0.0
+    assert made.count(Trial) == count + 1
 
 
 @pytest.mark.parametrize("scaling", ["last", "standard"])

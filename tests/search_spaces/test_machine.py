@@ -132,3 +132,18 @@ def test_the_mappings_of_the_process_are_told_as_a_share(tmp_path, most, lines, 
         (tmp_path / name).write_text(text)
     assert machine.mappings(tmp_path) == share
     assert 0 <= machine.mappings() < 1
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 256))
+from narrows.search_spaces.machine import may_open
+said = [may_open(files) for files in (50, 200, 100, 300)]
+print(said, *resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such limit")
+def test_more_files_may_be_open_where_the_system_lets_a_process_ask_for_them():
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True)
+    assert done.stdout == "[True, True, True, False] 200 256\n"

@@ -209,3 +209,18 @@ def test_a_decision_among_thousands_of_trials_compares_a_few_of_them():
         asked.append(Compared.count)
         del one.training[number]
     assert max(asked[4000:]) <= 40
+
+
+def test_a_trial_that_waits_names_one_in_training_that_is_not_there_yet():
+    one = Searching()
+    for number, scaling in enumerate(["last", "standard", "last", "last", "last"]):
+        one.begin(number, scaling=scaling)
+    waits = one.goes_on(4, 1.0)
+    assert waits.behind == 3, "the nearest, which comes last as a rule"
+    one.goes_on(3, 2.0)
+    waits = waits.again()
+    assert waits.behind == 2
+    del one.training[2]
+    assert waits.again().behind == 0, "trial 1 is of another kind"
+    one.goes_on(0, 3.0)
+    assert waits.again() == GO_ON

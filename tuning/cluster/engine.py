@@ -128,8 +128,8 @@ class ClusterEngine(Engine):
                         self._pool.faulty(member, event)
                     else:
                         self._take(event, report, end)
-            for sent, decision in self._waiting.decided():
-                self._decide(sent, decision)
+                        self._answer()
+            self._answer()
 
     def _fill(self, ask: Ask) -> None:
         """Give workers with free places trials: those that lost theirs first, then new ones."""
@@ -176,13 +176,17 @@ class ClusterEngine(Engine):
         sent.seen = epoch.epoch
         sent.newest = None if epoch.standing is None else (epoch.epoch, epoch.standing)
         decision = report(epoch)
-        if not epoch.finite or epoch.epoch >= sent.task.epochs:
-            self._held(sent)
-        elif decision.again is None:
-            self._decide(sent, decision)
-        else:
+        if epoch.finite and epoch.epoch < sent.task.epochs:
+            sent.waits = decision.again is not None
             self._waiting.add(epoch.number, sent, decision)
-            sent.waits = True
+        else:
+            self._held(sent)
+            self._waiting.drop(epoch.number)
+
+    def _answer(self) -> None:
+        """Tell workers all that is decided by now."""
+        for sent, decision in self._waiting.decided():
+            self._decide(sent, decision)
 
     def _decide(self, sent: Sent, decision: Decision) -> None:
         """Tell a worker how its trial goes on."""

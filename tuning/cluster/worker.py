@@ -109,6 +109,7 @@ class Worker:
 
     def tell(self, messages: Sequence[Message]) -> None:
         """Take what the driver says."""
+        numbers: list[int | None] = [one.number for one in messages if isinstance(one, Answer)]
         with self._changed:
             for one in messages:
                 if isinstance(one, Given):
@@ -118,7 +119,8 @@ class Worker:
                     self._answers[one.number] = one
             self._changed.notify_all()
             if self._engine is not None:
-                self._engine.wake()
+                for number in numbers or [None]:
+                    self._engine.wake(number)
 
     def hear(self, messages: Sequence[Message], patience: float) -> list[Event]:
         """Take what the driver says, and return what there is to tell as soon as there is something.
@@ -194,7 +196,9 @@ class Worker:
         """Return what is known of how a trial goes on after an epoch."""
         known = self._answers.get(epoch.number)
         decision = None if known is None else known.at(epoch.epoch)
-        return Decision(again=partial(self._answer, epoch)) if decision is None else decision
+        if decision is not None:
+            return decision
+        return Decision(again=partial(self._answer, epoch), behind=epoch.number)
 
     def _end(self, samples: Samples, outcome: Outcome) -> None:
         task = self._tasks.pop(outcome.number)

@@ -45,10 +45,10 @@ class Folds(Engine):
         """Return `task` as it is trained on the newest fold; see `Engine.planned`."""
         return self._newest.planned(task)
 
-    def wake(self) -> None:
+    def wake(self, number: int | None = None) -> None:
         """Have the engine that trains ask again; see `Engine.wake`."""
         for engine in (self._newest, *self._older):
-            engine.wake()
+            engine.wake(number)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives on each fold; see `Engine.train`."""

@@ -117,10 +117,11 @@ class Engine(ABC):
         """
         return task
 
-    def wake(self) -> None:  # noqa: B027 - likewise
-        """Have `train`, which runs in another thread, ask at once what it asks now and then anyway.
+    def wake(self, number: int | None = None) -> None:  # noqa: B027 - likewise
+        """Have `train`, which runs in another thread, ask for trials and about one that waits.
 
-        That is `ask`, where it had nothing, and what waiting trials wait for.
+        Args:
+            number: of that trial, which may be decided now; None is none.
         """
 
     def follow(self, newest: Engine) -> None:  # noqa: B027 - likewise
@@ -138,7 +139,7 @@ class Engine(ABC):
             ask: called when a place is free; trials that are new come in the order of their numbers. None
                 is "nothing for now", and is asked again after the next trial ended, or before.
             report: called after each epoch; answers whether the trial goes on. Where that depends on what a
-                trial of a lower number does next (`Decision.again`), the trial waits and the others go on,
+                trial of a lower number does next (`Decision.behind`), the trial waits and the others go on,
                 see `Waiting`; meanwhile more than `places` trials may be under way.
             end: called once for each trial that `ask` gave.
         """

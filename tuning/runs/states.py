@@ -6,6 +6,8 @@ wherever the process dies, the newest state of a trial is whole, and its epochs 
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
 from ...search_spaces.trial import Standing
@@ -24,12 +26,17 @@ class States:
     def __init__(self, paths: RunPaths, files: KeptFiles) -> None:
         self._paths, self._files = paths, files
         # Listed once: to look for each trial would cost the more, the more trials there are.
-        self._held = paths.with_state()
+        self._held: defaultdict[int, set[int]] = defaultdict(set)
+        self._unkept: set[tuple[int, int]] = set()
+        for number, epoch in paths.with_state():
+            if files.has(paths.state(number, epoch)):
+                self._held[number].add(epoch)
+            else:
+                self._unkept.add((number, epoch))
 
     def newest(self, number: int) -> int | None:
         """Return the last epoch of a trial that a state is kept of, None where there is none."""
-        epochs = [epoch for one, epoch in self._held if one == number and self._is_kept(number, epoch)]
-        return max(epochs, default=None)
+        return max(self._held.get(number, ()), default=None)
 
     def load(self, number: int) -> tuple[int, Standing]:
         """Return that epoch, and where the trial stood after it.
@@ -46,14 +53,21 @@ class States:
         """Write where a trial stands after an epoch; what was kept of it before stays until `keep`."""
         best = np.array([standing.best_epoch, standing.best_val_loss, len(standing.weights)], np.float64)
         self._files.save(self._paths.state(number, epoch), [best, *standing.weights, *standing.state])
-        self._held.add((number, epoch))
+        self._unkept.discard((number, epoch))
+        self._held[number].add(epoch)
 
     def keep(self, numbers: set[int]) -> None:
         """Remove all but the newest states of these trials."""
-        for number, epoch in sorted(self._held):
-            if number not in numbers or epoch != self.newest(number):
-                self._files.remove(self._paths.state(number, epoch))
-                self._held.discard((number, epoch))
+        for number, epoch in sorted(self._unkept):
+            self._remove(number, epoch)
+        self._unkept.clear()
+        for number in [one for one, epochs in self._held.items() if one not in numbers or len(epochs) > 1]:
+            newest = self.newest(number) if number in numbers else None
+            for epoch in sorted(self._held[number] - {newest}):
+                self._remove(number, epoch)
+                self._held[number].discard(epoch)
+            if not self._held[number]:
+                del self._held[number]
 
-    def _is_kept(self, number: int, epoch: int) -> bool:
-        return self._files.has(self._paths.state(number, epoch))
+    def _remove(self, number: int, epoch: int) -> None:
+        self._files.remove(self._paths.state(number, epoch))

@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _OF_EPOCH = tuple(field.name for field in fields(Epoch) if field.name != "standing")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
+_REMEMBERED = 256
+"""Rows: the best trials are asked for several times at each end of one, and to read them is most of that."""
 _JSON = ("values", "units", "again", "folds", "repeated")
 
 
@@ -280,7 +283,7 @@ class Store:
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
         with self.reading("trials"):
-            return [_trial(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+            return [_trial(*row) for row in rows]
 
     def _change(self, statement: str, cells: tuple[Any, ...]) -> None:
         """Do one statement that writes."""
@@ -309,5 +312,7 @@ def _epoch(number: int, epoch: int, *cells: Any) -> Epoch:
     return from_plain(Epoch, held | {"metrics": read_json(held["metrics"])})
 
 
-def _trial(cells: dict[str, Any]) -> Trial:
+@lru_cache(_REMEMBERED, typed=True)
+def _trial(*row: Any) -> Trial:
+    cells = dict(zip(_COLUMNS, row, strict=True))
     return from_plain(Trial, cells | {name: read_json(cells[name]) for name in _JSON}).checked()

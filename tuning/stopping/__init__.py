@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ...search_spaces.by_file import classes_by_file
@@ -36,7 +37,7 @@ class Rules:
         for rule in self._rules:
             rule.recall(begun, epochs)
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         """Return what the rules say after an epoch; that a trial showed what it can goes before a cut.
 
         Args:
@@ -45,9 +46,10 @@ class Rules:
             training: the trials in training by number; `Decision.again` looks at it again.
         """
         decisions = [rule.judge(trial, epoch, training) for rule in self._rules]
-        ends = [one for one in decisions if one is not None and one.ends is not None]
-        if not ends and None in decisions:
-            return Decision(again=partial(self.judge, trial, epoch, training))
+        ends = [one for one in decisions if one.ends is not None]
+        waits = next((one for one in decisions if one.behind is not None), None)
+        if waits is not None and not ends:
+            return replace(waits, again=partial(self.judge, trial, epoch, training))
         if ends:
             return min(ends, key=lambda decision: decision.ends != Status.COMPLETED)
         return Decision(sure=min((rule.sure(trial, epoch) for rule in self._rules), default=math.inf))

@@ -8,7 +8,7 @@ the clock. A rule that must know what a trial of a lower number does next says s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -48,15 +48,15 @@ class Rule(ABC):
         """
 
     @abstractmethod
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision | None:
-        """Return whether a trial goes on; None while that is not known.
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
+        """Return whether a trial goes on or, while that is not known, `behind` whom it waits.
 
         Args:
             trial: as it stands after the epoch, which its `best_epoch` and `best_val_loss` count.
             epoch: the newest one; its losses are finite, and it is not the trial's last one.
-            training: the trials in training by number, this one among them. After None the rule is asked
-                the same again when another one has come further or has ended. It may wait for lower numbers
-                alone, so that the lowest one always goes on.
+            training: the trials in training by number, this one among them. The rule is asked the same again
+                when the trial that this one is `behind` has come further or has ended. It may wait for lower
+                numbers alone, so that the lowest one always goes on.
         """
 
     def sure(self, trial: Trial, epoch: Epoch) -> float:

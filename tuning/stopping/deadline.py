@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from typing import Self
 
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
@@ -29,7 +28,7 @@ class Deadline(Rule):
     def closed(self) -> bool:
         return time.monotonic() >= self._ends
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         return Decision(Status.STOPPED, "the time budget was spent") if self.closed else GO_ON
 
     def sure(self, trial: Trial, epoch: Epoch) -> float:

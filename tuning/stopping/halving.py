@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
@@ -93,18 +93,24 @@ class Halving(Rule):
                 if epoch.finite and epoch.epoch < trial.epochs and self._is_rung(epoch.epoch):
                     self._reached[epoch.epoch, group_of(trial)].add(trial.number, best)
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision | None:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         if not self._is_rung(epoch.epoch):
             return GO_ON
         assert trial.best_val_loss is not None, "this epoch is finite"
         group = group_of(trial)
         reached = self._reached[epoch.epoch, group]
         reached.add(trial.number, trial.best_val_loss)
-        if any(
-            one.number < trial.number and one.number not in reached and group_of(one) == group
-            for one in training.values()
-        ):
-            return None
+        # The newest first: the nearest lower number is there last, as a rule.
+        behind = next(
+            (
+                number
+                for number in reversed(training)
+                if number < trial.number and number not in reached and group_of(training[number]) == group
+            ),
+            None,
+        )
+        if behind is not None:
+            return Decision(behind=behind)
         place, count = reached.place(trial.number)
         if count < FACTOR or place <= count // FACTOR:
             return GO_ON

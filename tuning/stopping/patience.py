@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Self
 
 from ...search_spaces.trial import GO_ON, Decision, Epoch, Status, Trial
@@ -23,7 +22,7 @@ class Patience(Rule):
     def of(cls, limits: Limits) -> Self | None:
         return cls(limits.patience) if limits.patience else None
 
-    def judge(self, trial: Trial, epoch: Epoch, training: Mapping[int, Trial]) -> Decision:
+    def judge(self, trial: Trial, epoch: Epoch, training: dict[int, Trial]) -> Decision:
         if epoch.epoch - trial.best_epoch < self._patience:
             return GO_ON
         return Decision(Status.COMPLETED, f"no better validation loss for {self._patience} epochs")

@@ -14,7 +14,6 @@ from .losses import spread_of
 from .paired import looks
 from .result import About, recorded
 from .seen import Terms
-from .trainer import Budget
 from .trainers import Trainers
 
 if TYPE_CHECKING:
@@ -57,11 +56,15 @@ def studied(
     reading = reading_of(values, run.windows)
     asked = asked_of(run, options, profile, reading)
     given = given_of(identity, values)
-    batch_size = int(values["batch_size"])
-    # All networks get as many steps, also those that are not given a feature.
-    budget = Budget.of(options.steps, run.windows, batch_size)
-
-    trainer = Trainers(run, given, budget, cache=options.cache, cluster=options.cluster, note=display.note)
+    trainer = Trainers(
+        run,
+        given,
+        int(values["batch_size"]),
+        options.steps,
+        cache=options.cache,
+        cluster=options.cluster,
+        note=display.note,
+    )
     found = []
     try:
         for question in asked:
@@ -72,7 +75,7 @@ def studied(
             about = About(
                 profile=str(profile),
                 loss=identity["loss"],
-                steps=budget.epochs * budget.steps,
+                steps=trainer.budget.epochs * trainer.budget.steps,
                 seeds=options.seeds,
                 windows=trainer("").judged,
                 inputs={one: reading_of(values, trainer(one).windows).width for one in left_out(question)},

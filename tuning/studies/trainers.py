@@ -19,23 +19,29 @@ class Trainers:
     Args:
         run: held for writing.
         given: arguments of the space that all networks share.
-        budget: of each training.
+        batch_size: of all of them.
+        steps: of each training; all networks get as many, also those that are not given a feature.
         cache: see `Engine`.
         cluster: that trains; None trains here.
         note: tells the user a sentence.
+
+    Attributes:
+        budget: of each training.
     """
 
     def __init__(
         self,
         run: RunFolder,
         given: Mapping[str, Any],
-        budget: Budget,
+        batch_size: int,
+        steps: int,
         *,
         cache: bool,
         cluster: str | None,
         note: Callable[[str], None],
     ) -> None:
-        self._run, self._given, self._budget, self._cache = run, given, budget, cache
+        self._run, self._given, self._cache = run, given, cache
+        self.budget = Budget.of(steps, run.windows, batch_size)
         self._pool = pool_of(cluster, "fused", note)
         if self._pool is not None:
             note(f"networks are trained on a cluster of {self._pool.told}")
@@ -47,7 +53,7 @@ class Trainers:
             windows = windows_without(self._run, without)
             apart = f"without {without}" if without else ""
             self._made[without] = Trainer(
-                self._run, windows, self._given, self._budget, apart, self._cache, self._pool
+                self._run, windows, self._given, self.budget, apart, self._cache, self._pool
             )
         return self._made[without]
 

@@ -53,8 +53,8 @@ class Running:
     epoch: int = 0
 
 
-Done = queue.SimpleQueue[tuple[Running, Any] | None]
-"""What the workers did; None only wakes who listens."""
+Done = queue.SimpleQueue[tuple[Running, Any] | int | None]
+"""What the workers did; else the number of a trial to ask about, or None, which only wakes who listens."""
 
 
 class FusedEngine(Engine):
@@ -108,9 +108,9 @@ class FusedEngine(Engine):
         """Return `task` with the shape of its program; see `Engine.planned`."""
         return replace(task, plan=self._plan(task))
 
-    def wake(self) -> None:
-        """Have `train` look at what waits; see `Engine.wake`."""
-        self._done.put(None)
+    def wake(self, number: int | None = None) -> None:
+        """Have `train` ask again; see `Engine.wake`."""
+        self._done.put(number)
 
     def follow(self, newest: Engine) -> None:
         """Train trials in the programs that they have on the newest fold; see `Engine.follow`."""
@@ -138,7 +138,10 @@ class FusedEngine(Engine):
                     under_way += 1
                 if not under_way:
                     return
-                if heard := _next(done):
+                heard = _next(done)
+                if isinstance(heard, int):
+                    waiting.wake(heard)
+                elif heard is not None:
                     one, result = heard
                     waiting.add(one.task.number, one, self._take(one, result, report))
                 for one, decision in waiting.decided():
@@ -251,7 +254,7 @@ def _work(
             done.put((one, result))
 
 
-def _next(done: Done) -> tuple[Running, Any] | None:
+def _next(done: Done) -> tuple[Running, Any] | int | None:
     # A wait without an end would not hear Ctrl-C: polars has system calls go on after it.
     try:
         return done.get(timeout=LOOK_SECS)

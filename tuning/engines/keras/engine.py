@@ -9,7 +9,7 @@ in each other's way, and when the space cannot be brought into another process.
 from __future__ import annotations
 
 import os
-import threading
+import queue
 import time
 import warnings
 import weakref
@@ -60,7 +60,7 @@ class KerasEngine(Engine):
         self._children: dict[int, ChildProcess] = {}
         self._waiting = Waiting[ChildProcess]()
         self._left: list[Task] = []
-        self._woken = threading.Event()
+        self._woken: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         weakref.finalize(self, _end_all, self._children)
 
     def train(self, ask: Ask, report: Report, end: End) -> None:
@@ -88,9 +88,9 @@ class KerasEngine(Engine):
         """Return scaled forecasts, float32 (windows, horizon, targets); see `Engine.predict`."""
         return self._training.predict(values, weights, rows)
 
-    def wake(self) -> None:
-        """Have `train` ask for trials; see `Engine.wake`."""
-        self._woken.set()
+    def wake(self, number: int | None = None) -> None:
+        """Have `train` ask again; see `Engine.wake`."""
+        self._woken.put(number)
 
     def close(self) -> None:
         """End all children; see `Engine.close`. Also done when the engine, or this process, ends."""
@@ -139,8 +139,7 @@ class KerasEngine(Engine):
     def _listen(self, report: Report, end: End) -> None:
         """Do what children say until one of them ended its trial, or until woken."""
         ended = False
-        self._woken.clear()
-        while not (ended or self._woken.is_set()):
+        while not ended:
             busy = {place: child.connection for place, child in self._children.items() if self._busy(place)}
             began = time.monotonic()
             ready = wait(list(busy.values()), LOOK_SECS)
@@ -150,6 +149,10 @@ class KerasEngine(Engine):
                 self._children[place].unheard(waited)
             for place in [place for place, connection in busy.items() if connection in ready]:
                 ended |= self._hear(place, report, end)
+            while not self._woken.empty():
+                ended = True
+                if (number := self._woken.get()) is not None:
+                    self._waiting.wake(number)
             for child, decision in self._waiting.decided():
                 child.answer(decision)
 
