@@ -14,7 +14,7 @@ from ..series.series import Series
 from ..series.words import counted, shown, time_text
 
 
-def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
+def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], list[str]]:
     """Return the last row of each series whose targets were measured, by id, and which are left out.
 
     Args:
@@ -22,7 +22,7 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
         lookback: rows that its last unbroken stretch must hold up to there; a series with fewer is left out.
 
     Returns:
-        The rows, and a sentence on the series that are left out; empty where none is.
+        The rows, and sentences on the series that are left out; none where none is.
 
     Raises:
         UserError: when all of them are.
@@ -32,8 +32,8 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
         length = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
         lasts[name], short[name] = int(start) + length - 1, length
     short = {name: length for name, length in short.items() if length < lookback}
-    if not short:
-        return lasts, ""
+    if not short and not series.lost:
+        return lasts, []
     at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
     if not series.id_column:
         (length,) = short.values()
@@ -41,13 +41,18 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
             f"{series.name} has {length} unbroken rows {at_end}; a forecast looks back on {lookback}"
             f"{_hint(series, length)}"
         )
-    each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
-    told = (
-        f"{len(short):,} of {len(lasts):,} series of {series.name} cannot be forecast: a forecast looks back "
-        f"on {lookback} unbroken rows {at_end.replace('its', 'the')}, and they have fewer: {each}"
-    )
+    told, of = [], f"of {len(lasts) + len(series.lost):,} series of {series.name} cannot be forecast"
+    if series.lost:
+        each = shown([f"{name!r} ({why})" for name, why in series.lost])
+        told.append(f"{len(series.lost):,} {of}: nothing of them is left to look back on: {each}")
+    if short:
+        each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
+        told.append(
+            f"{len(short):,} {of}: a forecast looks back on {lookback} unbroken rows "
+            f"{at_end.replace('its', 'the')}, and they have fewer: {each}"
+        )
     if len(short) == len(lasts):
-        raise UserError(told)
+        raise UserError("\n".join(told))
     return {name: last for name, last in lasts.items() if name not in short}, told
 
 

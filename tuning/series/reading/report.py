@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from ..frequency import Frequency
 from ..series import Series
 from ..words import counted, shown, time_text
@@ -111,9 +113,29 @@ def uneven_steps(rows: Rows, frequency: Frequency | None) -> list[str]:
     ]
 
 
-def lost_ids(ids: Sequence[str], series: Series) -> list[str]:
-    """Say which series have no row left."""
-    kept = set(series.ids)
-    lost = [id for id in ids if id not in kept]
+def lost_series(table: Table, parsed: Parsed, kept: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the series of which no row is left, as (id, why).
+
+    Args:
+        table: the source.
+        parsed: what it holds.
+        kept: ids of the series that have rows.
+    """
+    found = [(name, "no value") for name in table.empty]
+    gone = [number for number, name in enumerate(parsed.ids) if name not in {*kept}]
+    for number in gone:
+        own = parsed.numbers == number
+        empty = [name for name, column in parsed.columns.items() if not _there(column)[own].any()]
+        why = f"no value in {shown(empty)}" if empty else "no row with a value in every column"
+        found.append((parsed.ids[number], why))
+    return tuple(found)
+
+
+def _there(column: Numbers | Categories) -> np.ndarray:
+    return ~np.isnan(column.values) if isinstance(column, Numbers) else column.codes >= 0
+
+
+def lost_notes(lost: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which series have no row left, and why."""
     many = counted(len(lost), "series", "series")
-    return [f"{many} without a complete row left out: {shown(lost)}."] if lost else []
+    return [f"{many} left out: {shown([f'{name} ({why})' for name, why in lost])}."] if lost else []

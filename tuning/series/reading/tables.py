@@ -49,6 +49,7 @@ class Table:
         only: the column of a source that has but one, as a 1-D array; it needs no naming as target.
         time: the column that its index of times became, empty for none.
         id: the column that the rest of its index became, empty for none.
+        empty: series of a wide table that have no value, and so no row.
         kept: int64 (rows,), 0-based data row of the source that each row was; None when all were kept.
         conventions: how its cells are written.
         notes: what reading did, in sentences.
@@ -64,6 +65,7 @@ class Table:
     only: str | None = None
     time: str = ""
     id: str = ""
+    empty: tuple[str, ...] = ()
     kept: np.ndarray | None = None
     conventions: Conventions = field(default_factory=Conventions)
     notes: list[str] = field(default_factory=list)
