@@ -26,6 +26,7 @@ import default_space
 import driver
 import ending
 import etth1_errors
+import panel_intervals
 import panels
 import parts_engine
 import parts_search
@@ -67,6 +68,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "shares": shares.rows,
     "prepared": panels.prepared_rows,
     "panel": panels.panel_rows,
+    "panel_intervals": panel_intervals.rows,
 }
 
 
