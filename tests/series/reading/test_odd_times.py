@@ -195,6 +195,64 @@ def test_offsets_that_change_are_kept_in_utc_and_told() -> None:
     assert read(days, zone="Europe/Berlin").frequency == "1d"
 
 
+@pytest.mark.parametrize(
+    ("behind", "first", "zone"),
+    [
+        (" UTC", "2021-03-01T12:30", "UTC"),
+        (" GMT", "2021-03-01T12:30", "UTC"),
+        ("Z", "2021-03-01T12:30", "UTC"),
+        (" GMT+1", "2021-03-01T11:30", "+01:00"),
+        (" UTC-05:30", "2021-03-01T18:00", "-05:30"),
+        (" GMT +0100", "2021-03-01T11:30", "+01:00"),
+        ("-3", "2021-03-01T15:30", "-03:00"),
+    ],
+)
+def test_one_clock_everywhere_is_read_as_such(behind: str, first: str, zone: str) -> None:
+    times = ["2021-03-01 12:30", "2021-03-01T12:30:00", "20210301T1230", "01.03.2021 12:30"]
+    for time in [*times, *(["Mar 1, 2021 12:30 PM"] if behind[0] == " " else [])]:
+        series = read([time + behind, time.replace("2021", "2022") + behind])
+        assert (moments(series)[0], series.zone) == (first, zone)
+    if behind.strip() in ("UTC", "GMT", "Z"):
+        assert moments(read(["2021-03-01" + behind, "2021-03-02" + behind]))[1] == "2021-03-02T00:00"
+
+
+def named(place: str) -> tuple[list[str], np.ndarray]:
+    """Three days in autumn with the name of the clock behind each hour, and their times in UTC."""
+    hours = pd.date_range("2020-10-24", periods=72, freq="h", tz=place)
+    return [f"{str(hour)[:16]} {hour.tzname()}" for hour in hours], hours.tz_convert(None).to_numpy(
+        "datetime64[us]"
+    )
+
+
+@pytest.mark.parametrize("place", ["Europe/Berlin", "Europe/London"])
+def test_names_of_clocks_are_read_in_a_place_that_has_them_and_tell_the_doubled_hour(place: str) -> None:
+    times, utc = named(place)
+    with pytest.raises(
+        UserError, match="is the name of several clocks; give the place of this one as --zone"
+    ):
+        read(times)
+    mixed = np.random.default_rng(0).permutation(len(times))
+    for order in (np.arange(len(times)), mixed):  # the order of rows tells nothing, the names do
+        series = read([times[row] for row in order], zone=place)
+        np.testing.assert_array_equal(series.times, utc)
+        assert (series.frequency, series.zone) == ("1h", place)
+
+
+def test_names_that_a_place_does_not_have_are_refused_and_one_name_may_be_an_offset() -> None:
+    times, _ = named("Europe/Berlin")
+    with pytest.raises(
+        UserError, match="row 1 is at 2020-10-24 CEST, and the clocks of America/New_York show EDT"
+    ):
+        read(times, zone="America/New_York")
+    with pytest.raises(UserError, match="of CEST and CET, a clock that is changed, and [+]01:00 is none"):
+        read(times, zone="+01:00")
+    with pytest.raises(UserError, match="the clocks of Europe/Berlin skip then"):
+        read(["2020-03-29 02:00 CET", "2020-03-29 03:00 CEST"], zone="Europe/Berlin")
+    assert (
+        moments(read([f"2020-07-0{day} 09:00 EST" for day in (1, 2)], zone="-05:00"))[0] == "2020-07-01T14:00"
+    )
+
+
 def test_an_unknown_zone_and_a_zone_of_no_times_are_refused() -> None:
     with pytest.raises(UserError, match="there is no time zone 'Berlin'; give a place such as Europe/Berlin"):
         read(["2020-01-01", "2020-01-02"], zone="Berlin")
