@@ -38,8 +38,8 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], list[str]]
     if not series.id_column:
         (length,) = short.values()
         raise UserError(
-            f"{series.name} has {length} unbroken rows {at_end}; a forecast looks back on {lookback}"
-            f"{_hint(series, length)}"
+            f"{series.name} has {counted(length, 'unbroken row')} {at_end}; a forecast looks back on "
+            f"{lookback}{_hint(series, length)}"
         )
     told, of = [], f"of {len(lasts) + len(series.lost):,} series of {series.name} cannot be forecast"
     if series.lost:
@@ -48,7 +48,7 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], list[str]]
     if short:
         each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
         told.append(
-            f"{len(short):,} {of}: a forecast looks back on {lookback} unbroken rows "
+            f"{len(short):,} {of}: a forecast looks back on {counted(lookback, 'unbroken row')} "
             f"{at_end.replace('its', 'the')}, and they have fewer: {each}"
         )
     if len(short) == len(lasts):

@@ -84,3 +84,10 @@ def test_letters_that_nobody_can_read_are_refused_with_their_place(
         str(caught.value)
         == f"sales.csv is neither UTF-8 nor Windows-1252 text: {told}; save the file as UTF-8"
     )
+
+
+def test_an_address_is_no_path_and_two_columns_are_no_id() -> None:
+    with pytest.raises(UserError, match="https://a.b/c.csv is an address; download the file first"):
+        read_series("https://a.b/c.csv", target="y")
+    with pytest.raises(UserError, match="series are told apart by one column; make one of i and j"):
+        read_series({"y": [1, 2], "i": [1, 2], "j": [1, 2]}, target="y", id="i,j")

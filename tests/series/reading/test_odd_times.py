@@ -27,6 +27,10 @@ FORMS = {
     "quarters": (["1980Q1", "1980Q2"], "1980-01-01T00:00", "1980-04-01T00:00"),
     "quarters with a line": (["1980-Q4", "1981-q1"], "1980-10-01T00:00", "1981-01-01T00:00"),
     "quarters first": (["Q3 1980", "Q4 1980"], "1980-07-01T00:00", "1980-10-01T00:00"),
+    "quarters behind their number": (["1Q2020", "2Q2020"], "2020-01-01T00:00", "2020-04-01T00:00"),
+    "quarters of short years": (["Q4'19", "Q1'20"], "2019-10-01T00:00", "2020-01-01T00:00"),
+    "German weeks": (["KW 7 2020", "KW 8 2020"], "2020-02-10T00:00", "2020-02-17T00:00"),
+    "weeks in words": (["Week 7, 2020", "Week 8, 2020"], "2020-02-10T00:00", "2020-02-17T00:00"),
     "halves": (["2020H1", "2020H2"], "2020-01-01T00:00", "2020-07-01T00:00"),
     "weeks": (["2020-W07", "2020-W08"], "2020-02-10T00:00", "2020-02-17T00:00"),
     "a week 53": (["2020W53", "2021W01"], "2020-12-28T00:00", "2021-01-04T00:00"),
@@ -101,7 +105,7 @@ def test_fractions_of_seconds_since_1970_are_kept() -> None:
 def test_dates_and_hours_in_digits_are_times_and_counts_stay_counts() -> None:
     assert moments(read([2020010100, 2020010101]))[1] == "2020-01-01T01:00"
     assert moments(read([202001010030, 202001010100]))[0] == "2020-01-01T00:30"
-    for counts in ([0, 1], [100_000_000, 100_000_001], [20160130, 20160199]):
+    for counts in ([0, 1], [100_000_000, 100_000_001], [20160130, 20160199], [2020366, 2020367]):
         assert read(counts).times.dtype == np.int64
 
 
@@ -142,6 +146,41 @@ def test_hour_24_of_four_columns_is_the_next_day() -> None:
         "y": np.arange(24),
     }
     assert moments(read_series(table, target="y", time="year,month,day,hour"))[-1] == "2021-01-01T00:00"
+
+
+PARTS = {
+    "quarters": ("Quarter", [1, 2, 3, 4], "2020-10-01T00:00", "1q"),
+    "named quarters": ("qtr", ["Q1", "Q2", "Q3", "Q4"], "2020-10-01T00:00", "1q"),
+    "weeks": ("Week", [5, 6, 7, 8], "2020-02-17T00:00", "1w"),
+    "days": ("doy", [58, 59, 60, 61], "2020-03-01T00:00", "1d"),
+    "named months": ("month", ["Jan", "February", "MAR", "Apr."], "2020-04-01T00:00", "1mo"),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_year_and_a_part_of_it_are_read_by_the_name_of_the_column(kind: str) -> None:
+    name, numbers, last, step = PARTS[kind]
+    series = read_series({"Year": [2020] * 4, name: numbers, "y": range(4)}, target="y", time=["Year", name])
+    assert (moments(series)[-1], series.frequency) == (last, step)
+
+
+def test_columns_that_are_read_by_their_order_are_told() -> None:
+    table = {"jahr": [2020, 2020], "monat": [1, 2], "y": [1, 2]}
+    series = read_series(table, target="y", time="jahr,monat")
+    assert moments(series)[1] == "2020-02-01T00:00"
+    assert "the columns jahr, monat were read as year, month." in series.notes
+
+
+def test_days_of_a_spreadsheet_are_told_and_days_of_a_year_read() -> None:
+    sheet = read([45_292 + day for day in range(20)])
+    assert any("days that a spreadsheet counts from 1900" in note for note in sheet.notes)
+    assert not any("spreadsheet" in note for note in read([*range(20)]).notes)
+    days = read([2020365, 2020366, 2021001])
+    assert (moments(days)[0], moments(days)[-1], days.frequency) == (
+        "2020-12-30T00:00",
+        "2021-01-01T00:00",
+        "1d",
+    )
 
 
 def test_a_date_and_a_clock_in_two_columns_are_suggested_together() -> None:

@@ -1,4 +1,4 @@
-"""Numbers that are times: years, dates such as 20160701, seconds since 1970, or plain counts.
+"""Numbers that are times: years, dates such as 20160701 or 2016183, seconds since 1970, or plain counts.
 
 Seconds since 1970 (or their thousandths, millionths, ...) are told from counts by their size: those of the
 years 1990 to 2100. They are times in UTC.
@@ -17,8 +17,10 @@ MOST_COUNT = 2**62
 SECONDS = (631_152_000, 4_102_444_800)
 """1990 and 2100."""
 UNITS = {1: "seconds", 10**3: "milliseconds", 10**6: "microseconds", 10**9: "nanoseconds"}
-DIGITS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+DIGITS = {7: "%Y%j", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 YEARS = (1500, 2200)
+SHEET_DAYS = (32_874, 73_051)
+"""1990 and 2100 as a spreadsheet counts days."""
 
 
 def numbered(table: Table, column: pl.Series) -> tuple[np.ndarray, str | None, tuple[str, ...]]:
@@ -47,12 +49,20 @@ def numbered(table: Table, column: pl.Series) -> tuple[np.ndarray, str | None, t
     if whole and digits in DIGITS and YEARS[0] <= low // 10 ** (digits - 4) and len(f"{high:.0f}") == digits:
         dates = _dates(counts, digits)
         if high // 10 ** (digits - 4) <= YEARS[1] and dates is not None:
-            return dates, None, told("dates" if digits == 8 else "dates and hours")
+            return (
+                dates,
+                None,
+                told("dates and hours" if digits > 8 else "dates" if digits == 8 else "years and their days"),
+            )
     for unit, name in UNITS.items():
         if low >= SECONDS[0] * unit and high <= SECONDS[1] * unit:
             micros = counts * 10**6 / unit if not whole else _micros(counts, unit)
             times = np.rint(micros).astype(np.int64).astype("datetime64[us]")
             return times, "UTC", told(f"{name} since 1970, in UTC")
+    if low >= SHEET_DAYS[0] and high <= SHEET_DAYS[1]:
+        such = f"the numbers of {column.name!r}, {low:g} to {high:g}, are taken as counts"
+        hint = "If they are days that a spreadsheet counts from 1900, let it write them as dates"
+        return counts, None, (f"{such}. {hint}: seasons and the calendar need them.",)
     return counts, None, ()
 
 

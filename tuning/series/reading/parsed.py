@@ -183,6 +183,8 @@ def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str
             f"{table.label}: id column {id!r} holds {type_name(column)}; expected text or whole numbers"
         )
     refuse_beyond(table, column)
+    if column.dtype.is_float() and (column == column.round()).all():  # as pandas makes of whole numbers
+        column = column.cast(pl.Int64, strict=False)
     text = column.cast(pl.String).str.strip_chars()
     empty = text.is_null() | (text == "")
     if empty.any():

@@ -72,6 +72,8 @@ def how_written(columns: Mapping[str, Numbers | Categories]) -> str:
     for name, one in numbers.items():
         if one.unit:
             kinds.setdefault(one.unit, []).append(name)
+        if one.minus:
+            kinds.setdefault(f"{one.minus} is less than zero", []).append(name)
     return "; ".join(f"{kind} in {shown(names)}" for kind, names in kinds.items() if names)
 
 
@@ -109,7 +111,8 @@ def uneven_steps(rows: Rows, frequency: Frequency | None) -> list[str]:
     if frequency is None or not uneven:
         return []
     return [
-        f"{uneven} of {steps} steps are no multiple of {frequency.name}; these rows are kept as they are."
+        f"{uneven} of {steps} steps {'is' if uneven == 1 else 'are'} no multiple of {frequency.name}; these "
+        "rows are kept as they are."
     ]
 
 

@@ -97,6 +97,8 @@ def read_table(source: Any, id: str | None = None, conventions: Conventions | No
         UserError: for every bad file (see `files`), for an unknown kind of source, for no rows.
     """
     conventions = conventions or Conventions()
+    if isinstance(source, str) and "://" in source:
+        raise UserError(f"{source} is an address; download the file first, and give its path")
     if isinstance(source, str | os.PathLike):
         table = _from_file(Path(source).expanduser(), id, conventions)
     elif isinstance(source, np.ndarray):

@@ -16,7 +16,7 @@ import polars as pl
 
 from ....search_spaces.errors import UserError
 from ..words import brief
-from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, is_clock, next_day
+from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, is_clock, next_day, year_and_span
 from .columns import type_name
 from .dates import Doubt, Iso, to_iso
 from .numbered_times import numbered
@@ -69,6 +69,9 @@ def read_times(table: Table, names: Sequence[str]) -> Times:
         return _from_column(table, table.frame[names[0]])
     if begins_with_date(table, names):
         return _from_column(table, date_and_clock(table, names))
+    spans = year_and_span(table, names)
+    if spans is not None:
+        return _from_column(table, spans)
     values, notes = from_parts(table, names)
     return Times(values, None, notes)
 
@@ -89,7 +92,7 @@ def holds_times(column: pl.Series) -> bool:
     """Whether the first values of a column, text or dates, can be read as times."""
     if column.dtype in (pl.Date, pl.Datetime):
         return True
-    if column.dtype != pl.String:
+    if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
         return False
     head = without_missing(column.head(200)).drop_nulls()
     if not len(head) or not head.cast(pl.Float64, strict=False).null_count():
@@ -121,7 +124,7 @@ def refuse_beyond(table: Table, column: pl.Series) -> None:
 
 def _from_column(table: Table, column: pl.Series) -> Times:
     name = column.name
-    if column.dtype == pl.String:
+    if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         column = without_missing(column)
     if column.has_nulls():
         raise UserError(_no_time(table, column))
