@@ -69,6 +69,30 @@ def test_times_are_read_as_people_write_them(kind: str) -> None:
     assert (found[0], found[-1]) == (first, last)
 
 
+def shared(times: list[str], **more: Any) -> Series:
+    """Three series with the same times."""
+    table = {"t": times * 3, "y": range(3 * len(times)), "shop": np.repeat([*"abc"], len(times))}
+    return read_series(table, target="y", time="t", id="shop", **more)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_times_that_many_series_share_are_read_as_those_of_one(kind: str) -> None:
+    times, *_ = FORMS[kind]
+    many, one = shared(times), read(times)
+    np.testing.assert_array_equal(many.times, np.tile(one.times, 3))
+    kept = [note for note in one.notes if "not in order" not in note]
+    assert [note for note in many.notes if "not in order" not in note] == kept
+    assert (many.conventions, many.zone, many.frequency) == (one.conventions, one.zone, one.frequency)
+
+
+def test_a_mistake_among_times_that_series_share_is_told_by_its_row() -> None:
+    days = ["2020-01-01", "2020-01-02", "2020-01-03"]
+    for place, wrong in ((7, "soon"), (4, ""), (8, "2020-02-30")):
+        table = {"t": [wrong if row == place else day for row, day in enumerate(days * 3)], "y": range(9)}
+        with pytest.raises(UserError, match=f"row {place + 1}[ ,]"):
+            read_series(table | {"shop": np.repeat([*"abc"], 3)}, target="y", time="t", id="shop")
+
+
 def test_doubtful_days_and_months_are_refused_with_the_option_that_decides() -> None:
     for times in (["01/02/2020", "02/02/2020"], ["01-02-20", "02-02-20"]):
         with pytest.raises(UserError, match="give --day-first or --month-first"):
@@ -134,7 +158,7 @@ def test_a_date_and_hours_from_1_to_24_are_combined(table: dict[str, Any]) -> No
         "2020-02-01T00:00",
         "1h",
     )
-    assert "hour 24 is the next day's 0:00, in 2 rows." in series.notes
+    assert "hour 24 is the next day's 0:00." in series.notes
 
 
 def test_hour_24_of_four_columns_is_the_next_day() -> None:
@@ -275,6 +299,7 @@ def test_names_of_clocks_are_read_in_a_place_that_has_them_and_tell_the_doubled_
         series = read([times[row] for row in order], zone=place)
         np.testing.assert_array_equal(series.times, utc)
         assert (series.frequency, series.zone) == ("1h", place)
+    np.testing.assert_array_equal(shared(times, zone=place).times, np.tile(utc, 3))
 
 
 def test_names_that_a_place_does_not_have_are_refused_and_one_name_may_be_an_offset() -> None:

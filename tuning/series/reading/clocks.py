@@ -17,6 +17,7 @@ from .numbers import without_missing
 from .tables import Table
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
+NEXT_DAY = "hour 24 is the next day's 0:00."
 SPANS = {
     "Q": ("quarter", "qtr", "q", "quartal"),
     "-W": ("week", "isoweek", "week_of_year", "weekofyear", "kw"),
@@ -103,12 +104,7 @@ def from_parts(table: Table, names: Sequence[str]) -> tuple[np.ndarray, tuple[st
     notes = () if named else (f"the columns {', '.join(names)} were read as {', '.join(parts)}.",)
     if late is None or not late.any():
         return moments.copy(), notes
-    return moments + late.to_numpy() * np.timedelta64(1, "D"), (*notes, next_day(int(late.sum())))
-
-
-def next_day(count: int) -> str:
-    """Say how 24:00 was read."""
-    return f"hour 24 is the next day's 0:00, in {count} row{'s' * (count != 1)}."
+    return moments + late.to_numpy() * np.timedelta64(1, "D"), (*notes, NEXT_DAY)
 
 
 def whole_numbers(table: Table, name: str, part: str) -> pl.Series:

@@ -53,7 +53,8 @@ def series_of(
     if roles.time:
         drop_blank(table)
     parsed = parse(table, roles)
-    times = parsed.times
+    read = parsed.times.notes if parsed.times else unused_time(table, roles)
+    table.forget()
     arranged = arrange(parsed, missing, table)
     rows = arranged.rows
     frequency = step_of(rows, table.conventions.frequency, table.label)
@@ -71,7 +72,7 @@ def series_of(
     )
     notes = [
         *table.notes,
-        *(times.notes if times else unused_time(table, roles)),
+        *read,
         *warnings(parsed.columns),
         *arranged.notes,
         *uneven,

@@ -28,6 +28,8 @@ STROKES = "^[-\u2013\u2014.:*/_~]+$"
 """What stands for one among numbers alone: text may mean something by it."""
 SPACES = "[ '\u2019\u00a0\u2009\u202f]"
 UNIT = "[€$£¥%]"
+SAMPLE = 10_000
+"""Cells of a column of which is told whether many repeat."""
 OTHER = {",": ".", ".": ","}
 GROUPED = r"^[+-]?\d{1,3},\d{3}$"
 """Of a number that may be a thousand or one and a fraction."""
@@ -125,11 +127,17 @@ def decimal_of(columns: Iterable[pl.Series]) -> str | None:
     """Return the decimal sign that the numbers among some columns of text leave no doubt of, or None."""
     signs: set[str] = set()
     for column in columns:
-        text = without_missing(column)
+        text = without_missing(distinct(column))
         told = [sign for sign in ",." if _tells(text, sign)]
         if len(told) == 1 and not read_numbers(text, told[0]).wrong.any():
             signs.add(told[0])
     return signs.pop() if len(signs) == 1 else None
+
+
+def distinct(text: pl.Series) -> pl.Series:
+    """Return each text of a column once, in their order, where many repeat; else the column as it is."""
+    sample = text.gather_every(max(1, len(text) // SAMPLE))
+    return text if 2 * sample.n_unique() > len(sample) else text.unique(maintain_order=True)
 
 
 def _tells(text: pl.Series, sign: str) -> bool:

@@ -54,7 +54,7 @@ def source_facts(table: Table, parsed: Parsed, series: Series) -> Iterator[tuple
     many = (
         f" of {counted(len(parsed.ids), 'series', 'series')} by {parsed.roles.id}" if parsed.roles.id else ""
     )
-    yield "data", f"{table.label}: {counted(table.frame.height, 'row')}{many}"
+    yield "data", f"{table.label}: {counted(len(parsed.numbers), 'row')}{many}"
     yield from table.facts
     if written := how_written(parsed.columns):
         yield "numbers", written

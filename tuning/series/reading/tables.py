@@ -84,6 +84,15 @@ class Table:
         inside = sum(int(text.str.count_matches("\n", literal=True).sum()) for text in texts)
         return f"row {source_row + 1} (line {source_row + self.above + 1 + inside})"
 
+    def forget(self) -> None:
+        """Let go of the cells, once they are parsed: text takes several times the memory of its numbers.
+
+        Columns with line breaks in their cells stay, since `place` counts lines.
+        """
+        texts = [column for column in self.frame if column.dtype == pl.String]
+        broken = [text.name for text in texts if text.str.contains("\n", literal=True).any()]
+        self.frame = self.frame.select(broken if self.above is not None else [])
+
 
 def read_table(source: Any, id: str | None = None, conventions: Conventions | None = None) -> Table:
     """Read any source.
