@@ -12,7 +12,7 @@ import pytest
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_plain
 from narrows.tuning.job import Job
-from narrows.tuning.models.last_rows import last_rows
+from narrows.tuning.models.last_rows import early, last_rows
 from narrows.tuning.models.new_rows import read_rows, told_of_rows
 from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
@@ -214,3 +214,15 @@ def test_series_without_a_value_are_named_too_where_they_are_columns_rows_or_onl
     known = about(read_series(planned[planned["shop"] == "old"], **roles), known=["a"])
     lasts, (told,) = last_rows(rows_of(known, planned, {}), 24)
     assert [*lasts] == ["old"] and told.endswith("'new' (no value in b)")
+
+
+def test_times_in_messages_are_those_of_the_clock_that_the_data_show() -> None:
+    table = {"t": pd.date_range("2024-07-01", periods=30, freq="h"), "y": [float(one) for one in range(30)]}
+    roles: dict[str, Any] = {"target": "y", "time": "t", "zone": "Europe/Berlin"}
+    gap = pd.DataFrame(table).drop(index=[10])
+    with pytest.raises(
+        UserError, match="row 10 at 2024-07-01 09:00, where the next row is at 2024-07-01 11:00"
+    ):
+        read_series(gap, **roles)
+    empty = read_series(pd.DataFrame(table).assign(y=[*range(28), None, None]), **roles, missing="ffill")
+    assert "after 2024-07-02 03:00, 2 rows before the end" in early(empty, last_rows(empty, 24)[0])

@@ -11,7 +11,8 @@ import numpy as np
 from ...search_spaces.errors import UserError
 from ..series.measured import measured_windows
 from ..series.series import Series
-from ..series.words import counted, shown, time_text
+from ..series.words import counted, shown
+from ..series.zones import clock_text
 
 
 def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], list[str]]:
@@ -62,12 +63,13 @@ def behind(series: Series, lasts: dict[str, int]) -> str:
         return ""
     newest = max(series.times[end - 1] for end in series.ends)
     ends = {name: series.times[end - 1] for name, end in zip(series.ids, series.ends, strict=True)}
-    late = [f"{name!r} ({time_text(ends[name])})" for name in lasts if ends[name] < newest]
+    zone = series.zone
+    late = [f"{name!r} ({clock_text(ends[name], zone)})" for name in lasts if ends[name] < newest]
     if not late:
         return ""
     return (
         f"{series.name}: a forecast begins where its series ends; for {len(late):,} of {len(lasts):,} series "
-        f"that is before {time_text(newest)}: {shown(late)}"
+        f"that is before {clock_text(newest, zone)}: {shown(late)}"
     )
 
 
@@ -106,7 +108,7 @@ def early(series: Series, lasts: dict[str, int]) -> str:
     for name, last in lasts.items():
         if rows := int(ends[name]) - 1 - last:
             who = f"{name!r} " if series.id_column else ""
-            after = "" if series.times is None else f"after {time_text(series.times[last])}, "
+            after = "" if series.times is None else f"after {clock_text(series.times[last], series.zone)}, "
             found.append(f"{who}{after}{counted(rows, 'row')} before the end")
     if not found:
         return ""

@@ -142,7 +142,9 @@ def parse(table: Table, roles: Roles) -> Parsed:
     times = read_times(table, roles.time) if roles.time else None
     numbers, ids = _series_numbers(table, roles.id)
     if times is None and table.conventions.zone is not None:
-        raise UserError(f"{table.label}: --zone is of the times of a column; give it as --time")
+        raise UserError(
+            f"{table.label}: --zone says which clock a column of times shows; give that column as --time"
+        )
     return Parsed(roles, columns, times and zoned(table, times, numbers), numbers, ids)
 
 

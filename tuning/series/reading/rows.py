@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..frequency import Frequency, is_whole
-from ..words import counted, time_text
+from ..words import counted
+from ..zones import clock_text
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Rows:
 
     def time(self, row: int) -> str:
         """Return the time of a row for a message, `2016-07-01 13:00`; empty when there are no times."""
-        return "" if self.times is None else time_text(self.times[row])
+        return "" if self.times is None else clock_text(self.times[row], self.zone)
 
     def where(self, row: int, place: Callable[[int], str]) -> str:
         """Return `row 17 (line 18) at 2016-07-01 13:00`; `place` words a row of the user's table."""
