@@ -129,7 +129,11 @@ def test_fractions_of_seconds_since_1970_are_kept() -> None:
 def test_dates_and_hours_in_digits_are_times_and_counts_stay_counts() -> None:
     assert moments(read([2020010100, 2020010101]))[1] == "2020-01-01T01:00"
     assert moments(read([202001010030, 202001010100]))[0] == "2020-01-01T00:30"
-    for counts in ([0, 1], [100_000_000, 100_000_001], [20160130, 20160199], [2020366, 2020367]):
+    months = read([202011, 202012, 202101])
+    assert (moments(months)[2], months.frequency) == ("2021-01-01T00:00", "1mo")
+    assert "the whole numbers of 't', 202011 to 202101, were read as years and their months." in months.notes
+    several = [[202012, 202013], [150001, 150002], [2020366, 2020367], [20160130, 20160199]]
+    for counts in ([0, 1], [100_000_000, 100_000_001], *several):
         assert read(counts).times.dtype == np.int64
 
 
@@ -198,6 +202,8 @@ def test_columns_that_are_read_by_their_order_are_told() -> None:
 def test_days_of_a_spreadsheet_are_told_and_days_of_a_year_read() -> None:
     sheet = read([45_292 + day for day in range(20)])
     assert any("days that a spreadsheet counts from 1900" in note for note in sheet.notes)
+    fractions = read([1990 + month / 12 for month in range(20)])
+    assert any("If they are years with a fraction, write them as dates" in note for note in fractions.notes)
     assert not any("spreadsheet" in note for note in read([*range(20)]).notes)
     days = read([2020365, 2020366, 2021001])
     assert (moments(days)[0], moments(days)[-1], days.frequency) == (
