@@ -61,11 +61,11 @@ def numbered(table: Table, column: pl.Series) -> tuple[np.ndarray, str | None, t
             times = np.rint(micros).astype(np.int64).astype("datetime64[us]")
             return times, "UTC", told(f"{name} since 1970, in UTC")
     such = f"the numbers of {column.name!r}, {low:g} to {high:g}, are taken as counts"
-    dates = "write them as dates: seasons and the calendar need them."
+    better = "write them as dates: seasons and the calendar need them."
     if low >= SHEET_DAYS[0] and high <= SHEET_DAYS[1]:
-        return counts, None, (f"{such}. If they are days that a spreadsheet counts from 1900, {dates}",)
+        return counts, None, (f"{such}. If they are days that a spreadsheet counts from 1900, {better}",)
     if not whole and low >= NEAR_YEARS[0] and high <= NEAR_YEARS[1]:
-        return counts, None, (f"{such}. If they are years with a fraction, {dates}",)
+        return counts, None, (f"{such}. If they are years with a fraction, {better}",)
     return counts, None, ()
 
 
