@@ -26,6 +26,7 @@ import default_space
 import driver
 import ending
 import etth1_errors
+import panel_intervals
 import panels
 import parts_engine
 import parts_search
@@ -71,6 +72,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "places": places.rows,
     "places_lags": places.lags,
     "places_knowing_less": places.knowing_less,
+    "panel_intervals": panel_intervals.rows,
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from narrows.search_spaces.errors import UserError
 from narrows.search_spaces.plain import to_plain
 from narrows.tuning.job import Job
-from narrows.tuning.models.last_rows import last_rows
+from narrows.tuning.models.last_rows import early, last_rows
 from narrows.tuning.models.new_rows import read_rows, told_of_rows
 from narrows.tuning.runs.job_file import differences
 from narrows.tuning.runs.snapshot import load_series, save_series
@@ -164,3 +164,65 @@ def test_a_job_that_reads_its_data_otherwise_is_another_one_by_name(tmp_path: Pa
     told = differences(said, plain)
     assert "conventions.missing_values: the run has ['-200'], the job asks for None" in told
     assert "conventions.zone: the run has UTC, the job asks for None" in told
+
+
+def shops(**lost: Any) -> pd.DataFrame:
+    """Three shops, of which the last has a column with one value in all its rows."""
+    one = frame()[["t", "y", "x"]]
+    each = {"a": one, "b": one, "lost": one.assign(**lost)}
+    return pd.concat([rows.assign(shop=name) for name, rows in each.items()])
+
+
+SHOPS: dict[str, Any] = {"target": "y", "time": "t", "features": "x", "id": "shop"}
+
+
+@pytest.mark.parametrize("missing", ["ffill", "interpolate", "drop"])
+@pytest.mark.parametrize("empty", ["y", "x"])
+def test_a_series_that_has_no_row_left_is_named_and_the_others_are_forecast(missing: str, empty: str) -> None:
+    model = about(read_series(shops(), **SHOPS))
+    series = rows_of(model, shops(**{empty: np.nan}), {"missing": missing})
+    lasts, (told,) = last_rows(series, 24)
+    assert [*lasts] == ["a", "b"]
+    assert told == (
+        "1 of 3 series of data cannot be forecast: nothing of them is left to look back on: "
+        f"'lost' (no value in {empty})"
+    )
+
+
+def test_series_without_a_row_and_short_ones_are_told_together() -> None:
+    model = about(read_series(shops(), **SHOPS))
+    rows = shops(y=np.where(np.arange(HOURS) % 2, np.nan, 1.0), x=np.where(np.arange(HOURS) % 2, 1.0, np.nan))
+    kept = rows[(rows["shop"] != "b") | (rows["t"] < "2021-03-01 05:00")]
+    lasts, told = last_rows(rows_of(model, kept, {"missing": "drop"}), 24)
+    assert [*lasts] == ["a"]
+    assert "1 of 3 series" in told[0] and "'lost' (no row with a value in every column)" in told[0]
+    assert "1 of 3 series" in told[1] and "they have fewer: 'b' (5 rows)" in told[1]
+    with pytest.raises(UserError, match="(?s)'lost' .*2 of 3 series .*'a' .96 rows., 'b' .5 rows."):
+        last_rows(rows_of(model, kept, {"missing": "drop"}), 100)
+
+
+def test_series_without_a_value_are_named_too_where_they_are_columns_rows_or_only_planned() -> None:
+    days = pd.date_range("2024-01-01", periods=30)
+    wide = pd.DataFrame({"day": days, "a": range(30), "b": range(30)})
+    model = about(read_series(wide, target=None, time="day", wide="columns"), wide="columns")
+    _, (told,) = last_rows(rows_of(model, wide.assign(b=None), {}), 24)
+    assert told.endswith("'b' (no value)")
+    planned = pd.concat(
+        [wide.assign(shop=shop, b=None if shop == "new" else wide["b"]) for shop in ("old", "new")]
+    )
+    roles: dict[str, Any] = {"target": "b", "time": "day", "id": "shop", "known": "a"}
+    known = about(read_series(planned[planned["shop"] == "old"], **roles), known=["a"])
+    lasts, (told,) = last_rows(rows_of(known, planned, {}), 24)
+    assert [*lasts] == ["old"] and told.endswith("'new' (no value in b)")
+
+
+def test_times_in_messages_are_those_of_the_clock_that_the_data_show() -> None:
+    table = {"t": pd.date_range("2024-07-01", periods=30, freq="h"), "y": [float(one) for one in range(30)]}
+    roles: dict[str, Any] = {"target": "y", "time": "t", "zone": "Europe/Berlin"}
+    gap = pd.DataFrame(table).drop(index=[10])
+    with pytest.raises(
+        UserError, match="row 10 at 2024-07-01 09:00, where the next row is at 2024-07-01 11:00"
+    ):
+        read_series(gap, **roles)
+    empty = read_series(pd.DataFrame(table).assign(y=[*range(28), None, None]), **roles, missing="ffill")
+    assert "after 2024-07-02 03:00, 2 rows before the end" in early(empty, last_rows(empty, 24)[0])

@@ -185,7 +185,7 @@ class Run(RunFolder):
             the forecast of each is NAME-TARGET.
 
         Raises:
-            UserError: when the data cannot be used, or a series is shorter than the lookback.
+            UserError: when the data cannot be used, or no series is as long as the lookback.
         """
         from .models.forecast import forecast
 

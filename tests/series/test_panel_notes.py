@@ -50,3 +50,20 @@ def test_moments_are_places_in_the_own_series_where_there_are_no_times(ragged):
     )
     windows = Windows(series, 2, 1, "0.6,0.2,0.2")
     assert windows.moments.tolist() == [*range(16), *range(24)]
+
+
+def test_features_that_differ_in_size_are_told_and_those_of_a_level_or_a_region_are_not(panel_columns):
+    columns = panel_columns((1.0, 1.0, 1.0, 1.0), 100)
+    number = np.repeat(np.arange(4.0), 100)
+    wave = np.tile(np.sin(np.arange(100.0)), 4)
+    columns |= {"cost": wave * 10**number, "price": wave + 900 * number, "size": number, "heat": wave}
+    columns["offer"] = 1.0 * (np.random.default_rng(0).uniform(size=400) < 0.5 ** (1 + number * 2))
+    roles = {"target": "sold", "time": "hour", "id": "shop", "static": "size", "calendar": "hour"}
+    told = Windows(
+        read_series(columns, **roles, features="cost,price,heat,offer"), 12, 4, "0.7,0.15,0.15"
+    ).notes
+    assert len(told) == 1 and "these differ in size (standard deviation): cost (" in told[0]
+    assert not any(name in told[0] for name in ("price", "heat", "offer", "sin"))
+    assert not Windows(
+        read_series(columns, **roles, features="price,heat,offer"), 12, 4, "0.7,0.15,0.15"
+    ).notes

@@ -5,7 +5,7 @@ One rule for each floor and target, on the ratio of the model's error (RMSE, MAE
     beats          the 95 % interval of the ratio lies below 1, and the error is lower by 1 % or more
     is beaten by   the interval lies above 1, and the error is higher by 1 % or more
     about equal    the rest
-    cannot tell    there is no interval, as the test windows are too few (`chance`)
+    cannot tell    there is no interval, as the test windows begin at too few moments (`chance`)
     undefined      an error is no finite number; such a one is never better than another
 
 The interval tells what other test windows could have shown, not what another seed could.
@@ -23,7 +23,7 @@ import numpy as np
 from ..series.by_series import BySeries, scored
 from ..series.floors import Floors, floors
 from ..series.windows import Windows
-from .chance import Interval, ratio_interval
+from .chance import Interval, needed, ratio_interval
 
 BEATS, BEATEN, EQUAL = "beats", "is beaten by", "about equal"
 CANNOT_TELL, UNDEFINED = "cannot tell", "undefined"
@@ -57,6 +57,7 @@ class Against:
         metric: `RMSE`, `MAE` or `MASE`, which decides.
         found: comparisons by target and floor.
         moments: at so many different times windows begin.
+        needed: at so many they must begin for an interval.
         horizon: rows of a forecast.
     """
 
@@ -64,6 +65,7 @@ class Against:
     metric: str
     found: Mapping[str, Mapping[str, Comparison]]
     moments: int
+    needed: int
     horizon: int
 
     @property
@@ -107,7 +109,7 @@ def compared(forecasts: Mapping[str, np.ndarray], windows: Windows, rows: np.nda
         rows: int64 (windows,), row of the first target of each window.
         metric: `RMSE`, `MAE` or `MASE`, which decides.
     """
-    actual, moments = windows.raw_targets(rows), windows.moments[rows]
+    actual, moments, horizon = windows.raw_targets(rows), windows.moments[rows], windows.horizon
     table = scored(forecasts, windows, rows)
     # Of series that differ in size each counts by its own scale.
     share = BySeries(windows, rows).share if metric == "MASE" else np.ones((1, 1, actual.shape[2]))
@@ -125,7 +127,7 @@ def compared(forecasts: Mapping[str, np.ndarray], windows: Windows, rows: np.nda
             else Comparison(UNDEFINED, math.nan)
             for floor in floors
         }
-    return Against(table, metric, found, len(np.unique(moments)), windows.horizon)
+    return Against(table, metric, found, len(np.unique(moments)), needed(moments, horizon), horizon)
 
 
 def _compared(ours: np.ndarray, theirs: np.ndarray, moments: np.ndarray, *, root: bool) -> Comparison:

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..models.intervals import Covered
 from ..series.floors import RIDGE, RIDGE_WINDOW
-from ..series.overlap import moments_needed
 from ..series.windows import Windows
 from ..series.words import shown
 from .against import BEATEN, BEATS, CANNOT_TELL, EQUAL, LEAST, UNDEFINED, Against
@@ -92,10 +91,13 @@ def _too_few(against: Against, targets: Mapping[str, str]) -> str:
         best = (
             f" On these its {against.metric} is {ours:.4g}, that of {floor}, the best of them, {theirs:.4g}."
         )
+    why, takes = "too few", f"{against.needed}, by "
+    if against.moments >= against.needed:
+        why, takes = "too few where the errors of the series rise and fall together", ""
     return (
-        f"The test windows begin at {against.moments} different times, too few to tell whether the "
+        f"The test windows begin at {against.moments} different times, {why} to tell whether the "
         f"{against.model} or a simple forecast is better {_steps(against.horizon)} ahead: that takes "
-        f"{moments_needed(against.horizon)}, by more data or a longer test part (--split).{best}"
+        f"{takes}more data or a longer test part (--split).{best}"
     )
 
 

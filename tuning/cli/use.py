@@ -222,4 +222,4 @@ def forecast(
         say(forecast_file.csv_of(table).rstrip("\n"))
         return
     forecast_file.write(out, table, force=force)
-    note(f"{out}: {len(table)} rows")
+    note(f"{out}: {len(table)} row{'s' * (len(table) != 1)}")

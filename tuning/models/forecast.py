@@ -50,9 +50,9 @@ def forecast(
             forecasts what comes next.
         name: column of the forecast; None is the target's, with `origins` `narrows`.
         trust: load an export that another user or machine made, which is code: see `trust`.
-        note: is told, in a sentence, of series that are too short to be forecast, that end before others or
-            whose newest rows lack a measured target, of values that were filled in or that the model never
-            saw, where there is no interval, and where errors of past forecasts say little.
+        note: is told, in a sentence, of series that have no row or too few, that end before others or whose
+            newest rows lack a measured target, of values that were filled in or that the model never saw,
+            where there is no interval, and where errors of past forecasts say little.
         asked: what is to be read otherwise than in training, see `read_rows`.
 
     Returns:
@@ -70,14 +70,14 @@ def forecast(
     lasts, short = last_rows(series, lookback)
     rows = np.array(list(lasts.values())) + 1
     if origins is None:
-        told = short, behind(series, lasts), early(series, lasts), *told_of_rows(about, series, lasts)
+        told = *short, behind(series, lasts), early(series, lasts), *told_of_rows(about, series, lasts)
         given = raw_inputs(series, lookback, rows) | future.ahead(series, lasts, horizon)
     else:
         rows = past_rows(series, lasts, lookback, horizon, origins)
         wanted = origins * len(lasts)
         fewer = f"{len(rows)} of {wanted} past forecasts: for the others rows are missing"
         told = (
-            short,
+            *short,
             fewer if len(rows) < wanted else "",
             "errors of forecasts say how good a model is only on rows that it neither learned from nor was "
             f"chosen by: {about['unseen']}",

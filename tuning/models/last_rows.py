@@ -11,10 +11,11 @@ import numpy as np
 from ...search_spaces.errors import UserError
 from ..series.measured import measured_windows
 from ..series.series import Series
-from ..series.words import counted, shown, time_text
+from ..series.words import counted, shown
+from ..series.zones import clock_text
 
 
-def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
+def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], list[str]]:
     """Return the last row of each series whose targets were measured, by id, and which are left out.
 
     Args:
@@ -22,7 +23,7 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
         lookback: rows that its last unbroken stretch must hold up to there; a series with fewer is left out.
 
     Returns:
-        The rows, and a sentence on the series that are left out; empty where none is.
+        The rows, and sentences on the series that are left out; none where none is.
 
     Raises:
         UserError: when all of them are.
@@ -32,22 +33,27 @@ def last_rows(series: Series, lookback: int) -> tuple[dict[str, int], str]:
         length = int(np.flatnonzero(known[start:end]).max(initial=-1)) + 1
         lasts[name], short[name] = int(start) + length - 1, length
     short = {name: length for name, length in short.items() if length < lookback}
-    if not short:
-        return lasts, ""
+    if not short and not series.lost:
+        return lasts, []
     at_end = "at its end" if series.filled is None else "up to the last one with measured targets"
     if not series.id_column:
         (length,) = short.values()
         raise UserError(
-            f"{series.name} has {length} unbroken rows {at_end}; a forecast looks back on {lookback}"
-            f"{_hint(series, length)}"
+            f"{series.name} has {counted(length, 'unbroken row')} {at_end}; a forecast looks back on "
+            f"{lookback}{_hint(series, length)}"
         )
-    each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
-    told = (
-        f"{len(short):,} of {len(lasts):,} series of {series.name} cannot be forecast: a forecast looks back "
-        f"on {lookback} unbroken rows {at_end.replace('its', 'the')}, and they have fewer: {each}"
-    )
+    told, of = [], f"of {len(lasts) + len(series.lost):,} series of {series.name} cannot be forecast"
+    if series.lost:
+        each = shown([f"{name!r} ({why})" for name, why in series.lost])
+        told.append(f"{len(series.lost):,} {of}: nothing of them is left to look back on: {each}")
+    if short:
+        each = shown([f"{name!r} ({counted(length, 'row')})" for name, length in short.items()])
+        told.append(
+            f"{len(short):,} {of}: a forecast looks back on {counted(lookback, 'unbroken row')} "
+            f"{at_end.replace('its', 'the')}, and they have fewer: {each}"
+        )
     if len(short) == len(lasts):
-        raise UserError(told)
+        raise UserError("\n".join(told))
     return {name: last for name, last in lasts.items() if name not in short}, told
 
 
@@ -57,12 +63,13 @@ def behind(series: Series, lasts: dict[str, int]) -> str:
         return ""
     newest = max(series.times[end - 1] for end in series.ends)
     ends = {name: series.times[end - 1] for name, end in zip(series.ids, series.ends, strict=True)}
-    late = [f"{name!r} ({time_text(ends[name])})" for name in lasts if ends[name] < newest]
+    zone = series.zone
+    late = [f"{name!r} ({clock_text(ends[name], zone)})" for name in lasts if ends[name] < newest]
     if not late:
         return ""
     return (
         f"{series.name}: a forecast begins where its series ends; for {len(late):,} of {len(lasts):,} series "
-        f"that is before {time_text(newest)}: {shown(late)}"
+        f"that is before {clock_text(newest, zone)}: {shown(late)}"
     )
 
 
@@ -101,7 +108,7 @@ def early(series: Series, lasts: dict[str, int]) -> str:
     for name, last in lasts.items():
         if rows := int(ends[name]) - 1 - last:
             who = f"{name!r} " if series.id_column else ""
-            after = "" if series.times is None else f"after {time_text(series.times[last])}, "
+            after = "" if series.times is None else f"after {clock_text(series.times[last], series.zone)}, "
             found.append(f"{who}{after}{counted(rows, 'row')} before the end")
     if not found:
         return ""

@@ -60,7 +60,9 @@ class LineProgress(Progress):
         done = sum(trial.status.ended for trial in run.trials)
         self.pace = Pace(done, trials)
         self._line(
-            f"{run.folder}: {done} of {trials} trials done" if done else f"{run.folder}: {trials} trials"
+            f"{run.folder}: {done} of {trials} trials done"
+            if done
+            else f"{run.folder}: {trials} trial{'s' * (trials != 1)}"
         )
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:

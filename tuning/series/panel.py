@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .series import MEASURED, Series
+from .words import shown
 
 DIFFER = 3.0
 SMALL = 0.1
@@ -47,17 +48,17 @@ def spread_by_series(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
     return found
 
 
-def spread_of_each(series: Series, target: int, learned: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the spread of each series with measured values of a target, float64 (series,), and that of all.
+def spread_of_each(series: Series, column: int, learned: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the spread of each series with measured values of a column, float64 (series,), and that of all.
 
     Args:
         series: the data.
-        target: number of its column.
+        column: its number, of a target or a numeric feature.
         learned: bool (rows,), the training rows.
     """
     if series.filled is not None:
-        learned = learned & (series.filled[:, target] == MEASURED)
-    values = series.values[learned, target]
+        learned = learned & (series.filled[:, column] == MEASURED)
+    values = series.values[learned, column]
     return spread_by_series(values[:, None], owners(series)[1][learned])[:, 0], float(values.std())
 
 
@@ -86,3 +87,32 @@ def sizes_differ(series: Series, learned: np.ndarray) -> str:
                 f"(standard deviation) over all series together, within one of them by about {high:.3g}."
             )
     return ""
+
+
+def features_that_differ(series: Series, learned: np.ndarray) -> str:
+    """Return in a sentence which features differ in size between the series; empty where none does.
+
+    They keep one unit, since their level may tell series apart. Of a feature of two values, such as a
+    promotion, it is how often it is that differs, and no size.
+
+    Args:
+        series: the data.
+        learned: bool (rows,), the training rows.
+    """
+    found = []
+    for column in range(len(series.targets), len(series.columns)):
+        values = series.values[learned, column]
+        each, _ = spread_of_each(series, column, learned)
+        each = each[each > 0]
+        if len(each) < 2 or np.isin(values, [values.min(), values.max()]).all():
+            continue
+        low, high = np.quantile(each, [SMALL, 1 - SMALL])
+        if low * DIFFER < high:
+            found.append(f"{series.columns[column]} ({low:.3g} to {high:.3g})")
+    if not found:
+        return ""
+    return (
+        "Features are in one unit for all series, in which the ups and downs of small ones are hardly seen. "
+        f"Between the series these differ in size (standard deviation): {shown(found)}. Where its level "
+        "tells nothing of a series, give such a feature as a share of its mean there."
+    )

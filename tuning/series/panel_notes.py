@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .panel import owners, sizes_differ
+from .panel import features_that_differ, owners, sizes_differ
 from .series import Series
 from .words import counted, shown
 
@@ -50,6 +50,8 @@ def panel_notes(
             f"{differ} One unit serves them all, so that the large ones alone are learned; --levels own "
             "counts each window in its own size."
         )
+    if features := features_that_differ(series, part_of_row == 0):
+        found.append(features)
     return found
 
 

@@ -46,6 +46,7 @@ class Series:
         lookback: rows a forecast must look back on, when the maker of the series knows it.
         filled: int8 (rows, targets + numeric features), `MEASURED`, `REPEATED` or `INTERPOLATED`; None where
             all values were measured.
+        lost: series of the source of which no row is left, as (id, why).
         conventions: how the cells of the source were written, as far as it was said or found out.
         facts: what the source was taken for, as (what, how).
         notes: what reading did, in sentences, for the user.
@@ -71,6 +72,7 @@ class Series:
     id_column: str | None = None
     lookback: int | None = None
     filled: np.ndarray | None = None
+    lost: tuple[tuple[str, str], ...] = ()
     conventions: Conventions = field(default_factory=Conventions)
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ import polars as pl
 
 from ...search_spaces.errors import UserError
 from .series import Series
+from .words import counted
 from .zones import to_local, to_utc
 
 PARTS = ("train", "validation", "test")
@@ -95,14 +96,14 @@ class Split:
             return self._by_dates(series)
         if series.times is not None:
             moments, place = ranks(series.times)
-            return self._cut(len(moments), f"the data have {len(moments)} time steps")[place]
+            return self._cut(len(moments), f"the data have {counted(len(moments), 'time step')}")[place]
         names, stretch_owner = np.unique(series.ids, return_inverse=True)
         owner = np.repeat(stretch_owner, series.ends - series.starts)
         by_owner = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
         parts = np.empty(series.rows, np.int8)
         for name, own in zip(names, by_owner, strict=True):
             whose = f"series {str(name)!r}" if name else "the series"
-            parts[own] = self._cut(len(own), f"{whose} has {len(own)} rows")
+            parts[own] = self._cut(len(own), f"{whose} has {counted(len(own), 'row')}")
         return parts
 
     def _cut(self, length: int, have: str) -> np.ndarray:

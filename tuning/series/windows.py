@@ -291,7 +291,8 @@ class Windows:
         if part == "train":
             needs = f"lookback {lookback} + horizon {horizon} needs {lookback + horizon} rows"
         else:
-            needs = f"horizon {horizon} needs {horizon} rows after {lookback} rows of lookback,"
+            ahead, back = (f"{count} row{'s' * (count != 1)}" for count in (horizon, lookback))
+            needs = f"horizon {horizon} needs {ahead} after {back} of lookback,"
         return (
             f"{self.series.name}: the {part} part has no complete window: {needs} in a row; "
             f"the part has {have} of the {self.series.rows} rows; use a smaller lookback or horizon, "

@@ -10,6 +10,8 @@ import re
 import numpy as np
 import polars as pl
 
+from .words import time_text
+
 OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?$")
 
 
@@ -30,6 +32,11 @@ def to_local(times: np.ndarray, zone: str | None) -> np.ndarray:
         return times + offset_of(zone)
     utc = pl.Series(times).dt.replace_time_zone("UTC")
     return utc.dt.convert_time_zone(zone).dt.replace_time_zone(None).to_numpy()
+
+
+def clock_text(time: np.generic, zone: str | None) -> str:
+    """Return a time, or a count, for a message, as the clock of its zone shows it."""
+    return time_text(to_local(np.array([time]), zone)[0])
 
 
 def to_utc(local: np.ndarray, zone: str | None) -> np.ndarray:

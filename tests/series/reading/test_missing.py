@@ -233,7 +233,7 @@ def test_a_series_without_a_complete_row_is_left_out_and_told() -> None:
     for missing in ("ffill", "interpolate", "drop"):
         series = read(table, time="t", id="id", missing=missing)
         assert series.ids == ("a",)
-        assert series.notes[-1] == "1 series without a complete row left out: b."
+        assert series.notes[-1] == "1 series left out: b (no value in y)."
 
 
 def test_no_complete_row_at_all_is_an_error() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series
+from narrows.tuning.series.reading.tables import read_table
 
 ROWS = [f"Köln,{row},{row * 2}" for row in range(40)]
 TEXT = "ort,größe,y\n" + "\n".join(ROWS) + "\n"
@@ -84,3 +85,21 @@ def test_letters_that_nobody_can_read_are_refused_with_their_place(
         str(caught.value)
         == f"sales.csv is neither UTF-8 nor Windows-1252 text: {told}; save the file as UTF-8"
     )
+
+
+def test_an_address_is_no_path_and_two_columns_are_no_id() -> None:
+    with pytest.raises(UserError, match="https://a.b/c.csv is an address; download the file first"):
+        read_series("https://a.b/c.csv", target="y")
+    with pytest.raises(UserError, match="series are told apart by one column; make one of i and j"):
+        read_series({"y": [1, 2], "i": [1, 2], "j": [1, 2]}, target="y", id="i,j")
+
+
+def test_cells_are_let_go_once_they_are_parsed_and_lines_are_counted_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text('t,y,note\n2024-01-01,1,"two\nlines"\n2024-01-02,,x\n2024-01-03,3,x\n')
+    table = read_table(path)
+    place = table.place(1)
+    table.forget()
+    assert table.columns == ["note"] and table.place(1) == place == "row 2 (line 4)"
+    with pytest.raises(UserError, match=r"the first in row 2 \(line 4\)"):
+        read_series(path, target="y", time="t")

@@ -33,6 +33,11 @@ WRITTEN = {
     "signs and powers": (["-1,5", "+2,5e3"], [-1.5, 2500]),
     "percent": (["1.5 %", "2%"], [1.5, 2]),
     "money": (["€ 1,50", "€2,25"], [1.5, 2.25]),
+    "Indian thousands": (["12,34,567", "1,23,456.5", "567"], [1234567, 123456.5, 567]),
+    "minus behind": (["5-", "1.234,50-", "2,5"], [-5, -1234.5, 2.5]),
+    "accountants": (["(5)", "(1,234.50)", "2.5"], [-5, -1234.5, 2.5]),
+    "accountants and money": (["$5.00", "($1,234.50)"], [5, -1234.5]),
+    "a printed minus": (["\u22125", "\u20131.5", "2"], [-5, -1.5, 2]),
     "money behind": (["1,50 €", "1.000,25 €"], [1.5, 1000.25]),
 }
 
@@ -41,6 +46,12 @@ WRITTEN = {
 def test_numbers_are_read_as_people_write_them(kind: str) -> None:
     cells, expected = WRITTEN[kind]
     assert read(cells).values[:, 0].tolist() == expected
+
+
+def test_a_minus_that_does_not_stand_before_its_number_is_told() -> None:
+    assert ("numbers", "(5) is less than zero in y") in read(["4", "(5)"]).facts
+    kinds = read_series({"y": [1, 2], "k": ["A-", "B(2)"]}, target="y", features="k").categories
+    assert kinds == (("A-", "B(2)"),), "text with brackets is none"
 
 
 @pytest.mark.parametrize(("separator", "expected"), [(",", 1234), (";", 1.234)])

@@ -27,6 +27,10 @@ FORMS = {
     "quarters": (["1980Q1", "1980Q2"], "1980-01-01T00:00", "1980-04-01T00:00"),
     "quarters with a line": (["1980-Q4", "1981-q1"], "1980-10-01T00:00", "1981-01-01T00:00"),
     "quarters first": (["Q3 1980", "Q4 1980"], "1980-07-01T00:00", "1980-10-01T00:00"),
+    "quarters behind their number": (["1Q2020", "2Q2020"], "2020-01-01T00:00", "2020-04-01T00:00"),
+    "quarters of short years": (["Q4'19", "Q1'20"], "2019-10-01T00:00", "2020-01-01T00:00"),
+    "German weeks": (["KW 7 2020", "KW 8 2020"], "2020-02-10T00:00", "2020-02-17T00:00"),
+    "weeks in words": (["Week 7, 2020", "Week 8, 2020"], "2020-02-10T00:00", "2020-02-17T00:00"),
     "halves": (["2020H1", "2020H2"], "2020-01-01T00:00", "2020-07-01T00:00"),
     "weeks": (["2020-W07", "2020-W08"], "2020-02-10T00:00", "2020-02-17T00:00"),
     "a week 53": (["2020W53", "2021W01"], "2020-12-28T00:00", "2021-01-04T00:00"),
@@ -65,6 +69,30 @@ def test_times_are_read_as_people_write_them(kind: str) -> None:
     assert (found[0], found[-1]) == (first, last)
 
 
+def shared(times: list[str], **more: Any) -> Series:
+    """Three series with the same times."""
+    table = {"t": times * 3, "y": range(3 * len(times)), "shop": np.repeat([*"abc"], len(times))}
+    return read_series(table, target="y", time="t", id="shop", **more)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_times_that_many_series_share_are_read_as_those_of_one(kind: str) -> None:
+    times, *_ = FORMS[kind]
+    many, one = shared(times), read(times)
+    np.testing.assert_array_equal(many.times, np.tile(one.times, 3))
+    kept = [note for note in one.notes if "not in order" not in note]
+    assert [note for note in many.notes if "not in order" not in note] == kept
+    assert (many.conventions, many.zone, many.frequency) == (one.conventions, one.zone, one.frequency)
+
+
+def test_a_mistake_among_times_that_series_share_is_told_by_its_row() -> None:
+    days = ["2020-01-01", "2020-01-02", "2020-01-03"]
+    for place, wrong in ((7, "soon"), (4, ""), (8, "2020-02-30")):
+        table = {"t": [wrong if row == place else day for row, day in enumerate(days * 3)], "y": range(9)}
+        with pytest.raises(UserError, match=f"row {place + 1}[ ,]"):
+            read_series(table | {"shop": np.repeat([*"abc"], 3)}, target="y", time="t", id="shop")
+
+
 def test_doubtful_days_and_months_are_refused_with_the_option_that_decides() -> None:
     for times in (["01/02/2020", "02/02/2020"], ["01-02-20", "02-02-20"]):
         with pytest.raises(UserError, match="give --day-first or --month-first"):
@@ -101,7 +129,11 @@ def test_fractions_of_seconds_since_1970_are_kept() -> None:
 def test_dates_and_hours_in_digits_are_times_and_counts_stay_counts() -> None:
     assert moments(read([2020010100, 2020010101]))[1] == "2020-01-01T01:00"
     assert moments(read([202001010030, 202001010100]))[0] == "2020-01-01T00:30"
-    for counts in ([0, 1], [100_000_000, 100_000_001], [20160130, 20160199]):
+    months = read([202011, 202012, 202101])
+    assert (moments(months)[2], months.frequency) == ("2021-01-01T00:00", "1mo")
+    assert "the whole numbers of 't', 202011 to 202101, were read as years and their months." in months.notes
+    several = [[202012, 202013], [150001, 150002], [2020366, 2020367], [20160130, 20160199]]
+    for counts in ([0, 1], [100_000_000, 100_000_001], *several):
         assert read(counts).times.dtype == np.int64
 
 
@@ -130,7 +162,7 @@ def test_a_date_and_hours_from_1_to_24_are_combined(table: dict[str, Any]) -> No
         "2020-02-01T00:00",
         "1h",
     )
-    assert "hour 24 is the next day's 0:00, in 2 rows." in series.notes
+    assert "hour 24 is the next day's 0:00." in series.notes
 
 
 def test_hour_24_of_four_columns_is_the_next_day() -> None:
@@ -142,6 +174,43 @@ def test_hour_24_of_four_columns_is_the_next_day() -> None:
         "y": np.arange(24),
     }
     assert moments(read_series(table, target="y", time="year,month,day,hour"))[-1] == "2021-01-01T00:00"
+
+
+PARTS = {
+    "quarters": ("Quarter", [1, 2, 3, 4], "2020-10-01T00:00", "1q"),
+    "named quarters": ("qtr", ["Q1", "Q2", "Q3", "Q4"], "2020-10-01T00:00", "1q"),
+    "weeks": ("Week", [5, 6, 7, 8], "2020-02-17T00:00", "1w"),
+    "days": ("doy", [58, 59, 60, 61], "2020-03-01T00:00", "1d"),
+    "named months": ("month", ["Jan", "February", "MAR", "Apr."], "2020-04-01T00:00", "1mo"),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_year_and_a_part_of_it_are_read_by_the_name_of_the_column(kind: str) -> None:
+    name, numbers, last, step = PARTS[kind]
+    series = read_series({"Year": [2020] * 4, name: numbers, "y": range(4)}, target="y", time=["Year", name])
+    assert (moments(series)[-1], series.frequency) == (last, step)
+
+
+def test_columns_that_are_read_by_their_order_are_told() -> None:
+    table = {"jahr": [2020, 2020], "monat": [1, 2], "y": [1, 2]}
+    series = read_series(table, target="y", time="jahr,monat")
+    assert moments(series)[1] == "2020-02-01T00:00"
+    assert "the columns jahr, monat were read as year, month." in series.notes
+
+
+def test_days_of_a_spreadsheet_are_told_and_days_of_a_year_read() -> None:
+    sheet = read([45_292 + day for day in range(20)])
+    assert any("days that a spreadsheet counts from 1900" in note for note in sheet.notes)
+    fractions = read([1990 + month / 12 for month in range(20)])
+    assert any("If they are years with a fraction, write them as dates" in note for note in fractions.notes)
+    assert not any("spreadsheet" in note for note in read([*range(20)]).notes)
+    days = read([2020365, 2020366, 2021001])
+    assert (moments(days)[0], moments(days)[-1], days.frequency) == (
+        "2020-12-30T00:00",
+        "2021-01-01T00:00",
+        "1d",
+    )
 
 
 def test_a_date_and_a_clock_in_two_columns_are_suggested_together() -> None:
@@ -193,6 +262,65 @@ def test_offsets_that_change_are_kept_in_utc_and_told() -> None:
     assert any("the offsets of 't' change (+01:00, +02:00)" in note for note in series.notes)
     days = [day.isoformat() for day in pd.date_range("2020-03-20", periods=20, tz="Europe/Berlin")]
     assert read(days, zone="Europe/Berlin").frequency == "1d"
+
+
+@pytest.mark.parametrize(
+    ("behind", "first", "zone"),
+    [
+        (" UTC", "2021-03-01T12:30", "UTC"),
+        (" GMT", "2021-03-01T12:30", "UTC"),
+        ("Z", "2021-03-01T12:30", "UTC"),
+        (" GMT+1", "2021-03-01T11:30", "+01:00"),
+        (" UTC-05:30", "2021-03-01T18:00", "-05:30"),
+        (" GMT +0100", "2021-03-01T11:30", "+01:00"),
+        ("-3", "2021-03-01T15:30", "-03:00"),
+    ],
+)
+def test_one_clock_everywhere_is_read_as_such(behind: str, first: str, zone: str) -> None:
+    times = ["2021-03-01 12:30", "2021-03-01T12:30:00", "20210301T1230", "01.03.2021 12:30"]
+    for time in [*times, *(["Mar 1, 2021 12:30 PM"] if behind[0] == " " else [])]:
+        series = read([time + behind, time.replace("2021", "2022") + behind])
+        assert (moments(series)[0], series.zone) == (first, zone)
+    if behind.strip() in ("UTC", "GMT", "Z"):
+        assert moments(read(["2021-03-01" + behind, "2021-03-02" + behind]))[1] == "2021-03-02T00:00"
+
+
+def named(place: str) -> tuple[list[str], np.ndarray]:
+    """Three days in autumn with the name of the clock behind each hour, and their times in UTC."""
+    hours = pd.date_range("2020-10-24", periods=72, freq="h", tz=place)
+    return [f"{str(hour)[:16]} {hour.tzname()}" for hour in hours], hours.tz_convert(None).to_numpy(
+        "datetime64[us]"
+    )
+
+
+@pytest.mark.parametrize("place", ["Europe/Berlin", "Europe/London"])
+def test_names_of_clocks_are_read_in_a_place_that_has_them_and_tell_the_doubled_hour(place: str) -> None:
+    times, utc = named(place)
+    with pytest.raises(
+        UserError, match="is the name of several clocks; give the place of this one as --zone"
+    ):
+        read(times)
+    mixed = np.random.default_rng(0).permutation(len(times))
+    for order in (np.arange(len(times)), mixed):  # the order of rows tells nothing, the names do
+        series = read([times[row] for row in order], zone=place)
+        np.testing.assert_array_equal(series.times, utc)
+        assert (series.frequency, series.zone) == ("1h", place)
+    np.testing.assert_array_equal(shared(times, zone=place).times, np.tile(utc, 3))
+
+
+def test_names_that_a_place_does_not_have_are_refused_and_one_name_may_be_an_offset() -> None:
+    times, _ = named("Europe/Berlin")
+    with pytest.raises(
+        UserError, match="row 1 is at 2020-10-24 CEST, and the clocks of America/New_York show EDT"
+    ):
+        read(times, zone="America/New_York")
+    with pytest.raises(UserError, match="of CEST and CET, a clock that is changed, and [+]01:00 is none"):
+        read(times, zone="+01:00")
+    with pytest.raises(UserError, match="the clocks of Europe/Berlin skip then"):
+        read(["2020-03-29 02:00 CET", "2020-03-29 03:00 CEST"], zone="Europe/Berlin")
+    assert (
+        moments(read([f"2020-07-0{day} 09:00 EST" for day in (1, 2)], zone="-05:00"))[0] == "2020-07-01T14:00"
+    )
 
 
 def test_an_unknown_zone_and_a_zone_of_no_times_are_refused() -> None:

@@ -73,3 +73,16 @@ def test_columns_may_be_numbers_or_tuples() -> None:
 def test_complex_numbers_are_refused_in_one_message(make: Any) -> None:
     with pytest.raises(UserError, match="such as of type complex; a target must be numeric"):
         read_series(make(np.ones(40) * 1j), target="y" if make is not pd.Series else None)
+
+
+def test_categories_of_times_and_of_numbers_are_read_as_their_texts() -> None:
+    days = pd.date_range("2024-01-01", periods=6).astype(str)
+    frame = pd.DataFrame({"t": pd.Categorical(days), "y": pd.Categorical([str(one) for one in range(6)])})
+    series = read_series(frame, target="y", time="t")
+    assert series.values[:, 0].tolist() == [*range(6)] and series.frequency == "1d"
+
+
+def test_ids_that_pandas_made_fractions_of_are_whole_again() -> None:
+    frame = pd.DataFrame({"y": range(4), "shop": [1.0, 1.0, 2.0, 2.0]})
+    assert read_series(frame, target="y", id="shop").ids == ("1", "2")
+    assert read_series(frame.assign(shop=[0.5, 0.5, 2, 2]), target="y", id="shop").ids == ("0.5", "2.0")

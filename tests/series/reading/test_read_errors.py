@@ -276,9 +276,9 @@ COLUMNS = {
         "numbers from 1 to 12",
     ),
     "text in a part": (
-        "a,b,y\n2020,2,1\n2021,Feb,2\n",
+        "a,b,y\n2020,2,1\n2021,spring,2\n",
         {"time": "a,b"},
-        "sales.csv: time column 'b', read as the month, holds 'Feb' in row 2 (line 3); expected whole "
+        "sales.csv: time column 'b', read as the month, holds 'spring' in row 2 (line 3); expected whole "
         "numbers from 1 to 12",
     ),
 }

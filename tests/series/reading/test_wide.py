@@ -55,7 +55,7 @@ def test_a_file_with_a_row_a_series_is_read_as_in_the_m4_competition(tmp_path):
     assert read.ids == ("H1", "H2") and read.starts.tolist() == [0, 30] and read.rows == 52
     np.testing.assert_array_equal(read.values[30:, 0], 10.5 + np.arange(22))
     assert any("one row a series, named by V1: 2 series of 22 to 30 values" in note for note in read.notes)
-    assert any("1 series without a value left out: H3" in note for note in read.notes)
+    assert any("1 series left out: H3 (no value)" in note for note in read.notes)
 
 
 def test_a_series_may_begin_late_and_end_early_but_its_gaps_are_gaps():

@@ -12,10 +12,18 @@ import polars as pl
 
 from ....search_spaces.errors import UserError
 from .columns import parse_numbers
+from .dates import month_numbers
 from .numbers import without_missing
 from .tables import Table
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")
+NEXT_DAY = "hour 24 is the next day's 0:00."
+SPANS = {
+    "Q": ("quarter", "qtr", "q", "quartal"),
+    "-W": ("week", "isoweek", "week_of_year", "weekofyear", "kw"),
+    "-D": ("doy", "dayofyear", "day_of_year", "yearday"),
+}
+"""What stands between a year and a part of it that another column counts, by the names of such columns."""
 RANGES = dict(zip(PARTS, ((1, 9999), (1, 12), (1, 31), (0, 24), (0, 59), (0, 59)), strict=True))
 DATE = r"^\d{1,4}[-/. ]\S+[-/. ]\d{1,4}|^\d{8}$|[A-Za-z]{3}"
 CLOCK = r"^\d{1,2}[:.hH]\d{2}|^\d{1,2}\s*[AaPp]\.?[Mm]|\d{1,2}:\d{2}"
@@ -55,6 +63,15 @@ def date_and_clock(table: Table, names: Sequence[str]) -> pl.Series:
     return whole.alias("+".join(names))
 
 
+def year_and_span(table: Table, names: Sequence[str]) -> pl.Series | None:
+    """Return the text of a year and its quarter, week or day, `2020Q1`; None for columns that are others."""
+    mark = next((one for one, known in SPANS.items() if names[-1].lower() in known), None)
+    if mark is None or len(names) != 2:
+        return None
+    year, span = (table.frame[name].cast(pl.String).str.extract(r"(\d+)(?:\.0+)?$") for name in names)
+    return (year + mark + span.str.zfill(3 if mark == "-D" else 1)).alias("+".join(names))
+
+
 def from_parts(table: Table, names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Combine year, month, day, ... columns, matched by their names or else by their order.
 
@@ -65,7 +82,8 @@ def from_parts(table: Table, names: Sequence[str]) -> tuple[np.ndarray, tuple[st
         UserError: for columns that form no time, and for a part that is none.
     """
     lower = [name.lower() for name in names]
-    parts = lower if set(lower) <= set(PARTS) else list(PARTS[: len(names)])
+    named = set(lower) <= set(PARTS)
+    parts = lower if named else list(PARTS[: len(names)])
     if len(names) > len(PARTS) or sorted(parts, key=PARTS.index) != list(PARTS[: len(parts)]):
         raise UserError(
             f"{table.label}: the columns {', '.join(names)} do not form a time; give the columns for "
@@ -83,20 +101,18 @@ def from_parts(table: Table, names: Sequence[str]) -> tuple[np.ndarray, tuple[st
     late = frame["hour"] == 24 if "hour" in parts else None
     made = pl.datetime(year, month, day, hour % 24, minute, second, time_unit="us")
     moments = frame.select(made).to_series().to_numpy()
+    notes = () if named else (f"the columns {', '.join(names)} were read as {', '.join(parts)}.",)
     if late is None or not late.any():
-        return moments.copy(), ()
-    return moments + late.to_numpy() * np.timedelta64(1, "D"), (next_day(int(late.sum())),)
-
-
-def next_day(count: int) -> str:
-    """Say how 24:00 was read."""
-    return f"hour 24 is the next day's 0:00, in {count} row{'s' * (count != 1)}."
+        return moments.copy(), notes
+    return moments + late.to_numpy() * np.timedelta64(1, "D"), (*notes, NEXT_DAY)
 
 
 def whole_numbers(table: Table, name: str, part: str) -> pl.Series:
     """Return a part of the time as int32, checked against its range."""
     low, high = RANGES[part]
     column = table.frame[name]
+    if part == "month" and column.dtype == pl.String:
+        column = month_numbers(column)
     numbers, _ = parse_numbers(table, column)
     if numbers is None:
         values = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False).to_numpy()
@@ -105,7 +121,8 @@ def whole_numbers(table: Table, name: str, part: str) -> pl.Series:
     wrong = np.flatnonzero(~((values >= low) & (values <= high) & (values == np.rint(values))))
     if len(wrong):
         row = int(wrong[0])
-        held = "nothing" if column[row] is None else repr(column[row])
+        cell = table.frame[name][row]
+        held = "nothing" if cell is None else repr(cell)
         raise UserError(
             f"{table.label}: time column {name!r}, read as the {part}, holds {held} in {table.place(row)}; "
             f"expected whole numbers from {low} to {high}"

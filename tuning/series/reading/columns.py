@@ -36,11 +36,13 @@ class Numbers:
         values: the numbers.
         decimal: the decimal sign, where it is not plain.
         unit: the sign of a unit that its cells have; empty for none.
+        minus: one of its cells that is less than zero, where that is not plain; empty for none.
     """
 
     values: np.ndarray
     decimal: str | None = None
     unit: str = ""
+    minus: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def read_column(table: Table, name: str, *, target: bool) -> Numbers | Categorie
             100 categories, or a column that holds neither numbers nor text.
     """
     column, said = table.frame[name], table.conventions
+    if target and column.dtype in (pl.Categorical, pl.Enum):
+        column = column.cast(pl.String)
     if not target and name in said.categorical:
         return _categories(table, column, column.dtype.is_numeric())
     numbers, wrong = parse_numbers(table, column, feature=not target)
@@ -129,7 +133,7 @@ def parse_numbers(
         count = 0  # what is no number is missing
     if not count and (read.numbers.null_count() < len(text) or not held):
         values = read.numbers.fill_null(np.nan).to_numpy().copy()
-        return Numbers(_unmarked(table, values), read.decimal, read.unit), none
+        return Numbers(_unmarked(table, values), read.decimal, read.unit, read.minus), none
     if count and count < (1 - NUMERIC_SHARE) * held:
         raise UserError(_text_in_numbers(table, column, read.wrong, feature))
     return None, np.flatnonzero(read.wrong) if count else np.flatnonzero(text.is_not_null())

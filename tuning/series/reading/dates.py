@@ -35,7 +35,9 @@ def _lettered() -> Iterator[tuple[str, str]]:
         for number in range(1, 12 // months + 1):
             month = f"{months * (number - 1) + 1:02d}-01"
             yield rf"(?i)^(\d{{4}})[-/. ]?{letter}{number}$", f"${{1}}-{month}"
-            yield rf"(?i)^{letter}{number}[-/. ]?(\d{{4}})$", f"${{1}}-{month}"
+            part = rf"(?i)^(?:{letter}{number}|{number}{letter})[-/. ]?"
+            yield rf"{part}(\d{{4}})$", f"${{1}}-{month}"
+            yield rf"{part}'?(\d{{2}})$", f"{TWO_DIGITS}${{1}}-{month}"
     yield r"(?i)^(\d{4})m(\d{1,2})$", "${1}-${2}-01"
     for number, name in enumerate(MONTHS, 1):
         short = f"{name[:3]}t?" if number == 9 else name[:3]
@@ -117,6 +119,13 @@ def to_iso(text: pl.Series, day_first: bool | None) -> Iso:
     return Iso(made.str.replace(MIDNIGHT, "${1} 00:00:00"), midnight, short, order)
 
 
+def month_numbers(text: pl.Series) -> pl.Series:
+    """Return names of months as their numbers, and other text as it is."""
+    small = text.str.strip_chars().str.to_lowercase().str.strip_chars_end(".")
+    named = {name: str(number) for number, month in enumerate(MONTHS, 1) for name in (month, month[:3])}
+    return small.replace({**named, "sept": "9"}).alias(text.name)
+
+
 def _replaced(text: pl.Series, forms: tuple[tuple[str, str], ...]) -> pl.Series:
     expression = pl.col("t")
     for pattern, made in forms:
@@ -125,17 +134,18 @@ def _replaced(text: pl.Series, forms: tuple[tuple[str, str], ...]) -> pl.Series:
 
 
 def _weeks(text: pl.Series) -> pl.Series:
-    """Turn weeks of ISO 8601 into their Mondays, or the day of the week that is given."""
+    """Turn weeks of ISO 8601 into their Mondays, or the day of the week that is given; and days of a year."""
     named = _replaced(
         text,
         (
-            (r"(?i)^w(?:eek)?\s?(\d{1,2})[-/. ](\d{4})$", "${2}-W${1}"),
+            (r"(?i)^(?:k?w|week)\s?(\d{1,2})(?:[-/.]|,? )(\d{4})$", "${2}-W${1}"),
             (r"(?i)^(\d{4})[-/ ]?w(\d{1,2})$", "${1}-W${2}-1"),
             (r"(?i)^(\d{4})[-/ ]?w(\d{1,2})-?([1-7])$", "${1}-W${2}-${3}"),
             (r"-W(\d)-", "-W0${1}-"),
         ),
     )
     days = named.str.to_date("%G-W%V-%u", strict=False)
+    days = days.fill_null(named.str.to_date("%Y-D%j", strict=False))
     return days.cast(pl.String).zip_with(days.is_not_null(), text) if days.null_count() < len(text) else text
 
 

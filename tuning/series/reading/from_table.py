@@ -14,7 +14,7 @@ from .arranged import arrange
 from .future import Future
 from .missing import mend
 from .parsed import choose_roles, parse
-from .report import facts, lost_ids, uneven_steps, unused_time, warnings
+from .report import facts, lost_notes, lost_series, uneven_steps, unused_time, warnings
 from .roles import Names
 from .steps import step_of
 from .tables import Table, drop_blank
@@ -53,14 +53,17 @@ def series_of(
     if roles.time:
         drop_blank(table)
     parsed = parse(table, roles)
-    times, ids = parsed.times, parsed.ids
+    read = parsed.times.notes if parsed.times else unused_time(table, roles)
+    table.forget()
     arranged = arrange(parsed, missing, table)
     rows = arranged.rows
     frequency = step_of(rows, table.conventions.frequency, table.label)
     uneven, empty = uneven_steps(rows, frequency), rows.missing()
     mended = mend(rows, len(roles.targets), missing, frequency, table.label, table.place)
+    made = parsed.series(table.name, mended.rows, mended.starts)
     series = dataclasses.replace(
-        parsed.series(table.name, mended.rows, mended.starts),
+        made,
+        lost=lost_series(table, parsed, made.ids),
         frequency=frequency.name if frequency else None,
         season=season_of(frequency, season),
         zone=rows.zone,
@@ -69,12 +72,12 @@ def series_of(
     )
     notes = [
         *table.notes,
-        *(times.notes if times else unused_time(table, roles)),
+        *read,
         *warnings(parsed.columns),
         *arranged.notes,
         *uneven,
         *mended.notes,
-        *lost_ids(ids, series),
+        *lost_notes(series.lost),
     ]
     counts = {name: len(found) for name, found in empty.items()}
     told = facts(table, parsed, series, counts)

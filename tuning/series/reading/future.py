@@ -13,7 +13,8 @@ from ..ahead import ahead_values, by_input
 from ..calendar import column_names, columns_after
 from ..frequency import future_times
 from ..series import Series
-from ..words import counted, shown, time_text
+from ..words import counted, shown
+from ..zones import clock_text
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class Future:
             first = int(wrong[0])
             raise UserError(
                 f"{series.name}: after the last measured row{_whose(series, name)} a row at "
-                f"{time_text(wanted[first])} is expected, and there is one at {time_text(later.times[first])}"
+                f"{clock_text(wanted[first], series.zone)} is expected, and there is one at "
+                f"{clock_text(later.times[first], series.zone)}"
             )
 
 

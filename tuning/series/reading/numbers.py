@@ -1,9 +1,10 @@
 """Text -> numbers, as people and their programs write them.
 
-1234.5 is read by polars; this reads the rest: words for a missing value, decimal commas, thousands separators
-(1,234.5  1.234,5  1 234.5  1'234.5) and one sign of a unit in all cells (12 %, € 3). Whether a comma is a
-decimal sign is read off those numbers of the column that leave no doubt (1,5  0,123  1.234,5), else off
-what is known of the table. A column in which nothing tells is refused.
+1234.5 is read by polars; this reads the rest: words for a missing value, decimal commas, thousands
+separators (1,234.5  1.234,5  1 234.5  1'234.5  12,34,567.8), one sign of a unit in all cells (12 %, € 3),
+and less than zero as accountants write it: (5), 5-. Whether a comma is a decimal sign is read off those
+numbers of the column that leave no doubt (1,5  0,123  1.234,5), else off what is known of the table. A
+column in which nothing tells is refused.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ STROKES = "^[-\u2013\u2014.:*/_~]+$"
 """What stands for one among numbers alone: text may mean something by it."""
 SPACES = "[ '\u2019\u00a0\u2009\u202f]"
 UNIT = "[€$£¥%]"
+SAMPLE = 10_000
+"""Cells of a column of which is told whether many repeat."""
+OTHER = {",": ".", ".": ","}
 GROUPED = r"^[+-]?\d{1,3},\d{3}$"
 """Of a number that may be a thousand or one and a fraction."""
 CERTAIN = {
@@ -35,9 +39,15 @@ CERTAIN = {
     for sign, other in ((",", "."), (".", ","))
 }
 """Of a number in which the sign can be nothing but the decimal sign."""
-TWICE = {sign: rf"^[+-]?\d{{1,3}}(?:\{sign}\d{{3}}){{2,}}$" for sign in ",."}
+LAKHS = {sign: rf"\d{{1,2}}(?:\{sign}\d{{2}})+\{sign}\d{{3}}" for sign in ",."}
+"""Groups of two digits before the last one of three, as in India."""
+TWICE = {
+    sign: rf"^[+-]?(?:\d{{1,3}}(?:\{sign}\d{{3}}){{2,}}|{LAKHS[sign]}(?:\{OTHER[sign]}\d*)?)$"
+    for sign in ",."
+}
 """Of a number in which the sign can be nothing but a separator of thousands."""
-OTHER = {",": ".", ".": ","}
+BELOW_ZERO = (r"^\((.*\d.*)\)$", r"^([^-]*\d[^-]*?)\s?-$")
+"""Of a number less than zero: in brackets, or with the minus behind it."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,14 @@ class Read:
         wrong: bool, whether a cell is neither a number nor missing.
         decimal: the decimal sign, where it is not plain: the point of 1,234.5, the comma of 1,5.
         unit: the sign of a unit that all cells have; empty for none.
+        minus: a cell that is less than zero, where that is written otherwise than -5; empty for none.
     """
 
     numbers: pl.Series
     wrong: np.ndarray
     decimal: str | None = None
     unit: str = ""
+    minus: str = ""
 
 
 def without_missing(text: pl.Series, marks: Collection[str] = ()) -> pl.Series:
@@ -87,17 +99,19 @@ def read_numbers(text: pl.Series, decimal: str | None, usual: str | None = None)
     text = (
         text.to_frame("t").select(pl.when(~pl.col("t").str.contains(STROKES)).then(pl.col("t"))).to_series()
     )
+    text = text.str.replace("^[\u2212\u2013]", "-")
     plain = text.cast(pl.Float64, strict=False)
     # Under a decimal comma the point of 1.234 is none, unless another number of the column shows that it is.
     plain_is_meant = decimal != "," or _tells(text, ".") or not _any(text, "[.]")
     if plain.null_count() == text.null_count() and plain_is_meant:
         return Read(plain, np.zeros(len(text), bool))
-    bare, unit = _without_unit(text)
+    bare, minus = _signed(text)
+    bare, unit = _without_unit(bare)
     for _ in range(2):  # of 1 234 567 the groups overlap
         bare = bare.str.replace_all(rf"(\d){SPACES}(\d{{3}})\b", "$1$2")
     sign = _decimal_sign(bare, decimal, usual)
     if sign is not None:
-        grouped = rf"^[+-]?\d{{1,3}}(?:\{OTHER[sign]}\d{{3}})+(?:\{sign}\d*)?$"
+        grouped = rf"^[+-]?(?:\d{{1,3}}(?:\{OTHER[sign]}\d{{3}})+|{LAKHS[OTHER[sign]]})(?:\{sign}\d*)?$"
         frame = bare.to_frame("t").select(
             pl.when(pl.col("t").str.contains(grouped))
             .then(pl.col("t").str.replace_all(OTHER[sign], "", literal=True))
@@ -106,18 +120,24 @@ def read_numbers(text: pl.Series, decimal: str | None, usual: str | None = None)
         )
         bare = frame.to_series().str.replace(sign, ".", literal=True)
     numbers = bare.cast(pl.Float64, strict=False)
-    return Read(numbers, (text.is_not_null() & numbers.is_null()).to_numpy(), sign, unit)
+    return Read(numbers, (text.is_not_null() & numbers.is_null()).to_numpy(), sign, unit, minus)
 
 
 def decimal_of(columns: Iterable[pl.Series]) -> str | None:
     """Return the decimal sign that the numbers among some columns of text leave no doubt of, or None."""
     signs: set[str] = set()
     for column in columns:
-        text = without_missing(column)
+        text = without_missing(distinct(column))
         told = [sign for sign in ",." if _tells(text, sign)]
         if len(told) == 1 and not read_numbers(text, told[0]).wrong.any():
             signs.add(told[0])
     return signs.pop() if len(signs) == 1 else None
+
+
+def distinct(text: pl.Series) -> pl.Series:
+    """Return each text of a column once, in their order, where many repeat; else the column as it is."""
+    sample = text.gather_every(max(1, len(text) // SAMPLE))
+    return text if 2 * sample.n_unique() > len(sample) else text.unique(maintain_order=True)
 
 
 def _tells(text: pl.Series, sign: str) -> bool:
@@ -140,6 +160,15 @@ def _decimal_sign(text: pl.Series, known: str | None, usual: str | None) -> str 
 
 class Doubtful(UserError):
     """Numbers of a column may be read in two ways."""
+
+
+def _signed(text: pl.Series) -> tuple[pl.Series, str]:
+    """Return the cells with the minus before the number, and one of those that had it elsewhere."""
+    signed = text
+    for pattern in BELOW_ZERO:
+        signed = signed.str.replace(pattern, "-$1")
+    other = text.filter(signed != text)
+    return signed, other[0] if len(other) else ""
 
 
 def _without_unit(text: pl.Series) -> tuple[pl.Series, str]:

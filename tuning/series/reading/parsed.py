@@ -142,7 +142,9 @@ def parse(table: Table, roles: Roles) -> Parsed:
     times = read_times(table, roles.time) if roles.time else None
     numbers, ids = _series_numbers(table, roles.id)
     if times is None and table.conventions.zone is not None:
-        raise UserError(f"{table.label}: --zone is of the times of a column; give it as --time")
+        raise UserError(
+            f"{table.label}: --zone says which clock a column of times shows; give that column as --time"
+        )
     return Parsed(roles, columns, times and zoned(table, times, numbers), numbers, ids)
 
 
@@ -183,6 +185,8 @@ def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str
             f"{table.label}: id column {id!r} holds {type_name(column)}; expected text or whole numbers"
         )
     refuse_beyond(table, column)
+    if column.dtype.is_float() and (column == column.round()).all():  # as pandas makes of whole numbers
+        column = column.cast(pl.Int64, strict=False)
     text = column.cast(pl.String).str.strip_chars()
     empty = text.is_null() | (text == "")
     if empty.any():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from ..frequency import Frequency
 from ..series import Series
 from ..words import counted, shown, time_text
@@ -52,7 +54,7 @@ def source_facts(table: Table, parsed: Parsed, series: Series) -> Iterator[tuple
     many = (
         f" of {counted(len(parsed.ids), 'series', 'series')} by {parsed.roles.id}" if parsed.roles.id else ""
     )
-    yield "data", f"{table.label}: {counted(table.frame.height, 'row')}{many}"
+    yield "data", f"{table.label}: {counted(len(parsed.numbers), 'row')}{many}"
     yield from table.facts
     if written := how_written(parsed.columns):
         yield "numbers", written
@@ -70,6 +72,8 @@ def how_written(columns: Mapping[str, Numbers | Categories]) -> str:
     for name, one in numbers.items():
         if one.unit:
             kinds.setdefault(one.unit, []).append(name)
+        if one.minus:
+            kinds.setdefault(f"{one.minus} is less than zero", []).append(name)
     return "; ".join(f"{kind} in {shown(names)}" for kind, names in kinds.items() if names)
 
 
@@ -107,13 +111,34 @@ def uneven_steps(rows: Rows, frequency: Frequency | None) -> list[str]:
     if frequency is None or not uneven:
         return []
     return [
-        f"{uneven} of {steps} steps are no multiple of {frequency.name}; these rows are kept as they are."
+        f"{uneven} of {steps} steps {'is' if uneven == 1 else 'are'} no multiple of {frequency.name}; these "
+        "rows are kept as they are."
     ]
 
 
-def lost_ids(ids: Sequence[str], series: Series) -> list[str]:
-    """Say which series have no row left."""
-    kept = set(series.ids)
-    lost = [id for id in ids if id not in kept]
+def lost_series(table: Table, parsed: Parsed, kept: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the series of which no row is left, as (id, why).
+
+    Args:
+        table: the source.
+        parsed: what it holds.
+        kept: ids of the series that have rows.
+    """
+    found = [(name, "no value") for name in table.empty]
+    gone = [number for number, name in enumerate(parsed.ids) if name not in {*kept}]
+    for number in gone:
+        own = parsed.numbers == number
+        empty = [name for name, column in parsed.columns.items() if not _there(column)[own].any()]
+        why = f"no value in {shown(empty)}" if empty else "no row with a value in every column"
+        found.append((parsed.ids[number], why))
+    return tuple(found)
+
+
+def _there(column: Numbers | Categories) -> np.ndarray:
+    return ~np.isnan(column.values) if isinstance(column, Numbers) else column.codes >= 0
+
+
+def lost_notes(lost: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which series have no row left, and why."""
     many = counted(len(lost), "series", "series")
-    return [f"{many} without a complete row left out: {shown(lost)}."] if lost else []
+    return [f"{many} left out: {shown([f'{name} ({why})' for name, why in lost])}."] if lost else []

@@ -67,7 +67,14 @@ def assign_roles(
     roles = {
         "target": targets, "feature": wanted, "known": aheads, "static": statics, "time": times, "id": ids
     }  # fmt: skip
-    mistakes = [
+    mistakes = []
+    if id is not None and id not in known and set(parts := split_names(id, known)) <= {*known}:
+        mistakes.append(
+            f"{label}: series are told apart by one column; make one of {' and '.join(parts)}, with cells "
+            "such as 'A-1', and give it as --id"
+        )
+        roles["id"] = ()
+    mistakes += [
         f"{label} has no column {name!r} (given as {role}){did_you_mean(name, known)}"
         for role, names in roles.items()
         for name in names

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..frequency import Frequency, is_whole
-from ..words import counted, time_text
+from ..words import counted
+from ..zones import clock_text
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Rows:
 
     def time(self, row: int) -> str:
         """Return the time of a row for a message, `2016-07-01 13:00`; empty when there are no times."""
-        return "" if self.times is None else time_text(self.times[row])
+        return "" if self.times is None else clock_text(self.times[row], self.zone)
 
     def where(self, row: int, place: Callable[[int], str]) -> str:
         """Return `row 17 (line 18) at 2016-07-01 13:00`; `place` words a row of the user's table."""
@@ -92,10 +93,18 @@ class Rows:
 
 def sort_rows(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
     """Return the rows sorted by series and time, equal ones in their order, with a note when moved."""
+    if _in_order(rows):
+        return rows, ()
     keys = (rows.series,) if rows.times is None else (rows.times, rows.series)
     order = np.lexsort(keys)
     moved = int((order != np.arange(len(order))).sum())
-    if not moved:
-        return rows, ()
     by = "series" if rows.times is None else "time" if not rows.series.any() else "series and time"
     return rows.take(order), (f"rows were not in order: sorted by {by} ({counted(moved, 'row')} moved).",)
+
+
+def _in_order(rows: Rows) -> bool:
+    """Whether the rows stand as they are to be sorted, which takes neither time nor memory to see."""
+    follows = rows.series[1:] >= rows.series[:-1]
+    if rows.times is not None:
+        follows &= ~rows.same | (rows.times[1:] >= rows.times[:-1])
+    return bool(follows.all())

@@ -49,6 +49,7 @@ class Table:
         only: the column of a source that has but one, as a 1-D array; it needs no naming as target.
         time: the column that its index of times became, empty for none.
         id: the column that the rest of its index became, empty for none.
+        empty: series of a wide table that have no value, and so no row.
         kept: int64 (rows,), 0-based data row of the source that each row was; None when all were kept.
         conventions: how its cells are written.
         notes: what reading did, in sentences.
@@ -64,6 +65,7 @@ class Table:
     only: str | None = None
     time: str = ""
     id: str = ""
+    empty: tuple[str, ...] = ()
     kept: np.ndarray | None = None
     conventions: Conventions = field(default_factory=Conventions)
     notes: list[str] = field(default_factory=list)
@@ -82,6 +84,15 @@ class Table:
         inside = sum(int(text.str.count_matches("\n", literal=True).sum()) for text in texts)
         return f"row {source_row + 1} (line {source_row + self.above + 1 + inside})"
 
+    def forget(self) -> None:
+        """Let go of the cells, once they are parsed: text takes several times the memory of its numbers.
+
+        Columns with line breaks in their cells stay, since `place` counts lines.
+        """
+        texts = [column for column in self.frame if column.dtype == pl.String]
+        broken = [text.name for text in texts if text.str.contains("\n", literal=True).any()]
+        self.frame = self.frame.select(broken if self.above is not None else [])
+
 
 def read_table(source: Any, id: str | None = None, conventions: Conventions | None = None) -> Table:
     """Read any source.
@@ -95,6 +106,8 @@ def read_table(source: Any, id: str | None = None, conventions: Conventions | No
         UserError: for every bad file (see `files`), for an unknown kind of source, for no rows.
     """
     conventions = conventions or Conventions()
+    if isinstance(source, str) and "://" in source:
+        raise UserError(f"{source} is an address; download the file first, and give its path")
     if isinstance(source, str | os.PathLike):
         table = _from_file(Path(source).expanduser(), id, conventions)
     elif isinstance(source, np.ndarray):

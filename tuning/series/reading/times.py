@@ -7,6 +7,7 @@ become so when the series are known, since an hour that the clock shows twice is
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,17 +17,16 @@ import polars as pl
 
 from ....search_spaces.errors import UserError
 from ..words import brief
-from ..zones import offset_of
-from .clocks import PARTS, begins_with_date, date_and_clock, from_parts, is_clock, next_day
+from .clocks import NEXT_DAY, PARTS, begins_with_date, date_and_clock, from_parts, is_clock, year_and_span
 from .columns import type_name
 from .dates import Doubt, Iso, to_iso
 from .numbered_times import numbered
-from .numbers import without_missing
+from .numbers import distinct, without_missing
 from .tables import Table
+from .written_zones import split_zone, without_zone
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f")
 YEAR = r"^\d{4}-"
-ZONE = r"(:\d{2}(?:[.,]\d+)?)\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 TIME_WORDS = ("time", "date", "stamp")
 CLOCK_NAMES = ("time", "hour", "clock")
 TIME_NAMES = ("ds", "month", "day", "week", "period", "quarter")
@@ -49,12 +49,14 @@ class Times:
         zone: the zone the times were given in, or None.
         notes: how they were read, where that is not plain.
         day_first: whether the day stands before the month, where that was to be told.
+        names: of the zone of each row, where times without a zone had one.
     """
 
     values: np.ndarray
     zone: str | None = None
     notes: tuple[str, ...] = ()
     day_first: bool | None = None
+    names: pl.Series | None = None
 
 
 def read_times(table: Table, names: Sequence[str]) -> Times:
@@ -68,6 +70,9 @@ def read_times(table: Table, names: Sequence[str]) -> Times:
         return _from_column(table, table.frame[names[0]])
     if begins_with_date(table, names):
         return _from_column(table, date_and_clock(table, names))
+    spans = year_and_span(table, names)
+    if spans is not None:
+        return _from_column(table, spans)
     values, notes = from_parts(table, names)
     return Times(values, None, notes)
 
@@ -88,12 +93,12 @@ def holds_times(column: pl.Series) -> bool:
     """Whether the first values of a column, text or dates, can be read as times."""
     if column.dtype in (pl.Date, pl.Datetime):
         return True
-    if column.dtype != pl.String:
+    if column.dtype not in (pl.String, pl.Categorical, pl.Enum):
         return False
     head = without_missing(column.head(200)).drop_nulls()
     if not len(head) or not head.cast(pl.Float64, strict=False).null_count():
         return False
-    plain = head.str.replace(ZONE, "$1")
+    plain = without_zone(head)
     try:
         return not _parsed(plain, None)[0].null_count()
     except Doubt:
@@ -119,8 +124,25 @@ def refuse_beyond(table: Table, column: pl.Series) -> None:
 
 
 def _from_column(table: Table, column: pl.Series) -> Times:
+    """Return the times of a column; of those that many series share each is read once.
+
+    A mistake is told by its row, which is found by reading all of them.
+    """
+    once = distinct(column) if column.dtype == pl.String else column
+    if len(once) < len(column) and not once.has_nulls():
+        try:
+            found = _of_each(table, once)
+        except UserError:
+            return _of_each(table, column)
+        place = column.cast(pl.Enum(once)).to_physical()
+        names = None if found.names is None else found.names.gather(place)
+        return dataclasses.replace(found, values=found.values[place.to_numpy()], names=names)
+    return _of_each(table, column)
+
+
+def _of_each(table: Table, column: pl.Series) -> Times:
     name = column.name
-    if column.dtype == pl.String:
+    if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         column = without_missing(column)
     if column.has_nulls():
         raise UserError(_no_time(table, column))
@@ -145,9 +167,9 @@ def _from_column(table: Table, column: pl.Series) -> Times:
 
 
 def _from_text(table: Table, text: pl.Series) -> Times:
-    bare, offsets, zone, notes = _split_zone(table, text)
+    written = split_zone(table, text)
     try:
-        parsed, iso = _parsed(bare, table.conventions.day_first)
+        parsed, iso = _parsed(written.text, table.conventions.day_first)
     except Doubt as doubt:
         raise UserError(_doubtful(table, text, doubt)) from None
     wrong = parsed.null_count()
@@ -158,10 +180,9 @@ def _from_text(table: Table, text: pl.Series) -> Times:
             f"{table.label}: time column {text.name!r} holds {brief(text[row])} in {table.place(row)}, which "
             f"is no time{many}; {WANTED}"
         )
-    if iso is not None:
-        notes = (*notes, *_how(text, iso))
+    notes = written.notes if iso is None else (*written.notes, *_how(text, iso))
     day_first = iso.order == "day" if iso is not None and iso.order in ("day", "month") else None
-    return Times(parsed.to_numpy() - offsets, zone, notes, day_first)
+    return Times(parsed.to_numpy() - written.offsets, written.zone, notes, day_first, written.names)
 
 
 def _how(text: pl.Series, iso: Iso) -> list[str]:
@@ -171,7 +192,7 @@ def _how(text: pl.Series, iso: Iso) -> list[str]:
     if iso.short_years:
         notes.append(f"{such}: years of two digits are 1969 to 2068.")
     if iso.next_day.any():
-        notes.append(next_day(int(iso.next_day.sum())))
+        notes.append(NEXT_DAY)
     return notes
 
 
@@ -187,9 +208,6 @@ def _parsed(text: pl.Series, day_first: bool | None) -> tuple[pl.Series, Iso | N
 
 def _parse_iso(text: pl.Series) -> pl.Series:
     """Return datetime[us] of ISO text without a zone, null where it is none; a year has four digits."""
-    distinct = text.unique()
-    if len(distinct) < len(text):  # many series have the same times: reading each once is 15 times as fast
-        return text.replace_strict(distinct, _parse_iso(distinct), return_dtype=pl.Datetime("us"))
     text = text.to_frame("t").select(pl.when(pl.col("t").str.contains(YEAR)).then(pl.col("t"))).to_series()
     parsed = text.str.to_datetime(FORMATS[0], strict=False, time_unit="us")
     if not parsed.null_count():
@@ -200,37 +218,6 @@ def _parse_iso(text: pl.Series) -> pl.Series:
             other = plain.str.to_datetime(form, strict=False, time_unit="us")
             parsed = parsed.zip_with(parsed.is_not_null(), other)
     return parsed
-
-
-def _split_zone(
-    table: Table, text: pl.Series
-) -> tuple[pl.Series, np.ndarray | np.timedelta64, str | None, tuple[str, ...]]:
-    """Return the text without its zone, the offset of each row or of all, the zone, and how it was read."""
-    none = np.timedelta64(0, "m")
-    found = text.str.extract(ZONE, 2).fill_null("")
-    kinds = found.unique(maintain_order=True).to_list()
-    if kinds == [""]:
-        return text, none, None, ()
-    if "" in kinds:
-        row = (found != found[0]).arg_max() or 0
-        raise UserError(
-            f"{table.label}: times with and without a zone in {text.name!r}: {text[0]!r} in "
-            f"{table.place(0)}, {text[row]!r} in {table.place(row)}; write all times in UTC "
-            "(2016-07-01T13:00:00Z), or all without a zone"
-        )
-    offsets = {kind: offset_of(kind) for kind in kinds}
-    bare = text.str.replace(ZONE, "$1")
-    if len({*offsets.values()}) > 1:
-        each = np.array([int(offsets[kind].astype(int)) for kind in found.to_list()]).astype("timedelta64[m]")
-        note = (
-            f"the offsets of {text.name!r} change ({', '.join(kinds[:3])}): its times are kept in UTC; to "
-            "count days and months by the clock of a place, give --zone, such as --zone Europe/Berlin."
-        )
-        return bare, each, "UTC", () if table.conventions.zone else (note,)
-    minutes = int(offsets[kinds[0]].astype(int))
-    sign, size = ("-" if minutes < 0 else "+"), abs(minutes)
-    zone = f"{sign}{size // 60:02d}:{size % 60:02d}" if minutes else "UTC"
-    return bare, offsets[kinds[0]], zone, ()
 
 
 def _doubtful(table: Table, text: pl.Series, doubt: Doubt) -> str:

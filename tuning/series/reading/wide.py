@@ -61,7 +61,14 @@ def long_table(
         return _of_rows(table, given, times, table.columns[0] if id is None else id)
     if id is not None:
         raise UserError(f"{table.label}: with one column a series the columns are the ids; leave out --id")
-    return _of_columns(table, given or [name for name in numeric_columns(table) if name not in times], times)
+    return _of_columns(table, given or _series_columns(table, times), times)
+
+
+def _series_columns(table: Table, times: Sequence[str]) -> list[str]:
+    """Return the columns of numbers beside the times, and those in which every cell is empty."""
+    numeric = {*numeric_columns(table)}
+    empty = {name for name in table.columns if table.frame[name].null_count() == table.frame.height}
+    return [name for name in table.columns if name in (numeric | empty) - {*times}] if numeric else []
 
 
 def _of_columns(table: Table, names: Sequence[str], times: Sequence[str]) -> Table:
@@ -136,10 +143,11 @@ def _long(
         f"read as a wide table, {how}: {counted(int((counts > 0).sum()), 'series', 'series')} of "
         f"{counts[counts > 0].min(initial=counts.max())} to {counts.max()} values."
     ]
-    if empty := [names[one] for one in np.flatnonzero(counts == 0)]:
-        notes.append(f"{counted(len(empty), 'series', 'series')} without a value left out: {shown(empty)}.")
+    empty = tuple(names[one] for one in np.flatnonzero(counts == 0))
     kept = rows if table.kept is None else table.kept[rows]
-    return dataclasses.replace(table, frame=frame, only=None, kept=kept, notes=[*table.notes, *notes])
+    return dataclasses.replace(
+        table, frame=frame, only=None, kept=kept, empty=empty, notes=[*table.notes, *notes]
+    )
 
 
 def looks_wide(table: Table) -> str:

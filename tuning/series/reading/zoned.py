@@ -43,6 +43,8 @@ def zoned(table: Table, times: Times, numbers: np.ndarray) -> Times:
         )
     if times.zone is not None:
         return dataclasses.replace(times, zone=zone)
+    if times.names is not None:
+        return dataclasses.replace(times, values=_by_name(table, times.values, times.names, zone), zone=zone)
     if OFFSET.match(zone) or zone == "UTC":
         return dataclasses.replace(times, values=to_utc(times.values, zone), zone=zone)
     which = pl.Series("which", np.where(_again(times.values, numbers), "latest", "earliest"))
@@ -57,6 +59,44 @@ def zoned(table: Table, times: Times, numbers: np.ndarray) -> Times:
             "clock that is never changed, or leave it out"
         )
     return dataclasses.replace(times, values=utc.to_numpy().copy(), zone=zone)
+
+
+def _by_name(table: Table, times: np.ndarray, names: pl.Series, zone: str) -> np.ndarray:
+    """Return times in UTC of clocks that were named, `CET` or `CEST`, as those of a zone are.
+
+    Raises:
+        UserError: where the zone has another name then.
+    """
+    if OFFSET.match(zone):
+        one, *others = names.unique(maintain_order=True)
+        if others:
+            raise UserError(
+                f"{table.label}: its times are of {one} and {others[0]}, a clock that is changed, and {zone} "
+                "is none; give its place as --zone, such as --zone Europe/Berlin"
+            )
+        return to_utc(times, zone)
+    frame, found = pl.DataFrame({"t": pl.Series(times), "name": names}), []
+    for which in ("earliest", "latest"):
+        clock = pl.col("t").dt.replace_time_zone(zone, ambiguous=which, non_existent="null")
+        utc = clock.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        found.append(
+            frame.select(
+                utc=utc, name=clock.dt.strftime("%Z"), fits=clock.dt.strftime("%Z") == pl.col("name")
+            )
+        )
+    earliest, latest = found
+    fits = (earliest["fits"] | latest["fits"]).fill_null(False)
+    if not fits.all():
+        row = int((~fits).arg_max() or 0)
+        shown = earliest["name"][row]
+        clocks = (
+            f"which the clocks of {zone} skip" if shown is None else f"and the clocks of {zone} show {shown}"
+        )
+        raise UserError(
+            f"{table.label}: {table.place(row)} is at {time_text(times[row])} {names[row]}, {clocks} then; "
+            "give the place of this clock as --zone, or for one that is never changed its offset: +01:00"
+        )
+    return earliest["utc"].zip_with(earliest["fits"].fill_null(False), latest["utc"]).to_numpy().copy()
 
 
 def _again(times: np.ndarray, numbers: np.ndarray) -> np.ndarray:
