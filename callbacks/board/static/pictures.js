@@ -15,22 +15,7 @@ const CONFIG = {
 };
 const MODEBAR = { bgcolor: 'rgba(0,0,0,0)', color: '#8a9097', activecolor: '#3a8fc7' };
 const HEIGHT = 380;
-
-let loading;
-
-// Loads plotly once; the version is in the address because browsers keep it.
-export function loadPlotly(version) {
-  loading ??= new Promise((done, failed) => {
-    const script = el('script', { src: `static/plotly.min.js?v=${encodeURIComponent(version)}` });
-    script.onload = done;
-    script.onerror = () => {
-      loading = undefined;
-      failed(new Error('TensorBoard did not send plotly.min.js, which draws the pictures.'));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+const BUSY_MS = 100;
 
 // The pictures of one view, drawn again in place when their data change.
 export class Pictures {
@@ -62,10 +47,13 @@ export class Pictures {
       card.plot.style.minWidth = `${least}px`;
       card.root.classList.toggle('scrolls', least > 0);
     }
-    for (const picture of pictures.filter(({ figure }) => figure)) {
+    let rested = performance.now();
+    for (const [place, picture] of pictures.filter(({ figure }) => figure).entries()) {
       if (!current()) return;
       await this.plot(this.cards.get(picture.name), picture, picture.zoom ?? revision);
-      await new Promise(requestAnimationFrame);
+      if (place && performance.now() - rested < BUSY_MS) continue;
+      await painted();
+      rested = performance.now();
     }
   }
 
@@ -136,6 +124,12 @@ export class Pictures {
     const [kind, ...numbers] = markOf(event) ?? [];
     this.clicked[kind]?.(...numbers);
   }
+}
+
+// Returns once the page was painted, which comes after the callbacks of its frame.
+async function painted() {
+  await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
 }
 
 // Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture
