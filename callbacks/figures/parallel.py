@@ -41,7 +41,7 @@ FADED = 0.6
 """How much of its colour the worst trial loses."""
 GREY = "rgba(138,143,152,0.2)"
 """A trial that is not among the best ones that were asked for."""
-POINTS, DENSEST = 30_000, 8
+POINTS, DENSEST = 20_000, 8
 """About how many points can be pointed at, and how many at most from one axis to the next."""
 
 
