@@ -86,7 +86,8 @@ def _unanswered(search: RecordedSearch) -> list[str]:
         counts = Counter(one.reason or "no reason is known" for one in search.trials).most_common()
         count, most = len(search.trials), counts[:REASONS]
         which = "The trial" if count == 1 else f"All {count:,} trials"
-        said = [f"{which} that ended failed, so there is no answer."]
+        ended = "" if state_of(search) == FAILED else " that ended"
+        said = [f"{which}{ended} failed, so there is no answer."]
         said += [f"{_counted(times, 'trial')}: {reason}" for reason, times in most]
         further = sum(times for _, times in counts[REASONS:])
         said += (

@@ -113,7 +113,7 @@ def test_a_search_all_of_whose_trials_failed_says_so_and_why_and_what_to_do() ->
     assert (found["state"], heading(search)["state"]) == (FAILED, FAILED)
     assert found["progress"] == "The search is over: 10 of 10 trials have ended, and every one failed."
     assert found["unanswered"] == [
-        "All 10 trials that ended failed, so there is no answer.",
+        "All 10 trials failed, so there is no answer.",
         "4 trials: the loss is not finite",
         "2 trials: out of memory",
         "2 trials: no window is left",
