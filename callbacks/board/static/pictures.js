@@ -182,7 +182,7 @@ function markOf({ points }) {
 function height({ height: most = HEIGHT, meta } = {}) {
   if (!meta?.height) return `${most}px`;
   const [share, beside, above] = meta.height;
-  return `min(${most}px, (100cqi - ${beside}px) * ${share} + ${above}px)`;
+  return `min(${most}px, (max(100cqi, ${meta.least ?? 0}px) - ${beside}px) * ${share} + ${above}px)`;
 }
 
 // Which pictures take the whole width: those that ask for it, and those without a neighbour. One with nothing to
