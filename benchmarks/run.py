@@ -23,6 +23,7 @@ from typing import Any
 
 import answers
 import default_space
+import drawing
 import driver
 import ending
 import etth1_errors
@@ -67,6 +68,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "shares": shares.rows,
     "prepared": panels.prepared_rows,
     "panel": panels.panel_rows,
+    "drawing": drawing.rows,
 }
 
 

@@ -15,7 +15,8 @@ const CONFIG = {
 };
 const MODEBAR = { bgcolor: 'rgba(0,0,0,0)', color: '#8a9097', activecolor: '#3a8fc7' };
 const HEIGHT = 380;
-const BUSY_MS = 100;
+// Pictures are drawn for so long before the page is painted, and hears clicks, in between.
+const BUSY_MS = 150;
 
 // The pictures of one view, drawn again in place when their data change.
 export class Pictures {
@@ -48,13 +49,14 @@ export class Pictures {
       card.root.classList.toggle('scrolls', least > 0);
     }
     let rested = performance.now();
-    for (const [place, picture] of pictures.filter(({ figure }) => figure).entries()) {
+    for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
       await this.plot(this.cards.get(picture.name), picture, picture.zoom ?? revision);
-      if (place && performance.now() - rested < BUSY_MS) continue;
+      if (performance.now() - rested < BUSY_MS) continue;
       await painted();
       rested = performance.now();
     }
+    await painted();
   }
 
   // Draws one picture that is there already with another figure.
