@@ -36,7 +36,7 @@ def link(
 
 def test_the_answer_and_the_table_do_not_wait_for_what_draws_pictures(chromium: Any, link: str) -> None:
     page, held = chromium.new_page(), []
-    page.route("**/plotly.min.js*", held.append)
+    page.route("**/plotly.min.js*", lambda route: held.append(route))
     page.goto(link)
     tab = page.wait_for_selector("iframe[src*=plugin_entry]").content_frame()
     tab.wait_for_selector(".trials tbody tr")
