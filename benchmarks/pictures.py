@@ -31,6 +31,8 @@ QUIET = (
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 SHOTS = {
     "narrowing": ("view=trial", ("[data-picture=forecast]", "[data-picture=funnel]")),
@@ -92,14 +94,14 @@ def _page(width: int, height: int, scale: int) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as tools:
-        browser = tools.chromium.launch(args=list(QUIET), executable_path=_chromium())
+        browser = tools.chromium.launch(args=list(QUIET), executable_path=chromium())
         page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
         page.set_default_timeout(WAIT_MS)
         yield page
         browser.close()
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     """Return an installed Chromium; None takes the one that playwright brought."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -159,16 +159,16 @@ def search(
 @contextmanager
 def _untrained(places: int) -> Iterator[None]:
     """Let searches have made-up trials, of which nothing is measured."""
-    from narrows.tuning.engines import _setup
+    from narrows.tuning import engines
     from narrows.tuning.watchers.measures import Measures
 
-    made, measures = _setup.make, Measures.__dict__["of"]
-    _setup.make = lambda name, *rest: Places(*rest, places=places)
+    made, measures = engines.make, Measures.__dict__["of"]
+    engines.make = lambda name, *rest: Places(*rest, places=places)
     Measures.of = classmethod(lambda kind, start: None)  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
-        _setup.make = made
+        engines.make = made
         Measures.of = measures  # type: ignore[method-assign]
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import answers
 import default_space
+import drawing
 import driver
 import ending
 import etth1_errors
@@ -73,6 +74,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "places_lags": places.lags,
     "places_knowing_less": places.knowing_less,
     "panel_intervals": panel_intervals.rows,
+    "drawing": drawing.rows,
 }
 
 

@@ -6,15 +6,25 @@ Plain data, as in `pages`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from ..search_spaces.trial import Status
 from .asked import Asked
 from .figures._values import value_text
 from .recorded import DONE, INTERRUPTED, UNDER_WAY, Declared, RecordedSearch
 from .score_table import score_tables
 
 GO_ON = "The same “narrows tune” command goes on where it stopped."
+MEND = (
+    "Put right what the reasons name, in the data or in the options, and search once more into another "
+    "folder: “narrows tune” with another --out."
+)
+FAILED = "failed"
+"""The state of a search all of whose trials failed."""
+REASONS = 3
+"""Reasons that are told of trials that failed."""
 OPTIONS = 8
 """Values of a hyperparameter that are named."""
 _UNITS = re.compile(r"units_(\d+)")
@@ -24,16 +34,25 @@ def overview(search: RecordedSearch) -> dict[str, Any]:
     """Return what is known of a search as a whole.
 
     Returns:
-        {"state": one of `recorded`, or "", "progress": a sentence on how far it is,
-        "asked": [{"name", "value"}], "space": [{"name", "value"}], "scores": see `score_tables`}.
+        {"state": see `state_of`, "progress": a sentence on how far it is, "unanswered": sentences on why
+        there is no answer, none where there is one, "asked" and "space": [{"name", "value"}],
+        "scores": see `score_tables`}.
     """
     return {
-        "state": search.state,
+        "state": state_of(search),
         "progress": progress(search),
+        "unanswered": [] if search.answer else _unanswered(search),
         "asked": [] if search.asked is None else _asked(search.asked),
         "space": [{"name": name, "value": value} for name, value in _space(search.hyperparameters)],
         "scores": score_tables(search.answer),
     }
+
+
+def state_of(search: RecordedSearch) -> str:
+    """Return the state of a search, one of `recorded` or ""; `FAILED` where all that was asked for failed."""
+    wanted = None if search.asked is None else search.asked.trials
+    over = search.state == INTERRUPTED and wanted is not None and len(search.trials) >= wanted
+    return FAILED if over and _all_failed(search) else search.state
 
 
 def progress(search: RecordedSearch) -> str:
@@ -49,11 +68,35 @@ def progress(search: RecordedSearch) -> str:
             spent = f"its {minutes} are spent or " if minutes else ""
             return f"The search is done, as {spent}its space has no more trials: {told}."
         return f"The search is done: {told}. The same “narrows tune” command with more --trials goes on."
+    if state_of(search) == FAILED:
+        return f"The search is over: {told}, and {'it' if count == 1 else 'every one'} failed."
     if search.state == INTERRUPTED:
         return f"The search was interrupted: {told}. {GO_ON}"
     if search.state == UNDER_WAY:
         return f"The search is under way: {told}{f', in at most {minutes}' if minutes else ''}."
     return f"{told}."
+
+
+def _all_failed(search: RecordedSearch) -> bool:
+    return bool(search.trials) and all(one.status == Status.FAILED for one in search.trials)
+
+
+def _unanswered(search: RecordedSearch) -> list[str]:
+    if _all_failed(search):
+        counts = Counter(one.reason or "no reason is known" for one in search.trials).most_common()
+        count, most = len(search.trials), counts[:REASONS]
+        which = "The trial" if count == 1 else f"All {count:,} trials"
+        ended = "" if state_of(search) == FAILED else " that ended"
+        said = [f"{which}{ended} failed, so there is no answer."]
+        said += [f"{_counted(times, 'trial')}: {reason}" for reason, times in most]
+        further = sum(times for _, times in counts[REASONS:])
+        said += (
+            [f"{_counted(further, 'more trial')}: the table below has the reason of each."] if further else []
+        )
+        return [*said, MEND]
+    if search.state == INTERRUPTED:
+        return [f"The search was interrupted before it had an answer. {GO_ON}"]
+    return ["The search has not ended: there is no answer yet. This page follows it as its trials end."]
 
 
 def _asked(asked: Asked) -> list[dict[str, str]]:

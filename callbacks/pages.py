@@ -16,6 +16,7 @@ from .comparing import Side, searches_compared, trials_compared
 from .comparing.figures import Comparison, comparisons
 from .figures import NothingToShow, Picture, draw, pictures
 from .figures._style import styled
+from .overview import state_of
 from .recorded import RecordedSearch, RecordedTrial
 from .studied import RecordedStudy
 
@@ -98,7 +99,7 @@ def heading(search: RecordedSearch) -> dict[str, Any]:
         "loss": search.loss,
         "ended": len(search.trials),
         "asked": None if search.asked is None else search.asked.trials,
-        "state": search.state,
+        "state": state_of(search),
         "failed": sum(trial.status == Status.FAILED for trial in search.trials),
         "best": None if best is None else {"number": best.number, "name": best.name, "loss": best.score},
         "answer": None if search.answer is None else list(search.answer["sentences"]),

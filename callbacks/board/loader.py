@@ -7,6 +7,7 @@ TensorBoard goes on without the tab and says why in its log.
 from __future__ import annotations
 
 import logging
+import threading
 from argparse import Namespace
 from typing import Any
 
@@ -25,11 +26,13 @@ class Loader(base_plugin.TBLoader):
             samples.setdefault("narrowing", ALL)
 
     def load(self, context: Any) -> Any:
-        """Return the plugin, None when it cannot be loaded."""
+        """Return the plugin, which makes its first page ready meanwhile; None when it cannot be loaded."""
         try:
             from .plugin import NarrowingPlugin
 
-            return NarrowingPlugin(context)
+            plugin = NarrowingPlugin(context)
         except Exception:
             logging.getLogger(__name__).warning("the Narrowing tab cannot be shown", exc_info=True)
             return None
+        threading.Thread(target=plugin.prepare, daemon=True).start()
+        return plugin

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import gzip
 import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from typing import Any
 import plotly
 from tensorboard import plugin_util
 from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
@@ -41,6 +44,10 @@ STATIC = {path.name: path for path in (Path(__file__).parent / "static").iterdir
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_SECS = 30 * 24 * 3600
 """The page asks for it by its version, so that a browser may keep it."""
+PREPARE_SECS, PREPARE_TRIES = 0.1, 100
+"""How often it is looked for a search that TensorBoard has read, after its start."""
+COMPILE = b"//# allFunctionsCalledOnLoad\n"
+"""V8's explicit compile hint, a comment to others: else the page stands still while plotly is compiled."""
 KEPT = 24
 """Answers that are held for a search; one with 5,400 trials takes about 1 MB."""
 
@@ -64,17 +71,31 @@ class NarrowingPlugin(base_plugin.TBPlugin):
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """Return the name of the tab and the script that draws it."""
-        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Narrowing")
+        """Return the name of the tab and the script that draws it, which is told what plotly to load."""
+        script = f"/static/index.js?plotly={plotly.__version__}"
+        return base_plugin.FrontendMetadata(es_module_path=script, tab_name="Narrowing")
 
     def get_plugin_apps(self) -> dict[str, Any]:
         """Return what answers at which path."""
         answers = {"/runs": self._runs, "/page": self._page, "/table": self._table, "/unit": self._unit}
         return {path: _app(answer) for path, answer in answers.items()} | {"/static/*": _app(_static)}
 
+    def prepare(self) -> None:
+        """Make what a browser asks for first: plotly, and the newest search on a light page."""
+        _plotly_js()
+        for _ in range(PREPARE_TRIES):
+            if found := self._searches.listed(RequestContext(), ""):
+                run = max(found, key=lambda one: one.written).run
+                with suppress(NotThere, Unreadable):
+                    self._made(
+                        self._searches.read(RequestContext(), "", run), VIEWS[0], None, None, dark=False
+                    )
+                return
+            time.sleep(PREPARE_SECS)
+
     def _runs(self, request: Request) -> Response:
         found = [vars(one) for one in self._searches.listed(*_where(request))]
-        return _respond(request, _packed({"runs": found, "plotly": plotly.__version__}))
+        return _respond(request, _packed({"runs": found}))
 
     def _page(self, request: Request) -> Response:
         read = self._read(request)
@@ -84,14 +105,17 @@ class NarrowingPlugin(base_plugin.TBPlugin):
             return self._compare(request, read, dark)
         if view not in VIEWS:
             raise NotThere(f"There is no view “{view}”; there are {', '.join((*VIEWS, 'compare'))}.")
+        return _respond(request, self._made(read, view, number, name, dark=dark))
+
+    def _made(self, read: Read, view: str, number: int | None, name: str | None, *, dark: bool) -> bytes:
+        """Return a page, packed."""
         make = {
             "search": lambda: search_page(read, dark),
             "trial": lambda: trial_page(read, number, dark),
             "study": lambda: study_page(read, name, dark),
         }
         one = {"trial": number, "study": name}.get(view)  # what the view does not ask for makes no new page
-        made = _kept(read, (view, one, dark), make.get(view, lambda: view_page(read, view, dark=dark)))
-        return _respond(request, made)
+        return _kept(read, (view, one, dark), make.get(view, lambda: view_page(read, view, dark=dark)))
 
     def _compare(self, request: Request, read: Read, dark: bool) -> Response:
         numbers, name = request.args.get("compare"), request.args.get("with")
@@ -128,13 +152,13 @@ def _where(request: Request) -> tuple[Any, str]:
 
 
 def _kept(read: Read, key: Any, make: Callable[[], dict[str, Any]]) -> bytes:
-    """Return what was made of a search, packed; makes it when it is not there."""
-    if key not in read.made:
-        if len(read.made) >= KEPT:
-            read.made.clear()
-        read.made[key] = made = _packed(make())
-        return made
-    return read.made[key]
+    """Return what was made of a search, packed; makes it, once, when it is not there."""
+    with read.lock:
+        if key not in read.made:
+            if len(read.made) >= KEPT:
+                read.made.clear()
+            read.made[key] = _packed(make())
+        return read.made[key]
 
 
 def _packed(plain: dict[str, Any]) -> bytes:
@@ -162,7 +186,8 @@ def _static(request: Request) -> Response:
 
 @cache
 def _plotly_js() -> bytes:
-    return gzip.compress(PLOTLY.read_bytes(), compresslevel=6)
+    """Return plotly, packed, with a first line that has Chromium compile all of it beside the page."""
+    return gzip.compress(COMPILE + PLOTLY.read_bytes(), compresslevel=6)
 
 
 def _app(answer: Callable[[Request], Response]) -> Any:

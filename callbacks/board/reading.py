@@ -55,11 +55,13 @@ class Read:
         version: of its data.
         search: the search.
         made: what was made of it, to be kept as long as it is.
+        lock: to be held while something is made of it.
     """
 
     version: str
     search: RecordedSearch
     made: dict[Any, bytes] = field(default_factory=dict)
+    lock: Any = field(default_factory=threading.Lock)
 
 
 class Searches:

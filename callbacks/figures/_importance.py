@@ -90,12 +90,22 @@ class Ranking:
         if len(scored) < least:
             few = f"{counted(len(scored))} with a score so far" if scored else "No trial has a score yet"
             raise NothingToShow(f"{few}: {least} are needed to {wanted}.")
-        searched = [column for column in columns(search, scored) if len(column.distinct) > 1]
-        if not searched:
+        # Kept where a cached_property of the search would be: three pictures of a page ask for it.
+        kept = vars(search)
+        if "_ranking" not in kept:
+            kept["_ranking"] = cls._of(search, scored)
+        ranking: Ranking = kept["_ranking"]
+        if not ranking.judged:
             raise NothingToShow("No hyperparameter differs between the trials.")
+        return ranking
+
+    @classmethod
+    def _of(cls, search: RecordedSearch, scored: Sequence[RecordedTrial]) -> Ranking:
+        searched = [column for column in columns(search, scored) if len(column.distinct) > 1]
         log = on_log_scale(scores_of(scored))
         losses = compared(scored, log=log)
-        judged = [Judged(*pair) for pair in zip(searched, effects(searched, losses), strict=True)]
+        found = effects(searched, losses) if searched else []
+        judged = [Judged(*pair) for pair in zip(searched, found, strict=True)]
         if len(scored) >= LEAST:
             judged.sort(key=lambda one: -one.effect.share)
         return cls(scored, losses, log, judged)

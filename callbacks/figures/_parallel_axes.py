@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,12 @@ MANY = 10
 """Axes from which on there is room for short texts only."""
 ABOVE = 68
 """Pixels above the axes."""
+WIDTH = 820
+"""Pixels that axes side by side need at least: `meta.least`."""
+PLANE, LETTER, LINES = 690, 7.5, 3
+"""Pixels across of the axes then; of a letter, about; and lines of a name above its axis."""
+LEAST = 8
+"""Letters that a line must have room for; where there is less, plotly turns names, each in one line."""
 
 
 def add_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
@@ -57,11 +64,13 @@ def _texts(axes: Sequence[Axis], place: int) -> list[tuple[float, str]]:
 def frame(axes: Sequence[Axis]) -> dict[str, Any]:
     """Return the plane in which the axes stand, with their labels above them."""
     last = len(axes) - 1
+    room = int(PLANE / max(last, 1) / LETTER)
+    flat = room >= LEAST
     return {
         "xaxis": {
             "tickvals": list(range(len(axes))),
-            "ticktext": [shown(cut(axis.label)) for axis in axes],
-            "autotickangles": [0, -25, -90],
+            "ticktext": [broken(axis.label, room) if flat else shown(cut(axis.label)) for axis in axes],
+            **({"tickangle": 0} if flat else {"autotickangles": [0, -25, -90]}),
             "side": "top",
             "range": [-0.02 * last, 1.01 * last],
             # Room for the texts of the last axis.
@@ -76,3 +85,15 @@ def frame(axes: Sequence[Axis]) -> dict[str, Any]:
         # Room for plotly's own buttons above the labels.
         "margin": {"t": ABOVE},
     }
+
+
+def broken(name: str, room: int) -> str:
+    """Return a name for plotly in up to `LINES` lines of `room` letters, broken where its words end."""
+    lines = [""]
+    for word in re.findall(r"[^_ .-]*[_ .-]|[^_ .-]+", name):
+        if lines[-1] and len(lines[-1] + word.rstrip()) > room:
+            lines.append("")
+        lines[-1] += word
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], lines[LINES - 1] + "…"]
+    return "<br>".join(shown(cut(line.strip(), room)) for line in lines)

@@ -115,7 +115,8 @@ _INK = {False: (TRUTH, "#e3e5e8", "#ffffff"), True: ("#e8eaed", "#4a4d52", "#303
 def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
     """Return `figure` with the fonts, lines and margins of all pictures; its own margins and legend stay."""
     ink, line, ground = _INK[dark]
-    margin = {"l": 56, "r": 16, "t": 32, "b": 48} | figure.layout.margin.to_plotly_json()
+    # Where labels need more, plotly draws the whole picture once more.
+    margin = {"l": 64, "r": 16, "t": 32, "b": 56} | figure.layout.margin.to_plotly_json()
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     legend |= figure.layout.legend.to_plotly_json()
     axis: dict[str, Any] = {
@@ -124,6 +125,8 @@ def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
         "zerolinecolor": line,
         "automargin": True,
         "title_standoff": 8,
+        # Margins have room for labels; to measure each one, plotly has the browser lay out all points again.
+        "ticklabeloverflow": "allow",
     }
     figure.update_layout(
         template="none",

@@ -30,6 +30,8 @@ BAR = 76
 """Pixels that the colour bar takes."""
 LABELLED = 12
 """Up to so many units the axes have their numbers; of more, one reads them by pointing at a cell."""
+SMALLEST, LABEL = 72, 15
+"""Pixels of a map at least, for its name, and of the number of a unit."""
 FEW = 64
 """Up to so many units the leaves of the tree are put in the best order, which takes long for more."""
 
@@ -76,7 +78,7 @@ class UnitCorrelation(Picture):
             _add_map(figure, number, layer, row=row + 1, col=column + 1)
             _set_axes(figure, number, layer, row=row + 1, col=column + 1)
         figure.update_layout(
-            **_size(rows, columns),
+            **_size(rows, columns, max((one.units for _, one in layers if one.units <= LABELLED), default=0)),
             coloraxis={
                 "colorscale": "RdBu_r",
                 "cmin": -1,
@@ -115,14 +117,22 @@ def order_of(correlation: np.ndarray, dead: Sequence[int] = ()) -> list[int]:
     return [*alive.tolist(), *sorted(dead)]
 
 
-def _size(rows: int, columns: int) -> dict[str, Any]:
-    """Return height and margins; where the maps are smaller for want of width, the page needs less height."""
+def _size(rows: int, columns: int, labelled: int) -> dict[str, Any]:
+    """Return height and margins; where the maps are smaller for want of width, the page needs less height.
+
+    They are never so small that the numbers of the `labelled` units of a map would lie on each other.
+    """
+    least = max(SMALLEST, LABEL * labelled)
     high, broad = _span(rows, DOWN), _span(columns, ACROSS)
     beside, above = MARGIN["l"] + MARGIN["r"] + BAR, MARGIN["t"] + MARGIN["b"]
     return {
         "height": round(above + high * MAP[columns]),
         "margin": MARGIN,
-        "meta": {"wide": columns > 2, "height": [high / broad, beside, above]},
+        "meta": {
+            "wide": columns > 2,
+            "height": [high / broad, beside, above],
+            "least": round(beside + broad * least),
+        },
     }
 
 

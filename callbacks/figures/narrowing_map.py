@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ..recorded import RecordedSearch, RecordedTrial
 
 
+BESIDE, COLUMN = 220, 32
+"""Pixels beside the map, and of a column, with the words below it: `meta.least`."""
+
+
 class NarrowingMap(Picture):
     """Heat map of all boundaries that narrow; colour is the best loss, or the median kept."""
 
@@ -89,9 +93,17 @@ class NarrowingMap(Picture):
             visible=False,
         )
         figure.update_layout(
-            xaxis={"title": "units of the narrow layer", "type": "category", "showgrid": False},
+            xaxis={
+                "title": "units of the narrow layer",
+                "type": "category",
+                "showgrid": False,
+                "tickvals": [width_label(column) for column in columns],
+                "ticktext": [width_label(column).replace("-", "-<br>") for column in columns],
+                "tickangle": 0,
+            },
             yaxis={"title": "narrow layer / layer before", "type": "category", "showgrid": False},
             updatemenus=[_buttons()],
+            meta={"least": BESIDE + COLUMN * len(columns)},
         )
         return figure
 

@@ -19,7 +19,7 @@ from ._axes import Axis, axis_of, number_axis
 from ._base import NothingToShow, Picture
 from ._columns import columns
 from ._loss import on_log_scale, scores_of, with_score
-from ._parallel_axes import add_axes, frame
+from ._parallel_axes import WIDTH, add_axes, frame
 from ._remark import add_remark
 from ._style import BUTTONS, LOSS_SCALE, shown
 
@@ -32,8 +32,6 @@ SHARES = (0.25, 0.1)
 """What the buttons beside "all" leave in colour, as shares of the trials with a score."""
 MOST = 24
 """Axes beside that of the loss; of more, nobody could tell one from the next."""
-WIDTH = 820
-"""Pixels that axes side by side need at least: `meta.least`."""
 COLOURS = 12
 CLEAR = 0.9
 """Colours tell the trials up to this share apart; a few losses that are off the scale would take it all."""
@@ -41,7 +39,7 @@ FADED = 0.6
 """How much of its colour the worst trial loses."""
 GREY = "rgba(138,143,152,0.2)"
 """A trial that is not among the best ones that were asked for."""
-POINTS, DENSEST = 30_000, 8
+POINTS, DENSEST = 20_000, 8
 """About how many points can be pointed at, and how many at most from one axis to the next."""
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BAND = 0.8
 """Breadth of a layer's strip; the strips are 1 apart."""
 DEAD_AT = -0.05
+BESIDE, COLUMN = 90, 84
+"""Pixels beside the strips, and of a strip, with the words below it: `meta.least`."""
 
 
 class UnitRedundancy(Picture):
@@ -70,6 +72,7 @@ class UnitRedundancy(Picture):
                 "zeroline": False,
             },
             yaxis={"title": "told by the other units", "range": [-0.09, 1.05], "tickformat": ".0%"},
+            meta={"least": BESIDE + COLUMN * len(layers)},
         )
         return figure
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from narrows.callbacks.asked import Asked
-from narrows.callbacks.overview import overview, progress
-from narrows.callbacks.recorded import DONE, INTERRUPTED, UNDER_WAY, Declared, RecordedSearch
+from narrows.callbacks.overview import FAILED, MEND, overview, progress
+from narrows.callbacks.pages import heading
+from narrows.callbacks.recorded import DONE, INTERRUPTED, UNDER_WAY, Declared, RecordedSearch, RecordedTrial
 from narrows.callbacks.score_table import HANDED, score_tables
 from narrows.search_spaces.plain import Unreadable
+from narrows.search_spaces.trial import Status
 
 Make = Callable[..., RecordedSearch]
 ASKED = Asked(
@@ -87,6 +90,52 @@ def test_it_says_how_far_a_search_is(
 ) -> None:
     search = replace(make_search(count), state=state, asked=replace(ASKED, minutes=minutes))
     assert progress(search).startswith(said)
+
+
+def _failed(count: int, **told: Any) -> RecordedSearch:
+    reasons = (
+        "the loss is not finite",
+        "out of memory",
+        "the loss is not finite",
+        "no window is left",
+        "a slip",
+    )
+    trials = tuple(
+        RecordedTrial(number, {}, epochs=1, status=Status.FAILED, units=(4,), reason=reasons[number % 5])
+        for number in range(count)
+    )
+    return replace(RecordedSearch("sales", "mse", (), trials), **told)
+
+
+def test_a_search_all_of_whose_trials_failed_says_so_and_why_and_what_to_do() -> None:
+    search = _failed(10, state=INTERRUPTED, asked=ASKED)
+    found = overview(search)
+    assert (found["state"], heading(search)["state"]) == (FAILED, FAILED)
+    assert found["progress"] == "The search is over: 10 of 10 trials have ended, and every one failed."
+    assert found["unanswered"] == [
+        "All 10 trials failed, so there is no answer.",
+        "4 trials: the loss is not finite",
+        "2 trials: out of memory",
+        "2 trials: no window is left",
+        "2 more trials: the table below has the reason of each.",
+        MEND,
+    ]
+
+
+def test_a_search_that_was_interrupted_after_failures_still_says_so_and_why() -> None:
+    found = overview(_failed(1, state=INTERRUPTED, asked=ASKED))
+    assert found["state"] == INTERRUPTED
+    assert found["progress"].startswith("The search was interrupted: 1 of 10 trials have ended.")
+    assert found["unanswered"][:2] == [
+        "The trial that ended failed, so there is no answer.",
+        "1 trial: the loss is not finite",
+    ]
+
+
+@pytest.mark.parametrize("state", [INTERRUPTED, UNDER_WAY, ""])
+def test_a_search_without_an_answer_says_why(make_search: Make, state: str) -> None:
+    (said,) = overview(replace(make_search(3), state=state, asked=ASKED))["unanswered"]
+    assert ("interrupted" in said) == (state == INTERRUPTED)
 
 
 def test_a_record_that_says_nothing_of_what_was_asked_still_counts(make_search: Make) -> None:

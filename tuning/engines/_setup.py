@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from . import make
+from .. import engines
 from ._folds import Folds
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Setup:
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
         (newest, *older) = (
-            partial(make, self.name, space, windows, self.callbacks, self.cache)
+            partial(engines.make, self.name, space, windows, self.callbacks, self.cache)
             for space, windows in self.folds
         )
         return Folds(newest(), older, self.patience) if older else newest()

@@ -4,10 +4,6 @@ import { el, shown, unbroken } from './dom.js';
 
 const FIRST = 4;
 const SILENT_SECS = 600;
-const NONE = {
-  interrupted: 'The search was interrupted before it had an answer; the same “narrows tune” command ends it.',
-  other: 'The search has not ended: there is no answer yet. This page follows it as its trials end.',
-};
 const HAND_OVER =
   'To hand over the best trial, give “narrows export RUN model”, where RUN is the folder of this search.';
 
@@ -32,14 +28,14 @@ export class Overview {
     this.root = el('div', { class: 'pair' }, this.searched, this.answer);
   }
 
-  show({ state, progress, asked, space, scores }, { answer, best }) {
+  show({ state, progress, unanswered, asked, space, scores }, { answer, best }) {
     this.state = state;
     this.progress.replaceChildren(...unbroken(progress));
     this.asked.replaceChildren(...asked.map(pair));
     this.space.replaceChildren(...space.map(pair));
-    const said = (answer ?? [NONE[state] ?? NONE.other]).map((sentence) => el('p', {}, sentence));
-    const more = said.length > FIRST ? el('details', {}, el('summary', {}, 'More'), said.slice(FIRST)) : null;
-    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...said.slice(0, FIRST));
+    const said = (answer ?? unanswered).map((sentence) => el('p', {}, sentence));
+    const more = answer && said.length > FIRST ? el('details', {}, el('summary', {}, 'More'), said.slice(FIRST)) : null;
+    this.answer.replaceChildren(el('h2', {}, 'Answer'), ...(more ? said.slice(0, FIRST) : said));
     if (more) this.answer.append(more);
     if (best) this.answer.append(el('p', { class: 'hint' }, HAND_OVER));
     if (scores) this.answer.append(...scored(scores));

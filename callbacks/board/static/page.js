@@ -59,11 +59,11 @@ async function reload() {
 // Looks again unless the search that `heading` tells of has its answer: trials appear as they end, while
 // TensorBoard's page reloads when it is told to. What has not changed is not drawn again. It looks again soon
 // while something is written, and now and then where that was long ago, in seconds since 1970, or the search was
-// interrupted: the same command may go on with it.
+// interrupted or failed: a command may go on with it.
 function follow(heading, written) {
   clearTimeout(following);
   if (heading?.answer) return;
-  const silent = heading?.state === 'interrupted' || Date.now() / 1000 - written > SILENT_SECS;
+  const silent = ['interrupted', 'failed'].includes(heading?.state) || Date.now() / 1000 - written > SILENT_SECS;
   following = setTimeout(reload, silent ? SILENT_MS : FOLLOW_MS);
 }
 
@@ -93,7 +93,6 @@ async function show(fresh = false) {
     const others = labelled(found.runs).filter((one) => one.run !== run.run);
     const { title, version } = run;
     const place = { ...rest, run: run.run, title, version, written, others, dark };
-    place.plotly = found.plotly;
     await views[view].show(place, current, () => put(views[view]));
     if (!current()) return;
     main.dataset.shown = view;

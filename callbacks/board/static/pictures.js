@@ -15,22 +15,8 @@ const CONFIG = {
 };
 const MODEBAR = { bgcolor: 'rgba(0,0,0,0)', color: '#8a9097', activecolor: '#3a8fc7' };
 const HEIGHT = 380;
-
-let loading;
-
-// Loads plotly once; the version is in the address because browsers keep it.
-export function loadPlotly(version) {
-  loading ??= new Promise((done, failed) => {
-    const script = el('script', { src: `static/plotly.min.js?v=${encodeURIComponent(version)}` });
-    script.onload = done;
-    script.onerror = () => {
-      loading = undefined;
-      failed(new Error('TensorBoard did not send plotly.min.js, which draws the pictures.'));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+// Pictures are drawn for so long before the page is painted, and hears clicks, in between.
+const BUSY_MS = 150;
 
 // The pictures of one view, drawn again in place when their data change.
 export class Pictures {
@@ -62,11 +48,15 @@ export class Pictures {
       card.plot.style.minWidth = `${least}px`;
       card.root.classList.toggle('scrolls', least > 0);
     }
+    let rested = performance.now();
     for (const picture of pictures.filter(({ figure }) => figure)) {
       if (!current()) return;
       await this.plot(this.cards.get(picture.name), picture, picture.zoom ?? revision);
-      await new Promise(requestAnimationFrame);
+      if (performance.now() - rested < BUSY_MS) continue;
+      await painted();
+      rested = performance.now();
     }
+    await painted();
   }
 
   // Draws one picture that is there already with another figure.
@@ -138,6 +128,12 @@ export class Pictures {
   }
 }
 
+// Returns once the page was painted, which comes after the callbacks of its frame.
+async function painted() {
+  await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
+}
+
 // Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture
 // of the next trial has fewer rows. Plotly's own way would also draw at no size, in a tab that is not active, and
 // once more for nothing when a view is put back; and it leaves a legend that now takes fewer rows where it was, over
@@ -188,7 +184,7 @@ function markOf({ points }) {
 function height({ height: most = HEIGHT, meta } = {}) {
   if (!meta?.height) return `${most}px`;
   const [share, beside, above] = meta.height;
-  return `min(${most}px, (100cqi - ${beside}px) * ${share} + ${above}px)`;
+  return `min(${most}px, (max(100cqi, ${meta.least ?? 0}px) - ${beside}px) * ${share} + ${above}px)`;
 }
 
 // Which pictures take the whole width: those that ask for it, and those without a neighbour. One with nothing to

@@ -6,7 +6,8 @@ import { Compare } from './compare.js';
 import { el } from './dom.js';
 import * as link from './link.js';
 import { Overview } from './overview.js';
-import { loadPlotly, Pictures } from './pictures.js';
+import { Pictures } from './pictures.js';
+import { loadPlotly } from './plotly.js';
 import { ask } from './server.js';
 import { Study } from './study.js';
 import { Table } from './table.js';
@@ -34,7 +35,7 @@ class View {
     this.fromTop = false;
   }
 
-  // Fetches and draws the view for `place`, that of the address with {title, version, others, dark, plotly},
+  // Fetches and draws the view for `place`, that of the address with {title, version, others, dark},
   // unless that is there already. `others` are the other searches. Calls `put` before it draws, as nothing
   // can be drawn off the page; gives up once `current` says no.
   async show(place, current, put) {
@@ -42,13 +43,16 @@ class View {
     const other = place.others.find(({ run }) => run === query.with);
     const wanted = JSON.stringify([query, place.version, other?.version]);
     if (wanted === this.shown) return put();
-    const [page, more] = await Promise.all([ask('page', query), this.more(place), loadPlotly(place.plotly)]);
+    const plotly = loadPlotly().then(() => null, (fault) => fault);
+    const [page, more] = await Promise.all([ask('page', query), this.more(place)]);
     if (!current()) return;
     this.shown = '';
     this.heading = page.heading;
     this.fill(page, more, place);
     this.pictures.root.hidden = this.hint.hidden = !page.pictures.length;
     put();
+    const fault = await plotly;
+    if (fault) throw fault;
     const revision = [place.run, query.trial, query.study, query.compare, query.with].join('|');
     await this.pictures.draw(page.pictures, revision, current);
     if (current()) this.shown = wanted;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 from argparse import Namespace
 from importlib.metadata import entry_points
 
@@ -57,3 +58,10 @@ def test_a_broken_tab_is_told_in_the_log_and_stops_nothing(
     with caplog.at_level(logging.WARNING):
         assert Loader().load(None) is None
     assert "the Narrowing tab cannot be shown" in caplog.text
+
+
+def test_the_first_page_is_made_ready_while_tensorboard_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = threading.Event()
+    monkeypatch.setattr("narrows.callbacks.board.plugin.NarrowingPlugin.prepare", lambda self: ready.set())
+    assert Loader().load(Namespace(data_provider=None)) is not None
+    assert ready.wait(10)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import threading
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import plotly
 import pytest
 from werkzeug.test import Client, TestResponse
 
@@ -51,17 +54,55 @@ def _json(answer: TestResponse) -> Any:
 def test_the_page_begins_with_a_module_that_is_served(tab: plugin.NarrowingPlugin, get: Get) -> None:
     about = tab.frontend_metadata()
     assert about.tab_name == "Narrowing"
-    answer = get(about.es_module_path.removeprefix("/"))
+    answer = get(about.es_module_path.partition("?")[0].removeprefix("/"))
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/javascript")
     assert b"export async function render()" in answer.data
 
 
-def test_searches_are_listed_with_the_version_of_plotly(get: Get) -> None:
-    found = _json(get("runs"))
-    (run,) = found["runs"]
+def test_the_page_is_told_which_plotly_to_load_before_it_asks_for_anything(
+    tab: plugin.NarrowingPlugin,
+) -> None:
+    assert tab.frontend_metadata().es_module_path.endswith(f"?plotly={plotly.__version__}")
+
+
+def test_searches_are_listed(get: Get) -> None:
+    (run,) = _json(get("runs"))["runs"]
     assert (run["run"], run["title"]) == ("search", "made up")
-    assert found["plotly"]
+
+
+def test_the_page_that_is_asked_for_first_is_ready_before(
+    tab: plugin.NarrowingPlugin, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab.prepare()
+    monkeypatch.setattr(plugin, "search_page", None)
+    assert get("page", run="search", view="search", dark=0).status_code == 200
+    assert get("page", run="search", view="search", dark=1).status_code == 500
+
+
+def test_a_page_that_several_ask_for_at_once_is_made_once(
+    tab: plugin.NarrowingPlugin, monkeypatch: pytest.MonkeyPatch, routed: Callable[..., Any]
+) -> None:
+    made, make = [], plugin.search_page
+
+    def counted(*args: Any) -> Any:
+        made.append(args)
+        time.sleep(0.2)
+        return make(*args)
+
+    monkeypatch.setattr(plugin, "search_page", counted)
+    application = routed(tab.get_plugin_apps())
+    asked = [
+        threading.Thread(
+            target=Client(application).get, args=(f"{ROOT}/page",), kwargs={"query_string": "run=search"}
+        )
+        for _ in range(3)
+    ]
+    for one in asked:
+        one.start()
+    for one in asked:
+        one.join()
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("view", ["search", "shapes", "trial"])
@@ -218,7 +259,9 @@ def test_a_fault_is_answered_in_a_sentence_and_logged(
 
 def test_plotly_is_served_from_its_package_and_kept_by_the_browser(get: Get) -> None:
     answer = get("static/plotly.min.js", v="7")
-    assert answer.data == plugin.PLOTLY.read_bytes()
+    hint, _, script = answer.data.partition(b"\n")
+    assert script == plugin.PLOTLY.read_bytes()
+    assert hint == b"//# allFunctionsCalledOnLoad"
     assert answer.headers["Cache-Control"] == f"private, max-age={plugin.PLOTLY_SECS}"
     assert get("static/style.css").headers["Cache-Control"] == "no-cache, must-revalidate"
 

@@ -14,6 +14,7 @@ import pytest
 
 from narrows.callbacks.figures import NothingToShow, draw
 from narrows.callbacks.figures._importance import Ranking, compared
+from narrows.callbacks.figures._variance import effects
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
 from narrows.search_spaces.trial import Status
 
@@ -28,6 +29,8 @@ SPACE = (
     Declared("dropout", True, fixed=True),
 )
 Values = dict[str, Any]
+ASKING = ("importance", "slice", "pair")
+"""The pictures that ask what matters."""
 
 
 def a_trial(number: int, loss: float | None, **values: Any) -> RecordedTrial:
@@ -298,3 +301,17 @@ def test_texts_alone_are_no_map() -> None:
     trials = [a_trial(n, 1.0 + n, one="ab"[n % 2], other="abc"[n % 3]) for n in range(30)]
     with pytest.raises(NothingToShow, match="No two numbers"):
         draw("pair", a_search(trials, Declared("one", False), Declared("other", False)))
+
+
+def test_what_matters_is_computed_once_for_all_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[Any] = []
+
+    def counted(*given: Any) -> Any:
+        computed.append(given)
+        return effects(*given)
+
+    monkeypatch.setattr("narrows.callbacks.figures._importance.effects", counted)
+    search = random_search(40, lambda values, luck: values["learning_rate"] + luck)
+    for name in ASKING:
+        draw(name, search)
+    assert len(computed) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -18,6 +19,7 @@ import pytest
 from narrows.callbacks.figures import NothingToShow, _axes, draw, pictures
 from narrows.callbacks.figures._axes import number_ticks
 from narrows.callbacks.figures._loss import most_ticks
+from narrows.callbacks.figures._parallel_axes import LETTER, PLANE, broken
 from narrows.callbacks.figures.parallel import COLOURS, GREY, MOST, SHARES, best_of
 from narrows.callbacks.figures.size import front_of
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
@@ -61,7 +63,7 @@ def remarks(figure: Any) -> list[str]:
 
 
 def labels(figure: Any) -> list[str]:
-    return list(figure.layout.xaxis.ticktext)
+    return [text.replace("<br>", "") for text in figure.layout.xaxis.ticktext]
 
 
 def lines(figure: Any) -> dict[int, list[float]]:
@@ -203,7 +205,7 @@ def test_names_from_the_users_data_are_shown_and_never_run() -> None:
         figure = draw(name, search)
         assert "<img" not in json.dumps(figure.to_dict(), default=str)
         if name == "parallel":
-            assert list(tick_heights(figure, "&lt;img src…ert(1)&gt;")) == ["&lt;img src…ert(1)&gt;", "z"]
+            assert list(tick_heights(figure, html.escape(HOSTILE))) == ["&lt;img src…ert(1)&gt;", "z"]
 
 
 def test_drawing_imports_neither_tensorflow_nor_optuna() -> None:
@@ -535,3 +537,30 @@ def test_a_search_without_differences_has_no_lines() -> None:
     for name in ("parallel", "importance", "slice", "pair"):
         with pytest.raises(NothingToShow, match="No hyperparameter differs between the trials."):
             draw(name, a_search(trials, Declared("rate", True)))
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "lines"),
+    [
+        ("loss", 8, ["loss"]),
+        ("bottleneck_after", 11, ["bottleneck_", "after"]),
+        ("learning_rate", 20, ["learning_rate"]),
+        ("share of the rows", 9, ["share of", "the rows"]),
+        ("units_of_the_second_layer_there", 9, ["units_of_", "the_", "second_…"]),
+        ("unbelievablylongname", 8, ["unbe…ame"]),
+        ("<b>_<i>", 4, ["&lt;b&gt;_", "&lt;i&gt;"]),
+        ("", 8, [""]),
+    ],
+)
+def test_a_long_name_of_an_axis_is_broken_where_its_words_end(name: str, room: int, lines: list[str]) -> None:
+    assert broken(name, room).split("<br>") == lines
+
+
+@pytest.mark.parametrize("count", [2, 5, 9, 11])
+def test_names_of_axes_have_room_beside_each_other(count: int) -> None:
+    declared = [Declared(f"a_rather_long_name_of_number_{place}", True) for place in range(count)]
+    trials = [a_trial(number, 1.0 + number, **{one.name: number for one in declared}) for number in (0, 1)]
+    axis = draw("parallel", a_search(trials, *declared)).layout.xaxis
+    room = PLANE / count
+    assert axis.tickangle == 0
+    assert all(len(line) * LETTER <= room for text in axis.ticktext for line in text.split("<br>"))

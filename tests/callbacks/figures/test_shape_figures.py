@@ -11,7 +11,7 @@ import pytest
 from narrows.callbacks.figures import NothingToShow, draw, pictures
 from narrows.callbacks.figures._small_funnels import WIDEST
 from narrows.callbacks.figures._style import VERDICTS
-from narrows.callbacks.figures.narrowing_map import cells_of, ratio_label, width_label
+from narrows.callbacks.figures.narrowing_map import COLUMN, cells_of, ratio_label, width_label
 from narrows.callbacks.recorded import RecordedSearch, RecordedTrial
 from narrows.search_spaces.trial import Status
 
@@ -277,6 +277,14 @@ def test_where_a_loss_is_not_positive_the_scale_is_linear():
 def test_without_a_score_there_is_nothing_to_show(name, trials):
     with pytest.raises(NothingToShow, match="^No trial has a score yet.$"):
         draw(name, search_of(*trials))
+
+
+def test_widths_below_the_map_have_room_beside_each_other(make_search):
+    layout = draw("narrowing_map", make_search(200)).layout
+    lines = [line for text in layout.xaxis.ticktext for line in text.split("<br>")]
+    assert layout.xaxis.tickangle == 0
+    assert 7 * max(map(len, lines)) < COLUMN
+    assert layout.meta["least"] > COLUMN * len(layout.xaxis.ticktext)
 
 
 def test_where_nothing_narrows_there_is_no_map():

@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale
 from narrows.callbacks.figures import NothingToShow, draw, pictures
 from narrows.callbacks.figures._layers import LAYERS
 from narrows.callbacks.figures._style import FAILED, VERDICTS
-from narrows.callbacks.figures.correlation import MAP, order_of
+from narrows.callbacks.figures.correlation import LABEL, LABELLED, MAP, SMALLEST, order_of
 from narrows.callbacks.narrowing import BoundaryMeasures, Estimate, LayerMeasures, Narrowing, Verdict
 from narrows.callbacks.narrowing.estimate import UNKNOWN
 from narrows.callbacks.narrowing.measures.correlation import Correlation
@@ -359,6 +359,18 @@ def test_many_maps_take_the_whole_width_and_are_square_at_their_height(count, co
     assert beside > layout.margin.l + layout.margin.r
 
 
+@pytest.mark.parametrize("units", [4, LABELLED, LABELLED + 1])
+@pytest.mark.parametrize("count", [1, 2, 4, 7])
+def test_maps_scroll_before_the_numbers_of_units_lie_on_each_other(count, units):
+    layers = [correlated(units)] * count
+    kept = [boundary_of(units, units, 1, "nothing lost")] * (count - 1)
+    layout = draw("correlation", SEARCH, trial_of(layers, kept)).layout
+    _, beside, _ = layout.meta["height"]
+    pixels = (layout.meta["least"] - beside) * (layout.xaxis.domain[1] - layout.xaxis.domain[0])
+    assert pixels >= (LABEL * units if units <= LABELLED else SMALLEST) - 1
+    assert count != 2 or layout.meta["least"] < 510  # beside another picture on a large screen
+
+
 def test_the_legend_names_dead_units_once():
     layers = [correlated(6, dead=(1,)), correlated(6, dead=(2,))]
     figure = draw("correlation", SEARCH, trial_of(layers, [boundary_of(6, 6, 1, "nothing lost")]))
@@ -384,6 +396,12 @@ def test_what_the_brief_depth_leaves_out_is_told(name, message):
 
 
 # Redundancy.
+
+
+def test_the_words_below_each_layer_have_room():
+    layers = [layer_of(4)] * 5
+    figure = draw("redundancy", SEARCH, trial_of(layers, [boundary_of(4, 4, 1, "nothing lost")] * 4))
+    assert figure.layout.meta["least"] > 5 * 7 * len("median 100%")
 
 
 def test_dots_are_the_redundancies_sorted_within_their_layer():
