@@ -15,17 +15,6 @@ from narrows.tuning.engines._setup import Setup
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.windows import Windows
 
-VALUES = {
-    "num_layers": 1,
-    "units_1": 6,
-    "bottleneck": 2,
-    "bottleneck_after": 1,
-    "learning_rate": 0.02,
-    "batch_size": 16,
-    "dropout": 0.0,
-    "scaling": "standard",
-}
-
 
 class Threads:
     """What the engine sees of a `Pool`, with workers that are threads.

@@ -12,7 +12,16 @@ from narrows.tuning.cluster.engine import ClusterEngine
 from narrows.tuning.engines.base import Task
 from narrows.tuning.stopping import Limits, Rules
 
-from .conftest import VALUES
+VALUES = {
+    "num_layers": 1,
+    "units_1": 6,
+    "bottleneck": 2,
+    "bottleneck_after": 1,
+    "learning_rate": 0.02,
+    "batch_size": 16,
+    "dropout": 0.0,
+    "scaling": "standard",
+}
 
 
 def tasks(count, epochs=12):
