@@ -15,9 +15,6 @@ from narrows.search_spaces.errors import UserError
 from narrows.tuning.cluster import nodes
 from narrows.tuning.progress.base import Progress
 
-pytest.importorskip("ray")
-roster = pytest.importorskip("narrows.tuning.cluster.roster")
-ray_clusters = pytest.importorskip("ray.cluster_utils")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
 SEARCH = {"lookback": 8, "trials": 8, "epochs": 12, "confirm": False, "record": 2}
@@ -26,8 +23,11 @@ SOURCE = "synthetic:narma10,rows=600"
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A head that trains nothing, and two nodes of one core."""
-    # On a machine of two cores Ray would wait for the driver's own processes to be idle.
+    """A head that trains nothing, and two nodes of one core.
+
+    Ray is not imported before: it changes `sys.path`, and with that where modules of tests find each other.
+    """
+    ray_clusters = pytest.importorskip("ray.cluster_utils")
     made = ray_clusters.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     made.trains = [made.add_node(num_cpus=1) for _ in range(2)]
     yield made
@@ -111,6 +111,8 @@ def test_a_study_on_a_cluster_is_the_study_on_one_machine(tmp_path, cluster):
 
 
 def test_a_node_of_another_version_is_refused_by_name(tmp_path, cluster, monkeypatch):
+    from narrows.tuning.cluster import roster
+
     ask = nodes.asking()
 
     def asking():

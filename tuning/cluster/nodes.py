@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import ray
-
 PACKAGES = ("narrows", "tensorflow", "keras", "keras-tuner", "numpy")
 """Which must be the same everywhere: what is sent is made by them, and results depend on them by rounding."""
 
@@ -40,6 +38,8 @@ class Node:
 
 def alive() -> list[Node]:
     """Return the nodes that are there now."""
+    import ray
+
     told: list[Mapping[str, Any]] = ray.nodes()
     return [Node.of(one) for one in told if one["Alive"]]
 
