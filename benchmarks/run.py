@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import answers
+import clusters
 import default_space
 import drawing
 import driver
@@ -74,6 +75,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "places_lags": places.lags,
     "places_knowing_less": places.knowing_less,
     "panel_intervals": panel_intervals.rows,
+    "clusters": clusters.rows,
+    "clusters_removals": clusters.removals,
     "drawing": drawing.rows,
 }
 

@@ -1,6 +1,8 @@
 """Stopping rules, one by one and together."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from narrows.search_spaces.trial import GO_ON, Epoch, Status, Trial
 from narrows.tuning.stopping import Limits, Rules
@@ -56,3 +58,32 @@ def test_that_a_trial_showed_what_it_can_goes_before_a_cut():
 def test_a_budget_that_is_left_changes_nothing():
     rules = Rules(Limits(minutes=10))
     assert judged(rules, [1.0, 2.0]) == [GO_ON] * 2 and not rules.closed
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 9), min_size=30, max_size=30), min_size=1, max_size=9),
+    st.integers(0, 6),
+    st.integers(0, 5),
+)
+def test_a_trial_that_is_sure_to_go_on_goes_on(table, patience, rung):
+    """So a worker far away need not wait for each answer."""
+    rules, training = Rules(Limits(patience, rung=rung)), {}
+    for number, losses in enumerate(table):
+        training[number], sure = Trial(number, {}, epochs=len(losses)), 0.0
+        for place, loss in enumerate(losses[:-1], start=1):
+            epoch = Epoch(number, place, 1.0, loss, 0.01, 0.1)
+            training[number] = training[number].after(epoch)
+            decision = rules.judge(training[number], epoch, training)
+            assert decision.again is None and (decision.ends is None or sure < place)
+            if decision.ends:
+                break
+            assert decision.sure >= sure, "what was promised holds"
+            sure = decision.sure
+        del training[number]
+
+
+def test_only_the_time_may_end_a_trial_that_is_sure_to_go_on():
+    rules = Rules(Limits(minutes=1e-9))
+    (decision,) = judged(rules, [1.0])
+    assert decision.ends == Status.STOPPED
+    assert judged(Rules(Limits(minutes=60)), [1.0])[0].sure == float("inf")
