@@ -31,10 +31,19 @@ class Bare:
         halving: whether trials end early.
         seed: of the search.
         learns: whether the algorithm waits for results; None is as it does.
+        ordered: whether results are told in the order of their numbers, or as they come, as on a cluster.
     """
 
     def __init__(
-        self, algorithm: str, lag: int, trials: int, halving: bool, seed: int, learns: bool | None = None
+        self,
+        algorithm: str,
+        lag: int,
+        trials: int,
+        halving: bool,
+        seed: int,
+        learns: bool | None = None,
+        *,
+        ordered: bool = True,
     ) -> None:
         from narrows.tuning import algorithms
         from narrows.tuning.schedule import Schedule
@@ -43,7 +52,7 @@ class Bare:
         made = algorithms.make(algorithm, space(), seed=seed, epochs=EPOCHS, trials=trials)
         if learns is not None:
             made.learns = learns
-        self.schedule = Schedule(made, lag, [], None)
+        self.schedule = Schedule(made, lag, [], None, ordered=ordered)
         self.rules = Rules(Limits(RUNG, rung=RUNG if halving else 0))
         self.most, self.training = trials, dict[int, Trial]()
         self.ended: dict[int, Trial] = {}
@@ -90,6 +99,25 @@ def found(algorithm: str, lag: int, trials: int, seed: int, at: list[int]) -> li
     """
     one = Bare(algorithm, lag, trials, halving=True, seed=seed)
     Places(space(), None, places=1).train(one.ask, one.report, one.end)
+    return _best(one, at)
+
+
+def as_they_come(places: int, trials: int, seed: int, at: list[int]) -> dict[str, Any]:
+    """Search with TPE that is told results as they come; return the share of busy places and what was found.
+
+    Args:
+        places: how many.
+        trials: in all.
+        seed: of the search.
+        at: as for `found`; those beyond `trials` are left out.
+    """
+    one = Bare("tpe", 0, trials, halving=True, seed=seed, ordered=False)
+    engine = Places(space(), None, places=places)
+    engine.train(one.ask, one.report, one.end)
+    return {"busy": engine.busy(), "found": _best(one, [count for count in at if count <= trials])}
+
+
+def _best(one: Bare, at: list[int]) -> list[float]:
     best = [
         min((one.ended[number] for number in range(count)), key=lambda trial: trial.score or math.inf)
         for count in at

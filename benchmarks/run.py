@@ -74,6 +74,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "places": places.rows,
     "places_lags": places.lags,
     "places_knowing_less": places.knowing_less,
+    "places_as_they_come": places.as_they_come,
     "panel_intervals": panel_intervals.rows,
     "clusters": clusters.rows,
     "clusters_removals": clusters.removals,

@@ -165,6 +165,38 @@ def test_trials_are_no_more_than_asked_for_where_one_ended_before_a_kill_and_its
     assert again.next(3).number == 2 and again.next(3) is None
 
 
+@pytest.mark.parametrize("algorithm", ["tpe", "bayesian", "hyperband", "random", "grid"])
+def test_on_a_cluster_no_place_waits_for_a_result_and_a_kill_changes_nothing(algorithm):
+    """Results are told as they come; whoever goes on knows whose were told."""
+    space, epochs = StackedLSTM(**SMALL), 9
+
+    def search(kill):
+        def schedule(trials, state):
+            made = make(algorithm, space, seed=0, epochs=epochs)
+            return Schedule(made, 8, trials, state, ordered=False)
+
+        one, trials, luck, running = schedule([], None), {}, random.Random(1), []
+        while len(trials) < 40 or running:
+            if kill and luck.random() < 0.2:
+                one, running = schedule([*trials.values()], one.state()), []
+            while len(running) < 6 and (proposal := one.next(40)) is not None:
+                trials[proposal.number] = trials.get(proposal.number) or Trial(**vars(proposal))
+                running.append(proposal.number)
+            assert algorithm == "hyperband" or len(running) == 6 or len(trials) == 40, "a place is idle"
+            # The first one trains for as long as all others together.
+            number = luck.choice(running[1:] if len(running) > 1 and running[0] == 0 else running)
+            running.remove(number)
+            loss = float(trials[number].values["learning_rate"]) + number % 3
+            trials[number] = replace(trials[number], status=Status.COMPLETED, best_val_loss=loss)
+            one.ended(trials[number])
+        return [trials[number].values for number in range(40)]
+
+    whole, killed = search(kill=False), search(kill=True)
+    assert len(whole) == len(killed) == 40
+    if algorithm in ("random", "grid"):
+        assert whole == killed
+
+
 @pytest.mark.parametrize("algorithm", ["random", "tpe", "hyperband"])
 def test_a_search_whose_trials_pause_ends_as_the_one_without(quick, monkeypatch, tmp_path, algorithm):
     options = {"algorithm": algorithm, "trials": 20, "epochs": 9}

@@ -5,6 +5,10 @@ order of their numbers, and before trial n it is told those up to n - `lag` - 1 
 proposes is then a function of the seed alone, on any number of places up to `lag` + 1, however long each
 trial takes. The price is that the newest results are used a little later. An algorithm that does not learn
 has nothing to wait for.
+
+On a cluster that price is too high: a trial that is let go on takes many times as long as one that is ended
+early, and behind it places stood idle (`benchmarks/places.py`). There results are told as they come, and what
+an algorithm that learns proposes depends on which trial ended first.
 """
 
 from __future__ import annotations
@@ -31,11 +35,13 @@ class State(TypedDict):
     """Where a schedule stands.
 
     Args:
-        told: how many results the algorithm was told.
+        told: how many results the algorithm was told, those of the lowest numbers.
+        early: the numbers of others that it was told before their turn.
         algorithm: what `Algorithm.state` gave.
     """
 
     told: int
+    early: list[int]
     algorithm: dict[str, Any]
 
 
@@ -47,25 +53,33 @@ class Schedule:
         lag: of the search, from `lag_for` when it began: it decides what an algorithm knows.
         trials: of an earlier start.
         state: what `state` gave with the newest of them; None for a new search.
+        ordered: whether results are told in the order of their numbers, or as they come.
 
     Raises:
         Unreadable: when `state` is of no such search.
     """
 
     def __init__(
-        self, algorithm: Algorithm, lag: int, trials: Sequence[Trial], state: Mapping[str, Any] | None
+        self,
+        algorithm: Algorithm,
+        lag: int,
+        trials: Sequence[Trial],
+        state: Mapping[str, Any] | None,
+        *,
+        ordered: bool = True,
     ) -> None:
         self.algorithm = algorithm
         self.lag = lag
+        self._ordered = ordered
         self.started = len(trials)
         stood: State | None = None if state is None else from_plain(State, state)
         self.told = 0 if stood is None else stood["told"]
-        self._results = {
-            trial.number: trial.score for trial in trials if trial.status.ended and trial.number >= self.told
-        }
-        self._taken_up = {trial.number for trial in trials if trial.number >= self.told}
+        self._early = set() if stood is None else set(stood["early"])
+        untold = [trial for trial in trials if not self._was_told(trial.number)]
+        self._results = {trial.number: trial.score for trial in untold if trial.status.ended}
+        self._taken_up = {trial.number for trial in untold}
         if stood is not None:
-            if not 0 <= self.told <= self.started:
+            if not 0 <= self.told <= self.started or not self._early <= set(range(self.told, self.started)):
                 raise Unreadable(f"the algorithm was told of {self.told} of {self.started} trials")
             algorithm.restore(stood["algorithm"], [self._known(trial) for trial in trials])
 
@@ -88,41 +102,53 @@ class Schedule:
             if proposal.number not in self._results:
                 return proposal
         while self.started < most:
-            while self.algorithm.learns and self.told < self.started - self.lag:
-                if not self._tell():
+            if not self._ordered:
+                for number in sorted(self._results):
+                    self._tell(number)
+            while self._ordered and self.algorithm.learns and self.told < self.started - self.lag:
+                if not self._tell_next():
                     return None
             proposal = self.algorithm.ask()
             if proposal is not None:
                 self.started += 1
                 return proposal
-            if not self._tell():
+            if not self._tell_next():
                 return None
         return None
 
     def ended(self, trial: Trial) -> None:
         """Take the result of a trial."""
         self._results[trial.number] = trial.score
-        while not self.algorithm.learns and self._tell():
+        while not self.algorithm.learns and self._tell_next():
             pass
 
     def state(self) -> dict[str, Any]:
         """Return what goes with the trials into the store, fit for JSON."""
-        return {"told": self.told, "algorithm": self.algorithm.state()}
+        return {"told": self.told, "early": sorted(self._early), "algorithm": self.algorithm.state()}
 
     @property
     def finished(self) -> bool:
         """Whether no trial will ever come again, whatever the budget."""
         return not self._results and self.algorithm.finished
 
-    def _tell(self) -> bool:
+    def _tell_next(self) -> bool:
         """Tell the next result in order; False while its trial has not ended."""
         if self.told not in self._results:
             return False
-        self.algorithm.tell(self.told, self._results.pop(self.told))
-        self._taken_up.discard(self.told)  # it ended in an earlier start, and `ask` will not give it now
-        self.told += 1
+        self._tell(self.told)
         return True
+
+    def _tell(self, number: int) -> None:
+        self.algorithm.tell(number, self._results.pop(number))
+        self._taken_up.discard(number)  # it ended in an earlier start, and `ask` will not give it now
+        self._early.add(number)
+        while self.told in self._early:
+            self._early.remove(self.told)
+            self.told += 1
+
+    def _was_told(self, number: int) -> bool:
+        return number < self.told or number in self._early
 
     def _known(self, trial: Trial) -> Trial:
         """A trial as the algorithm knew it: what it was not told of is still running."""
-        return trial if trial.number < self.told else replace(trial, status=Status.RUNNING)
+        return trial if self._was_told(trial.number) else replace(trial, status=Status.RUNNING)

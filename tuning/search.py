@@ -87,7 +87,8 @@ class Search:
         self.rules = Rules(Limits(prepared.patience, minutes, prepared.rung))
         self.rules.recall(begun, run.store.epochs)
         with run.store.reading("algorithm"):
-            self.schedule = Schedule(algorithm, self._lag(), begun, run.store.meta("algorithm"))
+            known, ordered = run.store.meta("algorithm"), job.cluster is None
+            self.schedule = Schedule(algorithm, self._lag(), begun, known, ordered=ordered)
         self._training: dict[int, Trial] = {}
         start = Start(run, self.space, prepared.windows, job.keep, job.record)
         self._watchers = [*watchers(start), progress]

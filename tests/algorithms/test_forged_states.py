@@ -13,13 +13,17 @@ def space():
     return StackedLSTM()
 
 
+def told(**changed):
+    return {"told": 0, "early": [], "algorithm": {}} | changed
+
+
 @pytest.mark.parametrize(
     "state",
     [
-        [], {}, {"told": 0}, {"told": "0", "algorithm": {}}, {"told": None, "algorithm": {}},
-        {"told": 0, "algorithm": []}, {"told": -1, "algorithm": {}}, {"told": 7, "algorithm": {}},
-        {"told": 0, "algorithm": {"joined": 5}}, {"told": 0, "algorithm": {"joined": ["x"]}},
-        {"told": 0, "algorithm": {"joined": [{"class_name": "Int", "config": {"nothing": 1}}]}},
+        [], {}, {"told": 0}, told(told="0"), told(told=None), told(told=-1), told(told=7),
+        told(early=[0]), told(early=["x"]), told(early=None), told(algorithm=[]),
+        told(algorithm={"joined": 5}), told(algorithm={"joined": ["x"]}),
+        told(algorithm={"joined": [{"class_name": "Int", "config": {"nothing": 1}}]}),
     ],
 )  # fmt: skip
 def test_a_state_of_no_search_is_refused(space, state):
@@ -37,4 +41,4 @@ def test_a_state_of_no_search_is_refused(space, state):
 )  # fmt: skip
 def test_a_state_of_hyperband_whose_brackets_are_of_no_trial_is_refused(space, state):
     with pytest.raises(Unreadable):
-        Schedule(make("hyperband", space, seed=0, epochs=9), 8, (), {"told": 0, "algorithm": state})
+        Schedule(make("hyperband", space, seed=0, epochs=9), 8, (), told(algorithm=state))
