@@ -20,14 +20,15 @@ class Threads:
     """What the engine sees of a `Pool`, with workers that are threads.
 
     Args:
-        workers: how many there are, each with one place.
+        workers: how many there are.
+        cores: of each, and so its places.
         lose: called with each event of a worker; what it answers is whether the worker is lost with it.
     """
 
     told = "threads"
 
-    def __init__(self, workers: int = 2, lose=lambda event: False):
-        self.lose, self.lost = lose, 0
+    def __init__(self, workers: int = 2, lose=lambda event: False, cores: int = 1):
+        self.lose, self.lost, self.cores = lose, 0, cores
         self._calls = ThreadPoolExecutor(64)
         self.members: list[Member] = []
         for _ in range(workers):
@@ -35,11 +36,11 @@ class Threads:
 
     @property
     def places(self):
-        return len(self.members)
+        return self.cores * len(self.members)
 
     def _start(self):
-        node = Node(f"node {self.lost + len(self.members)}", "host", 1, 0)
-        self.members.append(Member(node, Worker(1, lambda at: at), 1, begun=True))
+        node = Node(f"node {self.lost + len(self.members)}", "host", self.cores, 0)
+        self.members.append(Member(node, Worker(self.cores, lambda at: at), self.cores, begun=True))
 
     def has(self, id):
         return True
