@@ -174,7 +174,8 @@ class Worker:
         if given.setup not in self._engines:
             setup = self._find(given.at)
             engine = setup.engine()
-            engine.places = self._cores
+            for one in (engine, *engine.folds):
+                one.places = self._cores
             self._engines[given.setup] = engine, Samples(engine.windows, setup.loss)
         return self._engines[given.setup]
 
