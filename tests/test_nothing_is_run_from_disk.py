@@ -21,6 +21,12 @@ EXCEPTIONS = {
     ("tuning/engines/keras/child.py", "recv"): OWN_PROCESSES,
     ("tuning/engines/keras/process.py", "recv"): OWN_PROCESSES,
     ("tuning/engines/_alive.py", "recv"): OWN_PROCESSES,
+    ("tuning/engines/_portable.py", "pickle.loads"): "what this process has just pickled",
+    (
+        "tuning/cluster/pool.py",
+        "pickle.loads",
+    ): "what a worker of this search sent; whoever reaches Ray runs code",
+    ("benchmarks/drawing.py", "spec_from_file_location"): "a module of the tests beside it",
     ("tuning/cli/ending.py", "recv"): "the bytes of a socket; of the number of a signal",
     (
         "tuning/engines/fused/module.py",

@@ -36,7 +36,8 @@ class States:
 
     def newest(self, number: int) -> int | None:
         """Return the last epoch of a trial that a state is kept of, None where there is none."""
-        return max(self._held.get(number, ()), default=None)
+        held = sorted(self._held.get(number, ()), reverse=True)
+        return next((epoch for epoch in held if self._files.has(self._paths.state(number, epoch))), None)
 
     def load(self, number: int) -> tuple[int, Standing]:
         """Return that epoch, and where the trial stood after it.
@@ -62,7 +63,7 @@ class States:
             self._remove(number, epoch)
         self._unkept.clear()
         for number in [one for one, epochs in self._held.items() if one not in numbers or len(epochs) > 1]:
-            newest = self.newest(number) if number in numbers else None
+            newest = max(self._held[number]) if number in numbers else None
             for epoch in sorted(self._held[number] - {newest}):
                 self._remove(number, epoch)
                 self._held[number].discard(epoch)
