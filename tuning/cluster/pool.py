@@ -23,7 +23,7 @@ from .address import Address
 from .joining import join, leave
 from .member import Gone, Member
 from .roster import Roster
-from .worker import Event, Fault, WorkerProcess
+from .worker import Event, Fault, Worker
 
 if TYPE_CHECKING:
     from ..engines._setup import Setup
@@ -62,7 +62,7 @@ class Pool:
         self._lost: list[tuple[Member, Gone]] = []
         self._looked = self._alone_since = self._listened = time.monotonic()
         self._listening = 0.0
-        self._actor = ray.remote(WorkerProcess)
+        self._actor = ray.remote(Worker)
         self._roster = Roster(note)
         self._roster.begin(BEGIN_SECS)
         self._start()
