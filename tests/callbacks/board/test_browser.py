@@ -87,6 +87,16 @@ def context(served: tuple[str, Path]) -> Iterator[Any]:
         browser.close()
 
 
+# What was shown before must not be taken for what is asked for: a page that follows a search may show it once
+# more until it is told of the new address.
+GO = """([hash, frame]) => new Promise((done) => {
+  addEventListener('popstate', done, { once: true });
+  delete frame.contentDocument.querySelector('main').dataset.shown;
+  location.hash = hash;
+})"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 class Tab:
     """The tab in a page of the browser, as a user would use it.
 
@@ -114,8 +124,7 @@ class Tab:
         if not self.page.url.startswith(self._url):
             return self.follow(f"{self._url}#narrowing{parts}")
         if not self.page.url.endswith(f"#narrowing{parts}"):
-            self.frame.evaluate("delete document.querySelector('main').dataset.shown")
-            self.page.evaluate("hash => { location.hash = hash; }", f"narrowing{parts}")
+            self.page.evaluate(GO, [f"narrowing{parts}", self.frame.frame_element()])
         return self.drawn()
 
     def follow(self, link: str) -> Tab:
@@ -139,13 +148,18 @@ class Tab:
         self.frame.click(f"nav a:text-is('{title}')")
         self.drawn(title.lower())
 
+    def in_sight(self, picture: str) -> SimpleNamespace:
+        """Scroll to a picture and return its place; the mouse finds what it has once that is painted."""
+        plot = self.frame.locator(f"[data-picture={picture}] .plot")
+        plot.scroll_into_view_if_needed()
+        plot.evaluate(PAINTED)
+        return SimpleNamespace(**plot.bounding_box())
+
     def click_mark(self, picture: str, trial: int) -> None:
         """Click on the mark of a trial, where plotly drew it."""
         spot = self.frame.evaluate(MARK, [picture, trial])
         assert spot, f"the picture {picture} has no mark of trial {trial}"
-        plot = self.frame.locator(f"[data-picture={picture}] .plot")
-        plot.scroll_into_view_if_needed()
-        place = SimpleNamespace(**plot.bounding_box())
+        place = self.in_sight(picture)
         self.page.mouse.move(place.x + spot[0] + 3, place.y + spot[1] + 1)
         self.page.mouse.move(place.x + spot[0], place.y + spot[1])
         self.page.wait_for_timeout(200)
@@ -154,10 +168,8 @@ class Tab:
 
     def click_place(self, picture: str, script: str) -> None:
         """Click where `script`, of the picture's `plot`, says: [across, up] in pixels."""
-        plot = self.frame.locator(f"[data-picture={picture}] .plot")
-        plot.scroll_into_view_if_needed()
-        across, up = plot.evaluate(script)
-        place = SimpleNamespace(**plot.bounding_box())
+        place = self.in_sight(picture)
+        across, up = self.frame.locator(f"[data-picture={picture}] .plot").evaluate(script)
         self.page.mouse.move(place.x + across + 3, place.y + up + 1)
         self.page.mouse.move(place.x + across, place.y + up)
         self.page.wait_for_timeout(200)
@@ -396,9 +408,8 @@ LINES = """() => {
 
 def _drag(tab: Tab, axis: int, low: float, high: float) -> None:
     """Drag along an axis of the parallel coordinates, between two heights."""
-    plot = tab.frame.locator("[data-picture=parallel] .plot")
-    plot.scroll_into_view_if_needed()
-    ends = plot.evaluate(
+    place = tab.in_sight("parallel")
+    ends = tab.frame.locator("[data-picture=parallel] .plot").evaluate(
         """(plot, [axis, low, high]) => {
           const { xaxis, yaxis } = plot._fullLayout;
           return [axis, low, high].map((at, place) =>
@@ -406,11 +417,9 @@ def _drag(tab: Tab, axis: int, low: float, high: float) -> None:
         }""",
         [axis, low, high],
     )
-    place = plot.bounding_box()
-    assert place is not None
-    tab.page.mouse.move(place["x"] + ends[0], place["y"] + ends[1])
+    tab.page.mouse.move(place.x + ends[0], place.y + ends[1])
     tab.page.mouse.down()
-    tab.page.mouse.move(place["x"] + ends[0] + 2, place["y"] + ends[2], steps=4)
+    tab.page.mouse.move(place.x + ends[0] + 2, place.y + ends[2], steps=4)
     tab.page.mouse.up()
 
 
@@ -437,12 +446,9 @@ def test_a_line_that_is_pointed_at_is_drawn_thick_and_named(tab: Tab, make_searc
     trial = _best(make_search)[1]
     tab.open(run=FIRST)
     spot = tab.frame.evaluate(MARK, ["parallel", trial.number])
-    plot = tab.frame.locator("[data-picture=parallel] .plot")
-    plot.scroll_into_view_if_needed()
-    place = plot.bounding_box()
-    assert place is not None
-    tab.page.mouse.move(place["x"] + spot[0] - 3, place["y"] + spot[1] + 1)
-    tab.page.mouse.move(place["x"] + spot[0], place["y"] + spot[1])
+    place = tab.in_sight("parallel")
+    tab.page.mouse.move(place.x + spot[0] - 3, place.y + spot[1] + 1)
+    tab.page.mouse.move(place.x + spot[0], place.y + spot[1])
     tab.frame.wait_for_selector(".over polyline", state="attached")
     named = tab.frame.text_content("[data-picture=parallel] .hoverlayer")
     assert named is not None and trial.name in named
