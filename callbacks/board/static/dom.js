@@ -45,6 +45,12 @@ export function skeleton() {
   return el('div', { class: 'skeleton' }, el('p', { role: 'status' }, 'Loading the search …'), cards);
 }
 
+// Returns once the page was painted, which comes after the callbacks of its frame.
+export async function painted() {
+  await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
+}
+
 const whole = new Intl.NumberFormat('en-US');
 
 // A number as people read it: 12,345 or 0.06123; other values as they are, nothing for null.

@@ -1,6 +1,6 @@
 // Pictures: title, sentence, the figure or why there is none, and a note that opens.
 
-import { el } from './dom.js';
+import { el, painted } from './dom.js';
 import { Menus } from './menus.js';
 
 // Plotly's button to share a chart would send it to another server. Its WebGL pictures have twice the pixels
@@ -126,12 +126,6 @@ export class Pictures {
     const [kind, ...numbers] = markOf(event) ?? [];
     this.clicked[kind]?.(...numbers);
   }
-}
-
-// Returns once the page was painted, which comes after the callbacks of its frame.
-async function painted() {
-  await new Promise(requestAnimationFrame);
-  await new Promise((done) => setTimeout(done));
 }
 
 // Draws a picture at its new size: its height changes alone where its neighbour is another, or where the picture

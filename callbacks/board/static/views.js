@@ -3,7 +3,7 @@
 
 import { Brush } from './brush.js';
 import { Compare } from './compare.js';
-import { el } from './dom.js';
+import { el, painted } from './dom.js';
 import * as link from './link.js';
 import { Overview } from './overview.js';
 import { Pictures } from './pictures.js';
@@ -51,7 +51,9 @@ class View {
     this.fill(page, more, place);
     this.pictures.root.hidden = this.hint.hidden = !page.pictures.length;
     put();
+    await painted(); // there is something to read before the first picture is drawn
     const fault = await plotly;
+    if (!current()) return;
     if (fault) throw fault;
     const revision = [place.run, query.trial, query.study, query.compare, query.with].join('|');
     await this.pictures.draw(page.pictures, revision, current);
