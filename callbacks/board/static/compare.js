@@ -1,6 +1,9 @@
 // Trials or two searches side by side: what is said of them, the way to another search, and tables.
 
-import { duration, el, mark, options, shown } from './dom.js';
+import { duration, el, mark, options, shown, whole } from './dom.js';
+
+// Letters of a word that is kept together, such as a profile, which would else be torn apart at its hyphens.
+const SHORT = 16;
 
 export class Compare {
   // `chosen` is called with the run to compare with, null for trials of this search.
@@ -41,7 +44,7 @@ export class Compare {
 
 function table({ title, sentence, rows }, columns) {
   const heads = columns.map(({ label, colour, mark: shape }) =>
-    el('th', { scope: 'col' }, mark(colour, shape), label),
+    el('th', { scope: 'col' }, mark(colour, shape), words(label)),
   );
   const head = el('thead', {}, el('tr', {}, el('td'), heads));
   return el(
@@ -55,6 +58,10 @@ function table({ title, sentence, rows }, columns) {
       el('table', {}, head, el('tbody', {}, rows.map(row))),
     ),
   );
+}
+
+function words(label) {
+  return label.split(/( )/).map((word) => (word === ' ' || word.length > SHORT ? word : whole(word)));
 }
 
 function row({ label, kind, cells, best }) {

@@ -16,8 +16,12 @@ export function el(tag, props = {}, ...children) {
 // Returns a text in parts, so that an option in it, --trials, is not torn apart at the end of a line.
 export function unbroken(text) {
   if (typeof text !== 'string' || !text.includes('--')) return [text];
-  const option = (part) => el('span', { class: 'option' }, document.createTextNode(part));
-  return text.split(/(--[a-z][a-z-]*)/).map((part, place) => (place % 2 ? option(part) : part));
+  return text.split(/(--[a-z][a-z-]*)/).map((part, place) => (place % 2 ? whole(part) : part));
+}
+
+// Returns a text that is not torn apart at the end of a line.
+export function whole(text) {
+  return el('span', { class: 'whole' }, document.createTextNode(text));
 }
 
 function listen(made, listeners) {
@@ -51,14 +55,14 @@ export async function painted() {
   await new Promise((done) => setTimeout(done));
 }
 
-const whole = new Intl.NumberFormat('en-US');
+const integer = new Intl.NumberFormat('en-US');
 
 // A number as people read it: 12,345 or 0.06123; other values as they are, nothing for null.
 export function shown(value) {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'number') return String(value);
-  if (Number.isInteger(value)) return whole.format(value);
-  if (Math.abs(value) >= 1000) return whole.format(Math.round(value));
+  if (Number.isInteger(value)) return integer.format(value);
+  if (Math.abs(value) >= 1000) return integer.format(Math.round(value));
   return String(Number(value.toPrecision(4)));
 }
 

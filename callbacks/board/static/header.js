@@ -14,6 +14,9 @@ export class Header {
     this.views = Object.fromEntries(Object.keys(TITLES).map((view) => [view, tab(view)]));
     this.tabs.append(...Object.values(this.views));
     this.root = el('header', {}, this.tabs, this.chooser, this.status);
+    // What is scrolled to would else lie below the bar, which takes more lines in a narrow window.
+    const below = () => (document.documentElement.style.scrollPaddingTop = `${this.root.offsetHeight + 12}px`);
+    new ResizeObserver(below).observe(this.root);
   }
 
   // Shows where the user is: `view` of the search `current`, which is one of `runs` or undefined.

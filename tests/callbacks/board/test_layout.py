@@ -61,7 +61,7 @@ FAULTS = r"""() => {
 }"""
 SIDEWAYS = """() => [...document.querySelectorAll('.picture')]
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.dataset.picture)"""
-TORN = "[...document.querySelectorAll('.option')].filter((one) => one.getClientRects().length > 1).length"
+TORN = "[...document.querySelectorAll('.whole')].filter((one) => one.getClientRects().length > 1).length"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_nothing_is_cut_off_and_no_text_lies_on_another(opened: tuple[Any, Any],
         show(tab, view)
         page.wait_for_timeout(300)
         found[view] = tab.evaluate(FAULTS)
-        assert tab.evaluate(TORN) == 0, "an option is torn apart at the end of a line"
+        assert tab.evaluate(TORN) == 0, "an option or a profile is torn apart at the end of a line"
         sideways = [] if width < 1120 else tab.evaluate(SIDEWAYS)
         assert sideways == [], "a picture has to be scrolled on a large screen"
     assert not any(found.values()), found
@@ -129,3 +129,18 @@ def test_a_target_is_chosen_where_forecasts_are_compared(opened: tuple[Any, Any]
     tab.select_option(chosen, label=TARGETS[1])
     titled = "document.querySelector('[data-picture=forecasts_together] .plot').layout.yaxis.title.text"
     tab.wait_for_function(f"{titled} === '{TARGETS[1]}'")
+
+
+@pytest.mark.parametrize("width", [1400, 800, 420])
+def test_a_picture_that_is_brought_into_sight_stands_below_the_bar(
+    opened: tuple[Any, Any], width: int
+) -> None:
+    page, tab = opened
+    page.set_viewport_size({"width": width, "height": 900})
+    show(tab, "trial")
+    page.wait_for_timeout(300)
+    tab.evaluate("document.querySelector('[data-picture=funnel]').scrollIntoView()")
+    ends = """[document.querySelector('header').getBoundingClientRect().bottom,
+      document.querySelector('[data-picture=funnel]').getBoundingClientRect().top]"""
+    bar, top = tab.evaluate(ends)
+    assert bar <= top <= bar + 20
