@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +12,7 @@ from ..bottleneck import bottleneck_of
 from ..narrowing.measures.fill import Fill
 from ._layers import layer_names
 from ._stack import Box, Heights, Link, area, bars, by_word, mark_of, outlines, told, widths_of
-from ._style import LEAST, NEUTRAL, UNIT, shown
+from ._style import LEAST, LEGEND_ROW, LETTER, NEUTRAL, UNIT, legend_rows, shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,8 +29,10 @@ TITLE_FROM, LINE = 0.54, 16
 """Where a title begins above the middle of a row, in heights of the widest layer; pixels of a line of it."""
 SPACE = 0.24
 """From one layer's middle to the next, in columns, where there are few of them."""
-_MARGIN = {"t": 40, "b": 8}
-"""Pixels above, for the legend, and below."""
+BESIDE, GAP = 80, 16
+"""Pixels beside the funnels, and between the words of two."""
+ABOVE, BELOW = 40, 8
+"""Pixels above, for a legend of one row, and below."""
 _TITLE: dict[str, Any] = {"showarrow": False, "yanchor": "bottom", "align": "center"}
 
 
@@ -76,19 +79,23 @@ def small_funnels(cells: Sequence[Cell], columns: int = COLUMNS) -> go.Figure:
     _add_chips(figure, placed)
     for one in placed:
         figure.add_annotation(x=one.x, y=one.y + TITLE_FROM * highest, text=one.cell.title, **_TITLE)
-    rows = -(-len(cells) // columns)
+    rows, across = -(-len(cells) // columns), min(columns, len(cells))
+    letters = max(len(re.sub("<.*?>", "", line)) for cell in cells for line in cell.title.split("<br>"))
+    least = min(BESIDE + across * (LETTER * letters + GAP), LEAST)
+    above = ABOVE + LEGEND_ROW * (legend_rows(figure, least - BESIDE) - 1)
     lines = max(cell.title.count("<br>") + 1 for cell in cells[:columns])
     # From below the last row to above the title of the first, in heights of the widest layer.
     span = (-((rows - 1) * PITCH + 0.55), TITLE_FROM + (lines + 0.5) * LINE / WIDEST)
     figure.update_layout(
         barmode="overlay",
-        meta={"least": LEAST},
-        height=round(_MARGIN["t"] + _MARGIN["b"] + (span[1] - span[0]) * WIDEST),
-        margin=_MARGIN,
-        xaxis={"range": [-0.5, min(columns, len(cells)) - 0.5], "visible": False, "fixedrange": True},
+        meta={"least": least},
+        height=round(above + BELOW + (span[1] - span[0]) * WIDEST),
+        margin={"t": above, "b": BELOW},
+        xaxis={"range": [-0.5, across - 0.5], "visible": False, "fixedrange": True},
         yaxis={
             "range": [end * highest for end in span],
-            "title": heights.title,
+            # A single row is too low for one line of it.
+            "title": heights.title.replace(" (", "<br>("),
             "showticklabels": False,
             "showgrid": False,
             "showline": False,

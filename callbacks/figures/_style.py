@@ -145,7 +145,7 @@ def styled(figure: go.Figure, dark: bool = False) -> go.Figure:
 
 def entitled(figure: go.Figure, title: str, of: str) -> go.Figure:
     """Return a styled `figure` with a title that says what it is a picture `of`; the plane keeps its size."""
-    above = TITLE + LEGEND_ROW * (_legend_rows(figure) - 1)
+    above = TITLE + LEGEND_ROW * (legend_rows(figure) - 1)
     figure.update_layout(
         title={
             "text": f'{shown(title)}  <span style="font-size: 12px">{shown(of)}</span>',
@@ -163,10 +163,10 @@ def entitled(figure: go.Figure, title: str, of: str) -> go.Figure:
     return figure
 
 
-def _legend_rows(figure: go.Figure) -> int:
+def legend_rows(figure: go.Figure, width: int = LEGEND) -> int:
     """Return how many rows the legend takes, at least 1; it grows upwards, into what stands above it."""
     names = [trace.name for trace in figure.data if trace.name and trace.showlegend is not False]
-    return max(1, math.ceil(sum(LEGEND_MARK + LETTER * len(name) for name in names) / LEGEND))
+    return max(1, math.ceil(sum(LEGEND_MARK + LETTER * len(name) for name in names) / width))
 
 
 def shown(text: str) -> str:

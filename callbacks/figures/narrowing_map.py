@@ -97,8 +97,9 @@ class NarrowingMap(Picture):
                 "title": "units of the narrow layer",
                 "type": "category",
                 "showgrid": False,
-                "tickvals": [width_label(column) for column in columns],
-                "ticktext": [width_label(column).replace("-", "-<br>") for column in columns],
+                # The least width of a column stands at its left edge, where a number has room.
+                "tickvals": [place - 0.5 for place in range(len(columns) + 1)],
+                "ticktext": [str(2**column) for column in (*columns, columns[-1] + 1)],
                 "tickangle": 0,
             },
             yaxis={"title": "narrow layer / layer before", "type": "category", "showgrid": False},

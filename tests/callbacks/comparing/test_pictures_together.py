@@ -68,6 +68,14 @@ def test_funnels_stand_side_by_side_and_a_failed_trial_among_them(made):
     )
 
 
+def test_the_layers_of_two_trials_fit_into_a_narrow_window(made):
+    layout = draw("funnels_together", of_trials(made, "0,2")).layout
+    assert layout.meta["least"] <= 360, "it has to be scrolled in 420 pixels"
+    assert layout.height > 8 * max(map(len, layout.yaxis.title.text.split("<br>"))), (
+        "its axis says it in part"
+    )
+
+
 def test_forecasts_are_those_that_are_kept(made):
     best = made.best.number
     rest = [one.number for one in made.ranked[1:3]]

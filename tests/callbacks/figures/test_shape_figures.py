@@ -113,7 +113,7 @@ def test_long_profiles_take_two_lines():
 def test_widths_far_apart_are_drawn_as_square_roots_and_the_axis_says_so():
     figure = draw("profiles", search_of(trial_of(0, (512, 1)), trial_of(1, (64,), 0.2)))
     assert list(trace(figure, "units").y) == pytest.approx([512**0.5, 1, 8])
-    assert figure.layout.yaxis.title.text == "units (square-root scale)"
+    assert figure.layout.yaxis.title.text == "units<br>(square-root scale)"
 
 
 def test_links_have_the_colours_of_the_verdicts(make_search):
@@ -279,12 +279,17 @@ def test_without_a_score_there_is_nothing_to_show(name, trials):
         draw(name, search_of(*trials))
 
 
-def test_widths_below_the_map_have_room_beside_each_other(make_search):
-    layout = draw("narrowing_map", make_search(200)).layout
-    lines = [line for text in layout.xaxis.ticktext for line in text.split("<br>")]
-    assert layout.xaxis.tickangle == 0
-    assert 7 * max(map(len, lines)) < COLUMN
-    assert layout.meta["least"] > COLUMN * len(layout.xaxis.ticktext)
+def test_widths_stand_at_the_edges_of_their_columns_with_room_beside_each_other(make_search):
+    figure = draw("narrowing_map", make_search(200))
+    axis, columns = figure.layout.xaxis, figure.data[0].x
+    edges = dict(zip(axis.tickvals, axis.ticktext, strict=True))
+    assert {
+        place - 0.5: columns[place].split("-")[0] for place in range(len(columns))
+    }.items() <= edges.items()
+    assert edges[len(columns) - 0.5] == "128"
+    assert axis.tickangle == 0
+    assert 7 * max(map(len, axis.ticktext)) < COLUMN
+    assert figure.layout.meta["least"] > COLUMN * len(columns)
 
 
 def test_where_nothing_narrows_there_is_no_map():
