@@ -16,10 +16,10 @@ MANY = 10
 """Axes from which on there is room for short texts only."""
 ABOVE = 68
 """Pixels above the axes."""
-WIDTH = 820
-"""Pixels that axes side by side need at least: `meta.least`."""
-PLANE, LETTER, LINES = 690, 7.5, 3
-"""Pixels across of the axes then; of a letter, about; and lines of a name above its axis."""
+BESIDE, STEP, PLANE = 130, 76, 690
+"""Pixels beside the axes, from one to the next at least, and across all of them where they are many."""
+LETTER, LINES = 7.5, 3
+"""Pixels of a letter, about, and lines of a name above its axis."""
 LEAST = 8
 """Letters that a line must have room for; where there is less, plotly turns names, each in one line."""
 
@@ -62,9 +62,11 @@ def _texts(axes: Sequence[Axis], place: int) -> list[tuple[float, str]]:
 
 
 def frame(axes: Sequence[Axis]) -> dict[str, Any]:
-    """Return the plane in which the axes stand, with their labels above them."""
+    """Return the plane in which two axes or more stand, with their labels above them."""
     last = len(axes) - 1
-    room = int(PLANE / max(last, 1) / LETTER)
+    longest = max(len(word.rstrip()) for axis in axes for word in _words(axis.label))
+    plane = min(last * max(STEP, LETTER * longest), PLANE)
+    room = int(plane / last / LETTER)
     flat = room >= LEAST
     return {
         "xaxis": {
@@ -82,6 +84,7 @@ def frame(axes: Sequence[Axis]) -> dict[str, Any]:
         },
         "yaxis": {"range": [-0.07, 1.06], "visible": False, "fixedrange": True},
         "dragmode": False,
+        "meta": {"least": BESIDE + plane},
         # Room for plotly's own buttons above the labels.
         "margin": {"t": ABOVE},
     }
@@ -90,10 +93,14 @@ def frame(axes: Sequence[Axis]) -> dict[str, Any]:
 def broken(name: str, room: int) -> str:
     """Return a name for plotly in up to `LINES` lines of `room` letters, broken where its words end."""
     lines = [""]
-    for word in re.findall(r"[^_ .-]*[_ .-]|[^_ .-]+", name):
+    for word in _words(name):
         if lines[-1] and len(lines[-1] + word.rstrip()) > room:
             lines.append("")
         lines[-1] += word
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], lines[LINES - 1] + "…"]
     return "<br>".join(shown(cut(line.strip(), room)) for line in lines)
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^_ .-]*[_ .-]|[^_ .-]+", name)

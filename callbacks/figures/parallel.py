@@ -19,7 +19,7 @@ from ._axes import Axis, axis_of, number_axis
 from ._base import NothingToShow, Picture
 from ._columns import columns
 from ._loss import on_log_scale, scores_of, with_score
-from ._parallel_axes import WIDTH, add_axes, frame
+from ._parallel_axes import add_axes, frame
 from ._remark import add_remark
 from ._style import BUTTONS, LOSS_SCALE, shown
 
@@ -81,8 +81,8 @@ class Parallel(Picture):
         _add_lines(figure, scored, axes)
         add_axes(figure, axes)
         brush = {"axes": len(axes), "steps": _steps(len(scored), len(axes))}
-        meta = {"wide": True, "brush": brush, "least": WIDTH}
-        figure.update_layout(**frame(axes), hoverdistance=30, showlegend=False, meta=meta)
+        figure.update_layout(**frame(axes), hoverdistance=30, showlegend=False)
+        figure.update_layout(meta=figure.layout.meta | {"wide": True, "brush": brush})
         failed, further = len(search.trials) - len(scored), len(differing) - MOST
         left_out = (
             [f"{failed:,} failed {'trial is' if failed == 1 else 'trials are'} not shown"] if failed else []

@@ -19,7 +19,7 @@ import pytest
 from narrows.callbacks.figures import NothingToShow, _axes, draw, pictures
 from narrows.callbacks.figures._axes import number_ticks
 from narrows.callbacks.figures._loss import most_ticks
-from narrows.callbacks.figures._parallel_axes import LETTER, PLANE, broken
+from narrows.callbacks.figures._parallel_axes import BESIDE, LETTER, STEP, broken
 from narrows.callbacks.figures.parallel import COLOURS, GREY, MOST, SHARES, best_of
 from narrows.callbacks.figures.size import front_of
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
@@ -63,7 +63,7 @@ def remarks(figure: Any) -> list[str]:
 
 
 def labels(figure: Any) -> list[str]:
-    return [text.replace("<br>", "") for text in figure.layout.xaxis.ticktext]
+    return [re.sub(r"(?<![_.-])<br>", " ", text).replace("<br>", "") for text in figure.layout.xaxis.ticktext]
 
 
 def lines(figure: Any) -> dict[int, list[float]]:
@@ -560,7 +560,15 @@ def test_a_long_name_of_an_axis_is_broken_where_its_words_end(name: str, room: i
 def test_names_of_axes_have_room_beside_each_other(count: int) -> None:
     declared = [Declared(f"a_rather_long_name_of_number_{place}", True) for place in range(count)]
     trials = [a_trial(number, 1.0 + number, **{one.name: number for one in declared}) for number in (0, 1)]
-    axis = draw("parallel", a_search(trials, *declared)).layout.xaxis
-    room = PLANE / count
+    layout = draw("parallel", a_search(trials, *declared)).layout
+    axis, room = layout.xaxis, (layout.meta["least"] - BESIDE) / count
     assert axis.tickangle == 0
     assert all(len(line) * LETTER <= room for text in axis.ticktext for line in text.split("<br>"))
+
+
+def test_a_few_axes_have_room_in_a_narrow_window(make_search: Make) -> None:
+    few = a_search(
+        [a_trial(number, 1.0 + number, units_1=number) for number in (0, 1)], Declared("units_1", True)
+    )
+    assert draw("parallel", few).layout.meta["least"] == BESIDE + STEP
+    assert draw("parallel", make_search(60)).layout.meta["least"] < 740, "it has to be scrolled in 800 pixels"
