@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from ...search_spaces.plain import from_plain
 from ...search_spaces.trial import Status
 from ..asked import Asked
-from .chance import Seeds, is_it_luck, judged, more
+from .chance import Seeds, is_it_luck, judged, more, share
 from .rows import Row, listed, parted, row, table
 from .sides import Side, apart, losses_apart
 
@@ -139,11 +139,16 @@ def _scores(scored: Sequence[_Scored]) -> list[Row]:
         if common:
             floor = min(common, key=lambda name: common[name][0] or 0.0)
             parts = [
-                f"{100 * mine / his:.0f} %" if mine is not None and his else None
+                _part(mine / his) if mine is not None and his else None
                 for mine, his in zip(ours, common[floor], strict=True)
             ]
             rows.append(row(f"{of}its error against that of {floor}", parts))
     return rows
+
+
+def _part(ratio: float) -> str:
+    """Return a ratio as `38 %`, or `12.0 times` where it is large."""
+    return f"{100 * ratio:.0f} %" if ratio < 10 else share(ratio)
 
 
 def _better(sides: Sequence[Side]) -> list[str]:
@@ -168,7 +173,8 @@ def _on_test(sides: Sequence[Side], scored: Sequence[_Scored | None], *, losses:
     """Return which search hands over what errs less on the test part, and whether the losses agree."""
     missing = [one.name for one, found in zip(sides, scored, strict=True) if found is None]
     if missing:
-        return [f"{listed(missing)} has no answer yet, so nothing is known of the test part."]
+        have = "has" if len(missing) == 1 else "have"
+        return [f"{listed(missing)} {have} no answer yet, so nothing is known of the test part."]
     known = [one for one in scored if one is not None]
     metric, target = known[0]["metric"], next(iter(_handed(known[0])), "")
     errors = [_handed(one).get(target, {}).get(metric) for one in known]

@@ -39,6 +39,7 @@ def test_two_streams_need_two_units_in_the_last_layer(streams):
     assert abs(left[1] - 0.5) < 0.03 and left[2] < 0.05
     assert one.enough == "2" and [arm.word for arm in one.arms] == ["reference", "enough", "too narrow"]
     assert "2 units are enough" in one.sentences[0] and "1 leaves" in one.sentences[0]
+    assert ", 8 leave 0" in one.sentences[0]
 
 
 def test_measures_stand_beside_the_losses(streams):

@@ -137,7 +137,8 @@ def _evidence(study: RecordedStudy, arm: Arm) -> str:
     if near_zero(study) and arm.word in (ENOUGH, EQUAL):
         who = "it leaves" if arm.width == 1 else "they leave"
         left, base = (_share(unexplained(study, one)) for one in (arm, study.base))
-        return f"({who} {left} of what there is to forecast, {study.base.label} {base}, {_seeds(arm)})"
+        and_base = f"{study.base.label} {'leave' if (study.base.width or 1) > 1 else 'leaves'} {base}"
+        return f"({who} {left} of what there is to forecast, {and_base}, {_seeds(arm)})"
     at_most = f", at most {percent(arm.high)}" if arm.word in (ENOUGH, EQUAL) else ""
     between = "" if at_most else f", between {percent(arm.low or 0.0)} and {percent(arm.high or 0.0)}"
     return f"(loss {percent(arm.cost)}{at_most}{between}, {_seeds(arm)})"

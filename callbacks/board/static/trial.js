@@ -75,11 +75,9 @@ export class Trial {
     const facts = this.facts;
     const loss = facts.loss === null ? 'none' : shown(facts.loss);
     const place = facts.rank === null ? '' : `, rank ${shown(facts.rank)} of ${shown(facts.ranked)}`;
-    const widths = facts.layers.map(({ units, effective, bottleneck }) => {
-      const more = [bottleneck && 'bottleneck', effective !== null && `${effective.toFixed(1)} do different work`];
-      const told = more.filter(Boolean).join(', ');
-      return told ? `${units} (${told})` : `${units}`;
-    });
+    const widths = facts.layers.map(({ units, bottleneck }) => (bottleneck ? `${units} (bottleneck)` : `${units}`));
+    const known = facts.layers.some(({ effective }) => effective !== null);
+    const effective = known ? facts.layers.map((one) => one.effective?.toFixed(1) ?? '–') : [];
     const pairs = [
       [`validation loss (${facts.loss_name})`, loss + place],
       ['on each fold, the oldest first', facts.folds.map(shown).join(', ')],
@@ -92,6 +90,7 @@ export class Trial {
       ['note', facts.note],
       ['trained once more', facts.repeat],
       ['units of the layers', widths.join(' → ')],
+      ['do different work', effective.join(' → ')],
     ];
     return el(
       'section',

@@ -469,6 +469,18 @@ def test_plotlys_buttons_cover_no_label_of_an_axis(tab: Tab) -> None:
     assert foot <= head
 
 
+def test_a_trial_has_the_units_of_its_layers_and_how_many_do_different_work(
+    tab: Tab, make_search: Make
+) -> None:
+    search = make_search(60)
+    some = next(one for one in search.ranked if len(one.units) == 3)
+    tab.open(run=FIRST, view="trial", trial=some.number)
+    told = tab.text(".facts")
+    assert f"units of the layers\n{' → '.join(map(str, some.units))}\n" in told
+    work = " → ".join(f"{one:.1f}" for one in some.narrowing.effective_widths)
+    assert f"do different work\n{work}\n" in told
+
+
 def test_neighbours_are_reached_by_buttons_and_arrow_keys(tab: Tab, make_search: Make) -> None:
     ranked = _best(make_search)
     tab.open(run=FIRST, view="trial")

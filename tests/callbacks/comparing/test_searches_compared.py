@@ -109,6 +109,14 @@ def test_scores_are_those_of_what_is_handed_over_beside_the_same_floors(search, 
     assert "disagree" not in " ".join(facts["sentences"])
 
 
+@pytest.mark.parametrize(
+    ("floor", "told"), [(0.5, "800 %"), (0.1, "40.0 times"), (1e-8, "more than a thousand times")]
+)
+def test_an_error_far_above_a_floor_is_told_in_times(search, answered, floor, told):
+    facts = compared(*(answered(search(0.1, title=name), 4.0, ridge=floor) for name in ("one", "other")))
+    assert rows(facts)["its error against that of ridge"] == [told, told]
+
+
 def test_where_validation_and_test_disagree_it_is_said(search, answered):
     facts = compared(answered(search(0.1), 5.0), answered(search(0.2, title="other"), 4.0))
     assert (
@@ -121,6 +129,8 @@ def test_a_search_without_an_answer_says_so(search, answered):
     facts = compared(answered(search(0.1), 5.0), search(0.2, title="other"))
     assert "other has no answer yet, so nothing is known of the test part." in facts["sentences"]
     assert "what is handed over" not in rows(facts)
+    both = compared(search(0.1), search(0.2, title="other"))["sentences"]
+    assert "sales and other have no answer yet, so nothing is known of the test part." in both
     nothing = compared(search(), search(title="other"))
     assert nothing["sentences"][0].startswith("One of them has no trial with a score yet")
 
