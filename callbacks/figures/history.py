@@ -71,6 +71,7 @@ class History(Picture):
                 "anchor": "y2" if failed else "y",
                 "range": [-0.02 * last - 0.5, 1.02 * last + 0.5],
                 "dtick": 1 if last < 10 else None,
+                "separatethousands": True,
             },
             showlegend=True,
             yaxis=loss_axis(search, losses) | {"domain": [strip if scored else 0, 1]},

@@ -99,7 +99,8 @@ def _add_layer(figure: go.Figure, number: int, units: int, memory: Memory) -> No
             hovertemplate="%{text}<extra></extra>",
             mode="lines+markers",
             line={"color": paint, "dash": dash, "width": 2},
-            marker={"symbol": symbol, "size": 6},
+            # Of one point there is no line to see.
+            marker={"symbol": symbol if dash == "solid" else f"{symbol}-open", "size": 6},
             legendgroup=name,
             name=name,
             showlegend=dash == "solid",

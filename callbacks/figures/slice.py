@@ -88,7 +88,8 @@ class Slice(Picture):
         figure.update_layout(
             height=height + BESIDE,
             margin={"t": 72},
-            legend={"y": 1 + TITLE / height},
+            # Marks of many trials are too small to be seen in it at their size.
+            legend={"y": 1 + TITLE / height, "itemsizing": "constant" if len(scores) > CROWDED else None},
             showlegend=True,
             meta={"wide": True},
         )

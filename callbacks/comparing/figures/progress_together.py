@@ -79,6 +79,7 @@ class ProgressTogether(Comparison):
                 "title": "trial",
                 "range": [-0.02 * last - 0.5, 1.02 * last + 0.5],
                 "dtick": 1 if last < 10 else None,
+                "separatethousands": True,
             },
             yaxis=loss_axis(sides[0].search, losses),
             showlegend=True,

@@ -233,6 +233,11 @@ def test_of_few_trials_the_points_are_drawn_without_a_share_or_a_curve() -> None
     assert {one.name for one in figure.data} == {"trial", "best"}
 
 
+def test_marks_of_many_trials_are_large_enough_in_the_legend(make_search: Callable[..., Any]) -> None:
+    sizes = {count: draw("slice", make_search(count)).layout.legend.itemsizing for count in (60, 600)}
+    assert sizes == {60: None, 600: "constant"}
+
+
 def test_trials_that_ended_early_are_hollow_and_the_best_one_is_ringed() -> None:
     search = random_search(30, by_scaling)
     trials = [replace(one, status=Status.STOPPED) if one.number < 5 else one for one in search.trials]

@@ -257,9 +257,11 @@ def test_sparse_lags_of_a_long_lookback_stand_on_a_log_axis():
     assert figure.layout.xaxis.ticktext == ("0", "1", "2", "5", "10", "20", "50")
 
 
-def test_one_lag_is_enough():
+def test_one_lag_is_enough_and_its_two_points_can_be_told_apart():
     trial = trial_of([layer_of(4, memory=memory_of((0,), (0.5,), (0.7,)))])
-    assert draw("memory", SEARCH, trial).data[1].y == (0.7,)
+    last, present = draw("memory", SEARCH, trial).data[1:3]
+    assert (last.y, present.y) == ((0.7,), (0.5,))
+    assert (last.marker.symbol, present.marker.symbol) == ("circle", "circle-open")
 
 
 def test_memory_that_would_have_cost_too_much_is_told():
