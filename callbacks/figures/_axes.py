@@ -71,14 +71,20 @@ def number_axis(label: str, values: Sequence[float], log: bool) -> Axis:
 
 
 def lying(axis: Axis) -> dict[str, Any]:
-    """Return plotly's axis from left to right, without the texts that would touch the one before."""
+    """Return plotly's axis from left to right, without the texts that would touch the one before.
+
+    The text of what is absent stands a line lower, so that the first value has room for its own.
+    """
     ends, texts = -math.inf, []
     for height, text in axis.ticks:
         text = cut(text)
+        if height < axis.end:
+            texts.append(f"<br>{shown(text)}")
+            continue
         half = (len(text) + 1) / LETTERS / 2
-        texts.append(text if text and height - half >= ends else "")
+        texts.append(shown(text) if text and height - half >= ends else "")
         ends = height + half if texts[-1] else ends
-    return standing(axis) | {"ticktext": [shown(text) for text in texts], "tickangle": 0}
+    return standing(axis) | {"ticktext": texts, "tickangle": 0}
 
 
 def standing(axis: Axis) -> dict[str, Any]:

@@ -25,7 +25,7 @@ TITLE = 24
 """Pixels of the title of a panel, above which the legend is."""
 MOST, ACROSS = 6, 2
 """Panels, and how many stand side by side."""
-PANEL, GAP, BESIDE = 170, 58, 96
+PANEL, GAP, BESIDE = 170, 68, 96
 """Pixels of the height of a panel, of the space below it, and of what is above and below all."""
 BETWEEN = 0.11
 """Share of the width between two panels: room for the words at their ends on a small screen."""

@@ -257,7 +257,7 @@ def test_a_trial_without_the_layer_stands_at_a_place_of_its_own() -> None:
     points = next(one for one in figure.data if one.name == "trial")
     absent = {one.number for one in search.trials if "units_2" not in one.values}
     assert {int(n) for n, x in zip(points.customdata, points.x, strict=True) if x == 0} == absent
-    assert figure.layout.xaxis.ticktext[0] == "no layer"
+    assert figure.layout.xaxis.ticktext[0] == "<br>no layer", "where it touches no text of a value"
     curve = next(one for one in figure.data if one.name == "this one alone" and one.fill is None)
     assert min(curve.x) > 0
 
