@@ -80,6 +80,17 @@ def test_a_series_times_a_thousand_has_a_forecast_times_a_thousand(run, exported
     np.testing.assert_allclose(by_run["sold"], once["sold"], rtol=1e-5)
 
 
+def test_a_series_without_rows_to_come_is_named_and_the_others_are_forecast(exported, stock_columns):
+    columns, told = to_come(stock_columns(LEVELS, 60), 60), []
+    there = ~((columns["shop"] == "s1") & np.isnan(columns["sold"]))
+    made = forecast(exported, {name: one[there] for name, one in columns.items()}, note=told.append)
+    whole = forecast(exported, columns)
+    assert set(made["shop"]) == {"s0", "s2", "s3"}
+    np.testing.assert_array_equal(made["sold"], whole.filter(whole["shop"] != "s1")["sold"])
+    assert "1 of 4 series of data cannot be forecast" in told[0] and "'s1' (0 of 6 rows come" in told[0]
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("format", ["tflite", "onnx"])
 def test_other_formats_count_features_so_too(run, tmp_path, format):
     if format == "onnx":
