@@ -41,13 +41,14 @@ def means_by_series(values: np.ndarray, owner: np.ndarray, count: int) -> np.nda
 
 def spread_by_series(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Return the standard deviation of each series with rows, float64 (series, columns); of constants 0."""
-    _, first, owner = np.unique(owner, return_index=True, return_inverse=True)
-    count = len(first)
+    rows = np.bincount(owner)
     # From a value of its own: the sum of a constant is rounded, and its spread would not be 0.
-    values = values - values[first][owner]
-    means = means_by_series(values, owner, count)
-    found: np.ndarray = np.sqrt(means_by_series(np.square(values - means[owner]), owner, count))
-    return found
+    one = np.zeros((len(rows), values.shape[1]))
+    one[owner] = values
+    moved = values - one[owner]
+    moved -= means_by_series(moved, owner, len(rows))[owner]
+    found: np.ndarray = np.sqrt(means_by_series(np.square(moved, out=moved), owner, len(rows)))
+    return found[rows > 0]
 
 
 def spread_of_each(series: Series, column: int, learned: np.ndarray) -> tuple[np.ndarray, float]:

@@ -32,7 +32,7 @@ def ranks(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     As `numpy.unique` does, which sorts all rows: many series have few different times.
     """
     distinct = pl.Series(times).unique().sort().to_numpy()
-    return distinct, np.searchsorted(distinct, times).astype(np.int64)
+    return distinct, np.searchsorted(distinct, times).astype(np.int64, copy=False)
 
 
 def moments_of(series: Series) -> np.ndarray:

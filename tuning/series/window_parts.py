@@ -39,21 +39,25 @@ def window_parts(
         if not len(rows):
             if left_out.all:
                 raise UserError(none_measured(series.name, part, left_out, horizon))
-            raise UserError(
-                _empty(series, part, int((part_of_row == number).sum()), lookback, horizon),
-            )
+            raise UserError(_empty(series, part, int((part_of_row == number).sum()), lookback, horizon))
         parts[part], left[part] = rows, left_out
     return parts, left
 
 
 def _first_targets(series: Series, inside: np.ndarray, lookback: int, horizon: int, back: int) -> np.ndarray:
     """Return the rows from whose -lookback to +horizon all is one stretch, and from -back on inside."""
-    row = np.arange(series.rows)
-    first = np.repeat(series.starts, series.ends - series.starts)
-    candidates = row[(row - lookback >= first) & (row + horizon <= series.ends_of_rows)]
-    before = np.concatenate([[0], np.cumsum(inside)])
-    count = before[candidates + horizon] - before[candidates - back]
-    return candidates[count == horizon + back]
+    lengths = series.ends - series.starts
+    fit = np.maximum(lengths - lookback - horizon + 1, 0)
+    before = np.where(fit > 0, lookback, lengths)
+    runs = np.stack([before, fit, lengths - before - fit], axis=1)
+    # Of all rows there are no more than a bool and a count: they may be many.
+    found = np.repeat(np.tile([False, True, False], len(runs)), runs.ravel())
+    count = np.zeros(series.rows + 1, np.int32)
+    np.cumsum(inside, out=count[1:])
+    span = back + horizon
+    found[:back] = found[series.rows - horizon + 1 :] = False
+    found[back : series.rows - horizon + 1] &= count[span:] - count[:-span] == span
+    return np.flatnonzero(found)
 
 
 def _empty(series: Series, part: str, have: int, lookback: int, horizon: int) -> str:
