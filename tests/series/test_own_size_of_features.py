@@ -10,6 +10,7 @@ from narrows.tuning.series.floors import last_value
 from narrows.tuning.series.folds import older_folds
 from narrows.tuning.series.own_scale import FARTHEST
 from narrows.tuning.series.reading import read_series
+from narrows.tuning.series.reading.selection import select_columns
 from narrows.tuning.series.ridge import ridge
 from narrows.tuning.series.windows import Windows
 
@@ -32,6 +33,11 @@ def series(columns):
 @pytest.fixture(scope="module")
 def windows(series):
     return Windows(series, **CUT, own=True)
+
+
+@pytest.fixture(scope="module")
+def fitted(windows):
+    return ridge(windows)
 
 
 def by_loop(windows, row):
@@ -90,7 +96,7 @@ def test_nothing_is_read_that_is_not_known_at_the_forecast(windows):
     np.testing.assert_array_equal(later.inputs(np.array([row])), windows.inputs(np.array([row])))
 
 
-def test_a_series_times_a_thousand_with_its_features_is_forecast_times_a_thousand(windows):
+def test_a_series_times_a_thousand_with_its_features_is_forecast_times_a_thousand(windows, fitted):
     values = windows.series.values.copy()
     start, end = windows.series.starts[2], windows.series.ends[2]
     counted = [windows.series.columns.index(name) for name in ("sold", "stock", "price")]
@@ -99,29 +105,28 @@ def test_a_series_times_a_thousand_with_its_features_is_forecast_times_a_thousan
     rows = windows.parts["test"]
     times = np.where((rows >= start) & (rows < end), 1000.0, 1.0)[:, None, None]
     np.testing.assert_allclose(larger.inputs(rows), windows.inputs(rows), atol=1e-5)
-    np.testing.assert_allclose(ridge(larger).forecast(rows), times * ridge(windows).forecast(rows), rtol=1e-7)
+    np.testing.assert_allclose(ridge(larger).forecast(rows), times * fitted.forecast(rows), rtol=1e-7)
 
 
-def test_the_ridge_on_arrays_is_that_of_the_windows(windows):
+def test_the_ridge_on_arrays_is_that_of_the_windows(windows, fitted):
     rows = windows.parts["test"]
-    linear = ridge(windows).linear
+    linear = fitted.linear
     assert linear.features is not None
     forecast = windows.raw(linear(windows.inputs(rows)), rows)
-    np.testing.assert_allclose(forecast, ridge(windows).forecast(rows), rtol=1e-4)
+    np.testing.assert_allclose(forecast, fitted.forecast(rows), rtol=1e-4)
 
 
-def test_what_the_change_of_a_stock_decides_is_learned_where_stocks_span_decades(columns, series):
+def test_what_the_change_of_a_stock_decides_is_learned_where_stocks_span_decades(windows, fitted):
     """Next sales follow the stock by its own level; in one unit the stock of the small series is not seen."""
-    own = Windows(series, **CUT, own=True)
-    shared = Windows(series, **CUT, own=True, like=replace(own.own, features=()))
-    rows = own.parts["test"]
-    actual, unit = own.raw_targets(rows), own.unit(rows)
+    shared = Windows(windows.series, **CUT, own=True, like=replace(windows.own, features=()))
+    rows = windows.parts["test"]
+    actual, unit = windows.raw_targets(rows), windows.unit(rows)
     error = {
         name: float(np.sqrt(np.mean(np.square((forecast - actual) / unit))))
         for name, forecast in {
-            "own": ridge(own).forecast(rows),
+            "own": fitted.forecast(rows),
             "shared": ridge(shared).forecast(rows),
-            "last": last_value(own, rows),
+            "last": last_value(windows, rows),
         }.items()
     }
     assert error["own"] < 0.5 * error["shared"] and error["shared"] > 0.6 * error["last"]
@@ -158,6 +163,11 @@ def test_folds_longer_windows_and_fewer_columns_count_the_same_features(windows)
     rows = last.parts["test"]
     assert last.own.counted.rows == 24
     np.testing.assert_allclose(last.inputs(rows)[:, 24:], windows.inputs(rows), atol=1e-6)
+    fewer = windows.cut(series=select_columns(windows.series, None, ["price", "heat"]))
+    rows = fewer.parts["test"]
+    kept = [windows.input_names.index(name) for name in fewer.input_names]
+    assert fewer.own.features == ("price",)
+    np.testing.assert_array_equal(fewer.inputs(rows), windows.inputs(rows)[..., kept])
 
 
 def test_a_feature_that_is_constant_in_each_series_tells_series_apart_and_stays(columns):
