@@ -38,6 +38,30 @@ def panel_columns():
     return columns
 
 
+@pytest.fixture(scope="session")
+def stock_columns(panel_columns):
+    """Make the same, of which sales follow how the stock stood, and the price stands, to its own level."""
+
+    def columns(levels, rows: int = 240) -> dict[str, np.ndarray]:
+        found, rng, count = panel_columns(levels, rows), np.random.default_rng(1), len(levels)
+        level = np.repeat(levels, rows)
+        swing = rng.normal(size=(count, rows))
+        price = rng.integers(0, 4, (count, rows))
+        before = np.roll(swing, 6, axis=1)
+        sold = 5 + before - 0.5 * price + 0.1 * rng.normal(size=(count, rows))
+        return found | {
+            "sold": level * sold.ravel(),
+            "stock": 3 * level * (4 + swing.ravel()),
+            "price": level * (2 + price.ravel()),
+            "heat": rng.normal(size=count * rows),
+            "offer": (rng.uniform(size=count * rows) < 0.3).astype(float),
+            "town": np.where(rng.uniform(size=count * rows) < 0.5, "Ulm", "Bonn"),
+            "area": level / 3,
+        }
+
+    return columns
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_user_folders(tmp_path_factory: pytest.TempPathFactory):
     """Keep what tests and the processes they start compile and export out of the user's own folders."""

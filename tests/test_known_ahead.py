@@ -95,7 +95,7 @@ def test_a_run_and_its_export_forecast_what_rows_to_come_decide(run, model):
 
 
 def test_without_rows_to_come_there_is_one_message(model):
-    with pytest.raises(UserError, match="needs price, event of the next 3 rows, and 0 rows come after"):
+    with pytest.raises(UserError, match="needs price, event of the next 3 rows, and 0 of 3 rows come after"):
         forecast(model, table().head(157))
 
 

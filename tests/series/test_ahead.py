@@ -85,7 +85,7 @@ def test_rows_to_come_are_read_and_not_learned_from():
     series, future = read(table())
     assert series.rows == 116 and "4 rows after the last measured target" in " ".join(series.notes)
     assert series.values[-1, 0] == table()["y"][115]
-    found = future.ahead(series, {"": 115}, 4)
+    found, _, _ = future.ahead(series, {"": 115}, 4)
     np.testing.assert_array_equal(found["known"], table()["price"].to_numpy()[None, 116:, None])
     assert found["known_categories"][0, :, 0].tolist() == table()["event"][116:].to_list()
     # The same from rows that were measured later.
@@ -99,23 +99,31 @@ def test_series_of_a_panel_have_rows_to_come_of_their_own():
     both = [table(later=later).with_columns(shop=pl.lit(name)) for name, later in (("a", 4), ("b", 6))]
     series, future = read(pl.concat(both), id="shop")
     lasts = {"a": 115, "b": 116 + 113}
-    found = future.ahead(series, lasts, 4)
+    found, _, _ = future.ahead(series, lasts, 4)
     price = table()["price"].to_numpy()
     np.testing.assert_array_equal(found["known"][:, :, 0], [price[116:120], price[114:118]])
-    with pytest.raises(
-        UserError, match=r"needs price, event of the next 5 rows of series 'a', and 4 rows come"
-    ):
-        future.ahead(series, lasts, 5)
+    found, those, told = future.ahead(series, lasts, 5)
+    np.testing.assert_array_equal(found["known"][:, :, 0], [price[114:119]])
+    assert those == {"b": 229} and told == [
+        "1 of 2 series of data cannot be forecast: a forecast needs price, event of the next 5 rows, which "
+        "are not all there: 'a' (4 of 5 rows come after the last measured one); add rows with their time and "
+        "these columns, and leave the targets empty"
+    ]
+    with pytest.raises(UserError, match=r"^2 of 2 series of data cannot.*'a' \(4 of 7 rows.*'b' \(6 of 7"):
+        future.ahead(series, lasts, 7)
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda t: t.head(118), "needs price, event of the next 4 rows, and 2 rows come after the last"),
-        (lambda t: t.filter(pl.col("day") != t["day"][117]), "a row at 2024-03-27 is expected, and there is"),
+        (lambda t: t.head(118), "needs price, event of the next 4 rows, and 2 of 4 rows come after the last"),
+        (
+            lambda t: t.filter(pl.col("day") != t["day"][117]),
+            "one at 2024-03-27 is expected, and there is one at",
+        ),
         (
             lambda t: t.with_columns(price=pl.when(pl.col("day") < t["day"][118]).then(pl.col("price"))),
-            "'price' is missing 3 rows after the last measured one: a forecast needs it",
+            "'price' is missing 3 rows after the last measured one: add rows",
         ),
         (
             lambda t: t.with_columns(event=pl.when(pl.col("day") < t["day"][116]).then(pl.col("event"))),

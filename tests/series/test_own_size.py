@@ -160,10 +160,10 @@ def test_values_as_they_are_and_windows_in_their_own_size_do_not_go_together(pan
 
 def test_folds_and_longer_windows_have_sizes_of_as_many_rows(windows):
     (older,) = older_folds(windows, 2)
-    assert older.own is not None and older.own.rows == 24
+    assert older.own is not None and older.own.counted.rows == 24
     longer = next(iter(longer_windows(windows)))
     rows = longer.parts["test"]
-    assert longer.lookback == 48 and longer.own is not None and longer.own.rows == 24
+    assert longer.lookback == 48 and longer.own is not None and longer.own.counted.rows == 24
     np.testing.assert_array_equal(longer.targets(rows), windows.targets(rows))
     np.testing.assert_allclose(longer.inputs(rows)[:, 24:], windows.inputs(rows))
 

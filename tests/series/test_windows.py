@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series.series import Series
 from narrows.tuning.series.splits import PARTS, Split
+from narrows.tuning.series.window_parts import window_parts
 from narrows.tuning.series.windows import Windows, ahead, past
 
 
@@ -262,3 +264,21 @@ def test_a_million_rows_of_eight_columns_stay_far_below_a_gibibyte(tmp_path):
         [sys.executable, "-c", MEMORY], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert int(run.stdout) < 0.5 * 2**20
+
+
+def test_which_windows_there_are_is_what_a_loop_finds_and_takes_little_memory_to_say():
+    rng, rows = np.random.default_rng(0), 200_000
+    starts = np.unique(np.append(0, rng.integers(0, rows, 4000)))
+    series = Series("long", ("y",), rng.normal(size=(rows, 1)), starts=starts, ids=("",) * len(starts))
+    parts = np.sort(rng.integers(0, 3, rows)).astype(np.int8)
+    tracemalloc.start()
+    found, _ = window_parts(series, parts, parts == 0, 6, 3)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2.5 * 8 * rows  # those that are found are up to a column of whole numbers themselves
+    for number, part in enumerate(found):
+        chosen = set(found[part].tolist())
+        for row in rng.integers(6, rows - 3, 2000):
+            stretch = np.searchsorted(starts, [row - 6, row + 2], side="right")
+            whole = (parts[row - (6 if number == 0 else 0) : row + 3] == number).all()
+            assert (row in chosen) == (stretch[0] == stretch[1] and whole)

@@ -50,9 +50,10 @@ def forecast(
             forecasts what comes next.
         name: column of the forecast; None is the target's, with `origins` `narrows`.
         trust: load an export that another user or machine made, which is code: see `trust`.
-        note: is told, in a sentence, of series that have no row or too few, that end before others or whose
-            newest rows lack a measured target, of values that were filled in or that the model never saw,
-            where there is no interval, and where errors of past forecasts say little.
+        note: is told, in a sentence, of series that have no row or too few, or not what must be known of the
+            rows to come, that end before others or whose newest rows lack a measured target, of values that
+            were filled in or that the model never saw, where there is no interval, and where errors of past
+            forecasts say little.
         asked: what is to be read otherwise than in training, see `read_rows`.
 
     Returns:
@@ -68,10 +69,17 @@ def forecast(
     series, future = read_rows(about, source, asked)
     lookback, horizon = about["lookback"], about["horizon"]
     lasts, short = last_rows(series, lookback)
-    rows = np.array(list(lasts.values())) + 1
     if origins is None:
-        told = *short, behind(series, lasts), early(series, lasts), *told_of_rows(about, series, lasts)
-        given = raw_inputs(series, lookback, rows) | future.ahead(series, lasts, horizon)
+        known, lasts, lacking = future.ahead(series, lasts, horizon)
+        rows = np.array(list(lasts.values())) + 1
+        told = (
+            *short,
+            *lacking,
+            behind(series, lasts),
+            early(series, lasts),
+            *told_of_rows(about, series, lasts),
+        )
+        given = raw_inputs(series, lookback, rows) | known
     else:
         rows = past_rows(series, lasts, lookback, horizon, origins)
         wanted = origins * len(lasts)

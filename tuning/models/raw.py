@@ -22,7 +22,7 @@ import numpy as np
 
 from ...search_spaces.backend import keras
 from ..series.ahead import ahead_columns, ahead_names, known_ahead, own_columns
-from ..series.own_scale import scaled, size_of
+from ..series.own_scale import Size, picked
 from ..series.scaler import category_texts
 from ..series.series import Series
 from ..series.windows import Windows, ahead, past
@@ -57,23 +57,23 @@ def raw_model(
     z = keras.layers.Rescaling(
         (1 / scaler.std).tolist(), (-scaler.mean / scaler.std).tolist(), dtype=dtype, name="to_scaled"
     )(_exactly(shape, values))
-    size, own = None, windows.own
-    if own is not None:
-        size = size_of(z[:, -own.rows :, :targets], own.floor.astype(dtype), keras.ops)
-        z = keras.ops.concatenate([scaled(z[:, :, :targets], size, keras.ops), z[:, :, targets:]], axis=-1)
-    inputs, columns = {"values": values}, [keras.ops.cast(z, "float32")]
+    inputs, columns = {"values": values}, [z]
     if series.categorical:
         shape = windows.lookback, len(series.categorical)
         inputs["categories"] = keras.Input(shape, dtype="int32" if numbered else "string", name="categories")
         texts = _exactly(shape, inputs["categories"])
-        columns += _one_hot(texts, category_texts(series, scaler), "category", numbered=numbered)
+        columns += _one_hot(texts, category_texts(series, scaler), "category", dtype, numbered=numbered)
     if series.ahead:
         later = _known_ahead(windows, dtype, numbered=numbered)
         inputs |= later
-        z = keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
-        columns = [z[:, :, run[0] : run[-1] + 1] for run in _runs(own_columns(series, scaler))]
+        z = _joined(columns)
+        columns = [picked(z, own_columns(series, scaler), keras.ops)]
         columns.append(_looking_ahead(z, later, windows, dtype, numbered=numbered))
-    y = network(keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0])
+    z, size = _joined(columns), None
+    if windows.own is not None:
+        z, size = windows.own.counted.applied(z, windows.own.floor.astype(dtype), keras.ops)
+        size = Size(*(one[:, :, :targets] for one in size))
+    y = network(keras.ops.cast(z, "float32"))
     y = keras.layers.Rescaling(
         scaler.std[:targets].tolist(), scaler.mean[:targets].tolist(), dtype=dtype, name="to_raw"
     )(y)
@@ -122,10 +122,8 @@ def _exactly(shape: tuple[int, int], given: keras.KerasTensor) -> keras.KerasTen
     return given
 
 
-def _runs(numbers: Sequence[int]) -> list[Sequence[int]]:
-    """Return ascending numbers in pieces that follow each other without a gap."""
-    breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
-    return [piece.tolist() for piece in np.split(np.asarray(numbers), breaks)]
+def _joined(columns: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+    return keras.ops.concatenate(columns, axis=-1) if len(columns) > 1 else columns[0]
 
 
 def _known_ahead(windows: Windows, dtype: str, *, numbered: bool) -> dict[str, keras.KerasTensor]:
@@ -144,7 +142,7 @@ def _looking_ahead(
     """Return the columns beside the inputs of a window, shifted by the horizon; see `series.ahead`.
 
     Args:
-        x: float32 (batch, lookback, inputs), all other columns.
+        x: (batch, lookback, inputs), all other columns, in `dtype`.
         given: raw values of the rows to forecast.
         windows: the data.
         dtype: of raw numbers.
@@ -155,25 +153,25 @@ def _looking_ahead(
     if "known" in given:
         places = [series.columns.index(name) for name in names["known"]]
         mean, std = scaler.mean[places], scaler.std[places]
-        z = keras.layers.Rescaling(
+        to_scaled = keras.layers.Rescaling(
             (1 / std).tolist(), (-mean / std).tolist(), dtype=dtype, name="known_to_scaled"
-        )(_exactly((horizon, len(places)), given["known"]))
-        ahead.append(keras.ops.cast(z, "float32"))
+        )
+        ahead.append(to_scaled(_exactly((horizon, len(places)), given["known"])))
     if "known_categories" in given:
         every = dict(zip(series.categorical, category_texts(series, scaler), strict=True))
         known = [every[name] for name in names["known_categories"]]
         texts = _exactly((horizon, len(known)), given["known_categories"])
-        ahead += _one_hot(texts, known, "known_category", numbered=numbered)
-    newest = keras.ops.concatenate(ahead, axis=-1) if len(ahead) > 1 else ahead[0]
+        ahead += _one_hot(texts, known, "known_category", dtype, numbered=numbered)
+    newest = _joined(ahead)
     # What older rows look ahead to are rows of the window itself.
     inside = [x[:, horizon:, place : place + 1] for place in ahead_columns(series, scaler)]
     if windows.lookback == horizon:
         return newest
-    return keras.ops.concatenate([keras.ops.concatenate(inside, axis=-1), newest], axis=1)
+    return keras.ops.concatenate([_joined(inside), newest], axis=1)
 
 
 def _one_hot(
-    categories: keras.KerasTensor, known: list[Sequence[str]], name: str, *, numbered: bool
+    categories: keras.KerasTensor, known: list[Sequence[str]], name: str, dtype: str, *, numbered: bool
 ) -> list[keras.KerasTensor]:
     """Return the one-hot columns of categorical features.
 
@@ -181,6 +179,7 @@ def _one_hot(
         categories: (batch, rows, features), texts or numbers.
         known: texts of each feature that training saw.
         name: of the layers.
+        dtype: of the columns.
         numbered: whether they are numbers, the place of each text, -1 for any other.
     """
     columns = []
@@ -190,12 +189,10 @@ def _one_hot(
         if numbered:
             # Compared, since the formats do not agree on what `one_hot` makes of -1.
             each = np.arange(len(texts), dtype="int32")
-            columns.append(
-                keras.ops.cast(keras.ops.equal(categories[:, :, place : place + 1], each), "float32")
-            )
+            columns.append(keras.ops.cast(keras.ops.equal(categories[:, :, place : place + 1], each), dtype))
             continue
         lookup = keras.layers.StringLookup(vocabulary=list(texts), num_oov_indices=1, name=f"{name}_{place}")
         codes = lookup(categories[:, :, place])
         # Code 0 is every text that training never saw; without its column it is a row of zeros.
-        columns.append(keras.ops.one_hot(codes, len(texts) + 1)[:, :, 1:])
+        columns.append(keras.ops.one_hot(codes, len(texts) + 1, dtype=dtype)[:, :, 1:])
     return columns

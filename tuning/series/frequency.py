@@ -98,12 +98,13 @@ class Frequency:
         elif self.kind == "month":
             between = (_months(after) - _months(before)).astype(np.int64)
         else:
-            between = after - before if self.kind == "count" else (after - before).astype(np.int64)
+            between = after - before if self.kind == "count" else (after - before).view(np.int64)
         return between / self.step
 
     def steps_between(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Return int64, how many steps lie between times, rounded to whole steps."""
-        return np.rint(self.ratio(before, after)).astype(np.int64)
+        ratio = self.ratio(before, after)
+        return np.rint(ratio, out=ratio).astype(np.int64)
 
     def add(self, times: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the times that lie `steps` steps after `times`."""
@@ -148,9 +149,10 @@ def infer_frequency(times: np.ndarray, same: np.ndarray, zone: str | None = None
     if not np.issubdtype(times.dtype, np.datetime64):
         return _common(np.diff(times)[same], "count")
     local = to_local(times, zone)
-    clock = local - _days(local)
+    clock = local.view(np.int64) % DAY
     if (clock != clock[0]).any():
-        return _common(np.diff(times)[same].astype(np.int64), "time")
+        del clock
+        return _common(np.diff(times)[same].view(np.int64), "time")
     months = _infer_months(local, same, zone)
     if months:
         return months
@@ -227,11 +229,14 @@ def season_of(frequency: Frequency | None, season: int | None) -> int:
 
 def is_whole(ratio: np.ndarray) -> np.ndarray:
     """Return bool, whether times keep the step, but for rounding."""
-    return np.abs(ratio - np.rint(ratio)) < 1e-6
+    off = np.rint(ratio)
+    off -= ratio
+    return np.abs(off, out=off) < 1e-6
 
 
 def _common(steps: np.ndarray, kind: str, zone: str | None = None) -> Frequency | None:
-    steps = steps[steps > 0]
+    if (steps <= 0).any():
+        steps = steps[steps > 0]
     if not len(steps):
         return None
     if np.issubdtype(steps.dtype, np.floating):
@@ -240,7 +245,8 @@ def _common(steps: np.ndarray, kind: str, zone: str | None = None) -> Frequency 
         steps = np.round(steps / usual, 6) * usual
     sizes, counts = np.unique(steps, return_counts=True)
     step = sizes[counts.argmax()].item()
-    return Frequency(kind, step, zone) if is_whole(steps / step).mean() >= REGULAR_SHARE else None
+    regular = counts[is_whole(sizes / step)].sum() / counts.sum()
+    return Frequency(kind, step, zone) if regular >= REGULAR_SHARE else None
 
 
 def _infer_months(local: np.ndarray, same: np.ndarray, zone: str | None) -> Frequency | None:

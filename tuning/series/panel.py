@@ -3,15 +3,15 @@
 One scaling for all of them is right where they vary by about as much as all values together do. Where they do
 not, as sales of a kiosk and of a warehouse, all that the small ones do is nothing beside the large ones: in
 training standard deviations their errors are no loss at all. Then each window is counted in its own size
-(`own_scale`), unless the user says otherwise.
+(`own_scale`), unless the user says otherwise, and so is each feature that differs in size.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from .calendar import column_names
 from .series import MEASURED, Series
-from .words import shown
 
 DIFFER = 3.0
 SMALL = 0.1
@@ -40,12 +40,15 @@ def means_by_series(values: np.ndarray, owner: np.ndarray, count: int) -> np.nda
 
 
 def spread_by_series(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
-    """Return the standard deviation of each series with rows, float64 (series, columns)."""
-    _, owner = np.unique(owner, return_inverse=True)
-    count = int(owner.max(initial=-1)) + 1
-    means = means_by_series(values, owner, count)
-    found: np.ndarray = np.sqrt(means_by_series(np.square(values - means[owner]), owner, count))
-    return found
+    """Return the standard deviation of each series with rows, float64 (series, columns); of constants 0."""
+    rows = np.bincount(owner)
+    # From a value of its own: the sum of a constant is rounded, and its spread would not be 0.
+    one = np.zeros((len(rows), values.shape[1]))
+    one[owner] = values
+    moved = values - one[owner]
+    moved -= means_by_series(moved, owner, len(rows))[owner]
+    found: np.ndarray = np.sqrt(means_by_series(np.square(moved, out=moved), owner, len(rows)))
+    return found[rows > 0]
 
 
 def spread_of_each(series: Series, column: int, learned: np.ndarray) -> tuple[np.ndarray, float]:
@@ -89,18 +92,22 @@ def sizes_differ(series: Series, learned: np.ndarray) -> str:
     return ""
 
 
-def features_that_differ(series: Series, learned: np.ndarray) -> str:
-    """Return in a sentence which features differ in size between the series; empty where none does.
+def features_that_differ(series: Series, learned: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Return which features differ in size between the series, with the spread of small and of large ones.
 
-    They keep one unit, since their level may tell series apart. Of a feature of two values, such as a
-    promotion, it is how often it is that differs, and no size.
+    A level that differs is none of it, since it may tell series apart, as a price does; nor are features of
+    the calendar and static ones. Of a feature of two values, such as a promotion, it is how often it is that
+    differs, and no size.
 
     Args:
         series: the data.
         learned: bool (rows,), the training rows.
     """
-    found = []
-    for column in range(len(series.targets), len(series.columns)):
+    found = {}
+    without = {*series.static, *column_names(series.calendar)}
+    for column, name in enumerate(series.columns):
+        if name in series.targets or name in without:
+            continue
         values = series.values[learned, column]
         each, _ = spread_of_each(series, column, learned)
         each = each[each > 0]
@@ -108,11 +115,5 @@ def features_that_differ(series: Series, learned: np.ndarray) -> str:
             continue
         low, high = np.quantile(each, [SMALL, 1 - SMALL])
         if low * DIFFER < high:
-            found.append(f"{series.columns[column]} ({low:.3g} to {high:.3g})")
-    if not found:
-        return ""
-    return (
-        "Features are in one unit for all series, in which the ups and downs of small ones are hardly seen. "
-        f"Between the series these differ in size (standard deviation): {shown(found)}. Where its level "
-        "tells nothing of a series, give such a feature as a share of its mean there."
-    )
+            found[name] = float(low), float(high)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -18,8 +18,7 @@ def panel_notes(
     part_of_row: np.ndarray,
     parts: Mapping[str, np.ndarray],
     needed: tuple[int, int],
-    *,
-    own: bool,
+    own: Collection[str] | None,
 ) -> list[str]:
     """Return them; none where there is one series.
 
@@ -28,7 +27,7 @@ def panel_notes(
         part_of_row: int (rows,), the number of the part of each row.
         parts: first-target rows of the windows of each part.
         needed: rows that a window of training and one of the other parts takes in its part.
-        own: whether each window is counted in its own size.
+        own: features that are counted in the own size of each window, as targets are; None where none is.
     """
     names, owner = owners(series)
     if len(names) < 2:
@@ -40,7 +39,7 @@ def panel_notes(
         if len(without):
             found.append(_without(names, have, without, part, needed[number > 0]))
     differ = sizes_differ(series, part_of_row == 0)
-    if own:
+    if own is not None:
         found.append(
             f"{differ} Each window is counted from its own mean in units of its own spread, so that small "
             "series count as much as large ones (--levels shared: one unit for all).".lstrip()
@@ -50,8 +49,19 @@ def panel_notes(
             f"{differ} One unit serves them all, so that the large ones alone are learned; --levels own "
             "counts each window in its own size."
         )
-    if features := features_that_differ(series, part_of_row == 0):
-        found.append(features)
+    if own:
+        found.append(
+            "Features that differ in size between the series are counted in their own size in each window, "
+            f"too: {shown([*own])}."
+        )
+    elif own is None and (features := features_that_differ(series, part_of_row == 0)):
+        each = shown([f"{name} ({low:.3g} to {high:.3g})" for name, (low, high) in features.items()])
+        found.append(
+            "Features are in one unit for all series, in which the ups and downs of small ones are hardly "
+            f"seen. Between the series these differ in size (standard deviation): {each}. Where its level "
+            "tells nothing of a series, give such a feature as a share of its mean there, or have --levels "
+            "own count it in its own size in each window."
+        )
     return found
 
 

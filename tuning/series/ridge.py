@@ -54,12 +54,12 @@ class Ridge:
         """
         windows, targets = self.windows, len(self.windows.series.targets)
         linear, z = self.linear, windows.exact_data()
-        if linear.features is None:
-            z = z[:, :targets]
+        inputs = range(targets if linear.features is None else z.shape[1])
+        z = z[:, : len(inputs)]
         read = linear.rows if windows.own is None else windows.lookback
         forecast = np.empty((len(rows), windows.horizon, targets))
         for part in _slices(len(rows)):
-            z_read = windows.of_own_size(z[past(rows[part], read)])
+            z_read = windows.of_own_size(z[past(rows[part], read)], inputs=inputs)
             forecast[part] = windows.raw(linear(z_read), rows[part])
         return forecast
 
@@ -120,11 +120,12 @@ def chunks(
     """
     first = len(windows.series.targets)
     count = features_read(windows.lookback, z.shape[1] - first) if features else 0
-    read = z[:, [target, *range(first, first + count)]]
+    inputs = [target, *range(first, first + count)]
+    read = z[:, inputs]
     for part in _slices(len(rows)):
         # Seen from the horizon later, all rows of a window are past.
         both = read[past(rows[part] + windows.horizon, windows.lookback + windows.horizon)]
-        both = windows.of_own_size(both, windows.horizon, [target])
+        both = windows.of_own_size(both, windows.horizon, inputs)
         yield both[:, : windows.lookback], both[:, windows.lookback :, 0]
 
 

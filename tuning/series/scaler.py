@@ -70,10 +70,10 @@ class Scaler:
         ]
         return (*series.columns, *hot)
 
-    def without(self, count: int) -> Scaler:
-        """Return the same scaler, but for the first `count` columns, which it leaves as they are."""
+    def without(self, columns: Sequence[int]) -> Scaler:
+        """Return the same scaler, but for some numeric columns, which it leaves as they are."""
         mean, std = self.mean.copy(), self.std.copy()
-        mean[:count], std[:count] = 0.0, 1.0
+        mean[columns], std[columns] = 0.0, 1.0
         return replace(self, mean=mean, std=std)
 
 

@@ -8,6 +8,7 @@ is cut at the same fractions or counts of its own rows, over all its stretches.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -31,7 +32,20 @@ def ranks(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     As `numpy.unique` does, which sorts all rows: many series have few different times.
     """
     distinct = pl.Series(times).unique().sort().to_numpy()
-    return distinct, np.searchsorted(distinct, times).astype(np.int64)
+    return distinct, np.searchsorted(distinct, times).astype(np.int64, copy=False)
+
+
+def moments_of(series: Series) -> np.ndarray:
+    """Return int64 (rows,), when each row is: the rank of its time among all times of the data.
+
+    Without times it is the place of the row in its own series, gaps not counted.
+    """
+    if series.times is not None:
+        return ranks(series.times)[1]
+    moments = np.empty(series.rows, np.int64)
+    for _, own in _rows_of_each(series):
+        moments[own] = np.arange(len(own))
+    return moments
 
 
 @dataclass(frozen=True)
@@ -97,12 +111,9 @@ class Split:
         if series.times is not None:
             moments, place = ranks(series.times)
             return self._cut(len(moments), f"the data have {counted(len(moments), 'time step')}")[place]
-        names, stretch_owner = np.unique(series.ids, return_inverse=True)
-        owner = np.repeat(stretch_owner, series.ends - series.starts)
-        by_owner = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
         parts = np.empty(series.rows, np.int8)
-        for name, own in zip(names, by_owner, strict=True):
-            whose = f"series {str(name)!r}" if name else "the series"
+        for name, own in _rows_of_each(series):
+            whose = f"series {name!r}" if name else "the series"
             parts[own] = self._cut(len(own), f"{whose} has {counted(len(own), 'row')}")
         return parts
 
@@ -136,3 +147,11 @@ class Split:
             )
         edges[:2] -= self.back * (edges[1] - edges[0])
         return np.searchsorted(edges, series.times, side="right").astype(np.int8)
+
+
+def _rows_of_each(series: Series) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the id and the rows, ascending, of each series."""
+    names, stretch_owner = np.unique(series.ids, return_inverse=True)
+    owner = np.repeat(stretch_owner, series.ends - series.starts)
+    rows = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
+    yield from zip(map(str, names), rows, strict=True)

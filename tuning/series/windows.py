@@ -2,11 +2,8 @@
 
 A window is one number: the row of its first target. Its inputs are the `lookback` rows before, its
 targets the `horizon` rows from there. Windows are gathered when they are needed, so memory grows
-with the rows of the series and not with rows x lookback.
-
-All targets of a window lie in one part (train, validation or test). The inputs of the first windows
-of validation and test reach back into the part before, as a forecaster's would; the inputs of
-training windows lie in train. Windows that are not true of measured data are left out (`measured`).
+with the rows of the series and not with rows x lookback. Which windows each part has is told by
+`window_parts`.
 """
 
 from __future__ import annotations
@@ -20,13 +17,13 @@ import numpy as np
 from ...search_spaces.errors import UserError
 from .ahead import ahead_columns, looking_ahead, own_columns, refuse_short
 from .extremes import refuse_constant, refuse_extremes, refuse_far
-from .measured import LeftOut, left_out_notes, measured_windows, none_measured
+from .measured import left_out_notes
 from .own_scale import OwnScale, Size, scaled, size_of
-from .panel import owners
 from .panel_notes import panel_notes
 from .scaler import Scaler
 from .series import Series
-from .splits import PARTS, Split, ranks
+from .splits import Split, moments_of
+from .window_parts import window_parts
 
 LEARNED = {"train": 0, "validation": 1, "all": 3}
 """Up to which part, as `Split.parts_of` numbers them, rows are learned from."""
@@ -60,7 +57,7 @@ class Windows:
         learn: what is learned from: `train`; `validation`, that part too; or `all` rows. Beyond `train` the
             other parts are the same windows as before, but no longer unseen.
         own: whether each window is counted in its own size (`own_scale`), for series that differ in it.
-        own_rows: the newest rows of a window that tell its size; None is all of them.
+        like: whose rows of a window tell its size, and whose features are counted so; see `OwnScale.fit`.
 
     Attributes:
         parts: dict from `train`, `validation`, `test` to int64 (windows,), the row of the first
@@ -68,8 +65,8 @@ class Windows:
         learned: bool (rows,), the training rows.
         left_out: how many windows of each part were left out because of values that were filled in.
         notes: that in sentences, and how the series differ in size, for the user.
-        scaler: `Scaler` fitted on what was measured in the training rows; it leaves targets as they are
-            where windows are counted in their own size.
+        scaler: `Scaler` fitted on what was measured in the training rows; it leaves as they are the columns
+            that are counted in the own size of windows.
         own: that size; None where the scaler serves all.
         data: (rows, inputs), scaled; the targets are its first columns. It is float32, or float64 where the
             windows are yet to be counted in their own size (`of_own_size`).
@@ -89,7 +86,7 @@ class Windows:
         learn: str = "train",
         *,
         own: bool = False,
-        own_rows: int | None = None,
+        like: OwnScale | None = None,
     ) -> None:
         if lookback < 1 or horizon < 1:
             raise UserError(f"lookback and horizon must be at least 1, not {lookback} and {horizon}")
@@ -102,28 +99,23 @@ class Windows:
         series.require_rows(needed, f"lookback {lookback} + horizon {horizon}")
         self.part_of_row = self.split.parts_of(series)
         self.learned = self.part_of_row <= LEARNED[learn]
-        self.parts: dict[str, np.ndarray] = {}
-        self.left_out: dict[str, LeftOut] = {}
-        for number, part in enumerate(PARTS):
-            rows, left_out = measured_windows(series, self._first_targets(number), horizon)
-            if not len(rows):
-                told = none_measured(series.name, part, left_out, horizon)
-                raise UserError(told if left_out.all else self._empty_part(part))
-            self.parts[part], self.left_out[part] = rows, left_out
+        self.parts, self.left_out = window_parts(series, self.part_of_row, self.learned, lookback, horizon)
         refuse_constant(series, self.learned)
         refuse_extremes(series, self.learned)
         self.scaler = Scaler.fit(series, self.learned)
         refuse_far(series, self.scaler)
         self.own: OwnScale | None = None
         if own:
-            self.own = OwnScale.fit(series, self.learned, own_rows or lookback)
-            self.scaler = self.scaler.without(len(series.targets))
+            self.own = OwnScale.fit(series, self.learned, self._columns, lookback, horizon, like)
+            counted = {*series.targets, *self.own.features}
+            self.scaler = self.scaler.without([n for n, name in enumerate(series.columns) if name in counted])
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What the user should know of these windows, in sentences."""
         needed = self.lookback + self.horizon, self.horizon
-        of_panel = panel_notes(self.series, self.part_of_row, self.parts, needed, own=self.own is not None)
+        features = None if self.own is None else self.own.features
+        of_panel = panel_notes(self.series, self.part_of_row, self.parts, needed, features)
         return (*left_out_notes(self.left_out), *of_panel)
 
     def cut(
@@ -137,9 +129,9 @@ class Windows:
     ) -> Windows:
         """Return windows that differ from these in what is said.
 
-        Their size is told by as many rows as that of these, or by all of them where `own` is said.
+        Their size is told by as many rows as that of these, and the same features are counted in it, unless
+        `own` is said: then all rows tell it.
         """
-        own_rows = None if self.own is None or own else self.own.rows
         return Windows(
             series or self.series,
             lookback or self.lookback,
@@ -147,23 +139,13 @@ class Windows:
             split or self.split,
             learn,
             own=self.own is not None if own is None else own,
-            own_rows=own_rows,
+            like=None if own else self.own,
         )
 
     @cached_property
     def moments(self) -> np.ndarray:
-        """int64 (rows,): when each row is: the rank of its time among all times of the data.
-
-        Without times it is the place of the row in its own series, gaps not counted.
-        """
-        if self.series.times is not None:
-            return ranks(self.series.times)[1]
-        owner = owners(self.series)[1]
-        order = np.argsort(owner, kind="stable")
-        counts = np.bincount(owner)
-        moments = np.empty(self.series.rows, np.int64)
-        moments[order] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return moments
+        """int64 (rows,), when each row is, see `moments_of`."""
+        return moments_of(self.series)
 
     def reach(self, rows: np.ndarray) -> int:
         """Return the most moments that one of these windows spans, its targets included."""
@@ -178,21 +160,25 @@ class Windows:
     def exact_data(self) -> np.ndarray:
         """Return `data` in float64."""
         z = self.scaler.exact_inputs(self.series)
-        own, later = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
-        return looking_ahead(z, own, later, self.series.ends_of_rows, self.horizon)
+        return looking_ahead(z, *self._columns, self.series.ends_of_rows, self.horizon)
+
+    @property
+    def _columns(self) -> tuple[list[int], list[int]]:
+        """The scaled columns that `data` is made of: those that are read as they are, and those ahead."""
+        return own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
 
     @cached_property
     def input_names(self) -> tuple[str, ...]:
         """Names of the columns of `data`."""
         names = self.scaler.input_names(self.series)
         later = f"{self.horizon} row{'s' * (self.horizon > 1)} later"
-        own, ahead = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
+        own, ahead = self._columns
         return (*(names[n] for n in own), *(f"{names[n]}, {later}" for n in ahead))
 
     @property
     def input_moments(self) -> tuple[np.ndarray, np.ndarray]:
         """Raw mean and deviation of each column of `data`, float64 (inputs,); 0 and 1 of one-hot ones."""
-        own, ahead = own_columns(self.series, self.scaler), ahead_columns(self.series, self.scaler)
+        own, ahead = self._columns
         one_hot = len(self.scaler.input_names(self.series)) - len(self.scaler.mean)
         mean = np.append(self.scaler.mean, np.zeros(one_hot))
         std = np.append(self.scaler.std, np.ones(one_hot))
@@ -229,19 +215,20 @@ class Windows:
         return last if self.own is None else scaled(last, self.size(rows)).astype(np.float32)
 
     def of_own_size(
-        self, windows: np.ndarray, more: int = 0, targets: Sequence[int] | None = None
+        self, windows: np.ndarray, more: int = 0, inputs: Sequence[int] | None = None
     ) -> np.ndarray:
-        """Return windows of what the scaler made with their targets in their own size, changed in place.
+        """Return windows of what the scaler made in their own size, changed in place.
 
         Args:
-            windows: float64 (windows, rows + more, targets and any features).
+            windows: float64 (windows, rows + more, inputs).
             more: rows from the first target on.
-            targets: numbers of those that are there, in front; None is all of them.
+            inputs: numbers of those that are there, features all or none; None is all of them.
         """
         if self.own is not None:
-            floor = self.own.floor if targets is None else self.own.floor[targets]
-            there, end = windows[..., : len(floor)], windows.shape[1] - more
-            windows[..., : len(floor)] = scaled(there, size_of(there[:, end - self.own.rows : end], floor))
+            own = self.own if inputs is None else self.own.of(inputs)
+            place = [*own.counted.inputs]
+            size = own.counted.size(windows[:, : windows.shape[1] - more], own.floor)
+            windows[..., place] = scaled(windows[..., place], size)
         return windows
 
     def size(self, rows: np.ndarray) -> Size:
@@ -252,8 +239,8 @@ class Windows:
             return Size(self.scaler.mean[:targets], self.scaler.std[:targets])
         # In pieces: the rows of all windows at once would be many times the series.
         pieces = np.array_split(rows, len(rows) // CHUNK + 1)
-        values, own = self.series.values[:, :targets], self.own
-        found = [size_of(values[past(some, own.rows)], own.floor) for some in pieces]
+        values, told, floor = self.series.values[:, :targets], self.own.counted.rows, self.own.floor[:targets]
+        found = [size_of(values[past(some, told)], floor) for some in pieces]
         return Size(*(np.concatenate(one) for one in zip(*found, strict=True)))
 
     def unit(self, rows: np.ndarray) -> Any:
@@ -268,33 +255,3 @@ class Windows:
     def raw_targets(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 (windows, horizon, targets) in raw units."""
         return self.series.values[ahead(rows, self.horizon), : len(self.series.targets)]
-
-    def _first_targets(self, part: int) -> np.ndarray:
-        """Return the rows at which a window of `part` may have its first target.
-
-        A row qualifies when the rows from -lookback (train: all of them in train) to +horizon lie in
-        one stretch and the `horizon` rows from it lie in `part`.
-        """
-        lengths = self.series.ends - self.series.starts
-        first, last = np.repeat(self.series.starts, lengths), self.series.ends_of_rows
-        row = np.arange(self.series.rows)
-        fits = (row - self.lookback >= first) & (row + self.horizon <= last)
-        inside = np.concatenate([[0], np.cumsum(self.part_of_row == part if part else self.learned)])
-        candidates = row[fits]
-        back = self.lookback if part == 0 else 0
-        count = inside[candidates + self.horizon] - inside[candidates - back]
-        return candidates[count == self.horizon + back]
-
-    def _empty_part(self, part: str) -> str:
-        have = int((self.part_of_row == PARTS.index(part)).sum())
-        lookback, horizon = self.lookback, self.horizon
-        if part == "train":
-            needs = f"lookback {lookback} + horizon {horizon} needs {lookback + horizon} rows"
-        else:
-            ahead, back = (f"{count} row{'s' * (count != 1)}" for count in (horizon, lookback))
-            needs = f"horizon {horizon} needs {ahead} after {back} of lookback,"
-        return (
-            f"{self.series.name}: the {part} part has no complete window: {needs} in a row; "
-            f"the part has {have} of the {self.series.rows} rows; use a smaller lookback or horizon, "
-            "more data, or another --split"
-        )

@@ -61,7 +61,7 @@ def asked(start: Start) -> Asked:
 
 
 def _parts(windows: Windows) -> str:
-    sized = [] if windows.own is None else [np.array(windows.own.rows), windows.own.floor]
+    sized = [] if windows.own is None else [np.array(windows.own.counted.rows), windows.own.floor]
     return _fingerprint(windows.learned, windows.parts["validation"], windows.parts["test"], *sized)
 
 

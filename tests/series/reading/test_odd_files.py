@@ -9,6 +9,8 @@ import pytest
 
 from narrows.search_spaces.errors import UserError
 from narrows.tuning.series import read_series
+from narrows.tuning.series.reading.parsed import parse
+from narrows.tuning.series.reading.roles import Roles
 from narrows.tuning.series.reading.tables import read_table
 
 ROWS = [f"Köln,{row},{row * 2}" for row in range(40)]
@@ -99,7 +101,15 @@ def test_cells_are_let_go_once_they_are_parsed_and_lines_are_counted_all_the_sam
     path.write_text('t,y,note\n2024-01-01,1,"two\nlines"\n2024-01-02,,x\n2024-01-03,3,x\n')
     table = read_table(path)
     place = table.place(1)
-    table.forget()
+    table.forget(table.columns)
     assert table.columns == ["note"] and table.place(1) == place == "row 2 (line 4)"
     with pytest.raises(UserError, match=r"the first in row 2 \(line 4\)"):
         read_series(path, target="y", time="t")
+
+
+def test_each_column_is_let_go_when_it_is_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("t,y,x,shop\n2024-01-01,1,2,a\n2024-01-02,2,2,a\n2024-01-03,3,4,b\n")
+    table = read_table(path, "shop")
+    parsed = parse(table, Roles(("y",), ("x",), time=("t",), id="shop"))
+    assert table.columns == [] and parsed.ids == ("a", "b") and parsed.numbers.tolist() == [0, 0, 1]

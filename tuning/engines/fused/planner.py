@@ -144,7 +144,7 @@ def wanted(values: Mapping[str, Any], space: StackedLSTM, windows: Windows, dtyp
         dropout=values["dropout"] > 0,
         linear=lookback if space.linear else 0,
         linear_features=space.linear is not None and features_read(lookback, features) > 0,
-        own=windows.own.rows if windows.own else 0,
+        own=windows.own.counted if windows.own else None,
         dtype=dtype,
     )
 

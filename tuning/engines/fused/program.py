@@ -19,7 +19,7 @@ import tensorflow as tf
 from ....search_spaces import averaging
 from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
-from ...series.own_scale import Size, scaled, size_of
+from ...series.own_scale import Counted, Size, scaled
 from ...series.windows import ahead, past
 from . import adam
 from .compiled import Compiled
@@ -51,7 +51,7 @@ class Shape:
         dropout: whether any trial of it drops.
         linear: rows that a linear forecast may read which stacks may add to; 0 is none.
         linear_features: whether it may read features, too.
-        own: newest rows of a window that tell its own size; 0 where the series comes scaled.
+        own: what is counted in the own size of a window; None where the series comes scaled.
         dtype: `float32`, or `float64` to compare with.
     """
 
@@ -67,7 +67,7 @@ class Shape:
     dropout: bool = False
     linear: int = 0
     linear_features: bool = False
-    own: int = 0
+    own: Counted | None = None
     dtype: str = "float32"
 
     @property
@@ -218,14 +218,14 @@ class Program:
     def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
         """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
         s = self.shape
-        window = tf.gather(data, tf.transpose(past(rows, max(s.lookback, s.linear, s.own))))
+        window = tf.gather(
+            data, tf.transpose(past(rows, max(s.lookback, s.linear, s.own.rows if s.own else 0)))
+        )
         actual = tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
         if s.own:
-            own = window[..., : s.targets]
-            level, scale = size_of(own[-s.own :], settings.floor[0], keras.ops, axis=0)
-            own = scaled(own, Size(level, scale), keras.ops)
-            window = tf.cast(tf.concat([own, window[..., s.targets :]], 2), s.dtype)
-            size = Size(tf.transpose(level, (1, 0, 2)), tf.transpose(scale, (1, 0, 2)))
+            window, size = s.own.applied(window, settings.floor[0], keras.ops, axis=0)
+            window = tf.cast(window, s.dtype)
+            size = Size(*(tf.transpose(one[..., : s.targets], (1, 0, 2)) for one in size))
             actual = tf.cast(scaled(actual, size, keras.ops), s.dtype)
         linear = tf.zeros_like(actual)
         if s.linear:

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...series.epoch_rows import EVALUATION_BATCH, training_rows, training_steps, validation_rows
-from ...series.own_scale import scaled, size_of
+from ...series.own_scale import Size, scaled
 from ...series.windows import Windows, ahead, past
 from ..base import Task
 
@@ -64,9 +64,9 @@ class Batches:
             y = tf.gather(data[:, :targets], ahead(rows, horizon))
             if own is None:
                 return x, y
-            size = size_of(x[:, -own.rows :, :targets], own.floor, keras.ops)
-            z = [scaled(x[..., :targets], size, keras.ops), x[..., targets:]]
-            return tf.cast(tf.concat(z, 2), tf.float32), tf.cast(scaled(y, size, keras.ops), tf.float32)
+            x, size = own.counted.applied(x, own.floor, keras.ops)
+            size = Size(*(one[..., :targets] for one in size))
+            return tf.cast(x, tf.float32), tf.cast(scaled(y, size, keras.ops), tf.float32)
 
         return gather
 

@@ -67,12 +67,14 @@ def described(
         why = [f"; {one}" for one in read.values() if isinstance(one, str) and one != "times"]
         raise UserError(f"{table.label} has no numeric column, so there is nothing to forecast{''.join(why)}")
     table.conventions = conventions
-    parsed = parse(table, Roles(tuple(numbers), time=known.time, id=known.id))
+    roles = Roles(tuple(numbers), time=known.time, id=known.id)
+    unused = unused_time(table, roles)
+    parsed = parse(table, roles)
     series, told = unmended(parsed, table.name)
     taken = {name: one for name, one in read.items() if not isinstance(one, str)}
     notes = [
         *table.notes,
-        *(parsed.times.notes if parsed.times else unused_time(table, parsed.roles)),
+        *(parsed.times.notes if parsed.times else unused),
         *warnings(taken),
         *told,
     ]

@@ -52,9 +52,10 @@ def series_of(
     )
     if roles.time:
         drop_blank(table)
+    unused = unused_time(table, roles)
+    used = {*roles.targets, *roles.features, *roles.time, roles.id}
+    table.forget([name for name in table.columns if name not in used])
     parsed = parse(table, roles)
-    read = parsed.times.notes if parsed.times else unused_time(table, roles)
-    table.forget()
     arranged = arrange(parsed, missing, table)
     rows = arranged.rows
     frequency = step_of(rows, table.conventions.frequency, table.label)
@@ -72,7 +73,7 @@ def series_of(
     )
     notes = [
         *table.notes,
-        *read,
+        *(parsed.times.notes if parsed.times else unused),
         *warnings(parsed.columns),
         *arranged.notes,
         *uneven,

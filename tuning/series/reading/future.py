@@ -56,63 +56,93 @@ class Future:
             found[parsed.ids[number]] = Later(own.times, columns)
         return cls(found)
 
-    def ahead(self, series: Series, lasts: Mapping[str, int], horizon: int) -> dict[str, np.ndarray]:
-        """Return what is known of the rows to forecast, see `ahead.known_ahead`.
+    def ahead(
+        self, series: Series, lasts: Mapping[str, int], horizon: int
+    ) -> tuple[dict[str, np.ndarray], dict[str, int], list[str]]:
+        """Return what is known of the rows to forecast, and of which series it is.
 
         Args:
             series: before them.
             lasts: the last measured row of each series, by id.
             horizon: rows to forecast.
 
+        Returns:
+            What is known, see `ahead.known_ahead`; those of `lasts` of which it is, in that order; and in a
+            sentence which others there are, whose rows to come are not there, are others, or lack a value.
+
         Raises:
-            UserError: when such rows are not there, are others, or lack a value.
+            UserError: when these are all of them.
         """
         if not series.ahead:
-            return {}
-        each = [self._of(series, name, last, horizon) for name, last in lasts.items()]
-        return by_input(series, {name: np.stack([one[name] for one in each]) for name in series.ahead})
+            return {}, dict(lasts), []
+        each, lacking = {}, {}
+        for name, last in lasts.items():
+            found = self._of(series, name, last, horizon)
+            if isinstance(found, str):
+                lacking[name] = found
+            else:
+                each[name] = found
+        told = _lacking(series, lacking, horizon) if lacking else ""
+        if not each:
+            raise UserError(told)
+        known = {name: np.stack([one[name] for one in each.values()]) for name in series.ahead}
+        return by_input(series, known), {name: lasts[name] for name in each}, [told] if told else []
 
-    def _of(self, series: Series, name: str, last: int, horizon: int) -> dict[str, np.ndarray]:
+    def _of(self, series: Series, name: str, last: int, horizon: int) -> dict[str, np.ndarray] | str:
+        """Return what is known of one series, or why that is not enough."""
         made = column_names(series.calendar)
         found = dict(zip(made, columns_after(series, last, horizon).T, strict=True)) if made else {}
-        asked = [one for one in series.ahead if one not in made]
+        asked = _asked(series)
         # Rows of which some targets were measured, not all, stand in the series itself.
         inside = np.arange(last + 1, min(series.ends_of_rows[last], last + 1 + horizon))
         later, count = self.series.get(name, Later()), horizon - len(inside)
-        if asked:
-            self._check(series, name, last + len(inside), later, asked, count)
+        if asked and (why := _others(series, last + len(inside), later, count)):
+            return why
         for one in asked:
             column = np.concatenate([ahead_values(series, inside)[one], later.columns[one][:count]])
             empty = [value is None or value != value for value in column]
             if any(empty):
-                raise UserError(
-                    f"{series.name}: {one!r} is missing {counted(empty.index(True) + 1, 'row')} after the "
-                    f"last measured one{_whose(series, name)}: a forecast needs it"
+                return (
+                    f"{one!r} is missing {counted(empty.index(True) + 1, 'row')} after the last measured one"
                 )
             found[one] = column
         return found
 
-    @staticmethod
-    def _check(series: Series, name: str, last: int, later: Later, asked: list[str], count: int) -> None:
-        """Refuse rows that are not the `count` ones after row `last`."""
-        there = len(next(iter(later.columns.values()), ()))
-        if there < count:
-            raise UserError(
-                f"{series.name}: a forecast needs {shown(asked)} of the next {counted(count, 'row')}"
-                f"{_whose(series, name)}, and {counted(there, 'row')} come after the last measured one: "
-                "add rows with their time and these columns, and leave the targets empty"
-            )
-        if later.times is None or series.times is None or series.frequency is None:
-            return
-        wanted = future_times(series.times[last], series.frequency, count, series.zone)
-        wrong = np.flatnonzero(later.times[:count] != wanted)
-        if len(wrong):
-            first = int(wrong[0])
-            raise UserError(
-                f"{series.name}: after the last measured row{_whose(series, name)} a row at "
-                f"{clock_text(wanted[first], series.zone)} is expected, and there is one at "
-                f"{clock_text(later.times[first], series.zone)}"
-            )
+
+def _asked(series: Series) -> list[str]:
+    """Return the features that rows to come must tell."""
+    return [name for name in series.ahead if name not in column_names(series.calendar)]
+
+
+def _others(series: Series, last: int, later: Later, count: int) -> str:
+    """Return why rows are not the `count` ones after row `last`; empty where they are."""
+    there = len(next(iter(later.columns.values()), ()))
+    if there < count:
+        return f"{there} of {counted(count, 'row')} come after the last measured one"
+    if later.times is None or series.times is None or series.frequency is None:
+        return ""
+    wanted = future_times(series.times[last], series.frequency, count, series.zone)
+    wrong = np.flatnonzero(later.times[:count] != wanted)
+    if not len(wrong):
+        return ""
+    first = int(wrong[0])
+    return (
+        f"after the last measured row one at {clock_text(wanted[first], series.zone)} is expected, and "
+        f"there is one at {clock_text(later.times[first], series.zone)}"
+    )
+
+
+def _lacking(series: Series, lacking: Mapping[str, str], horizon: int) -> str:
+    """Return in a sentence which series lack what is known of the rows to come, by id, and why."""
+    needed = f"a forecast needs {shown(_asked(series))} of the next {counted(horizon, 'row')}"
+    mend = "add rows with their time and these columns, and leave the targets empty"
+    if not series.id_column:
+        (why,) = lacking.values()
+        return f"{series.name}: {needed}, and {why}: {mend}"
+    each = shown([f"{name!r} ({why})" for name, why in lacking.items()])
+    every = len({*series.ids}) + len(series.lost)
+    of = f"{len(lacking):,} of {every:,} series of {series.name} cannot be forecast"
+    return f"{of}: {needed}, which are not all there: {each}; {mend}"
 
 
 def cut_future(rows: Rows, targets: int) -> tuple[Rows, Rows]:
@@ -137,7 +167,3 @@ def future_notes(later: Rows) -> list[str]:
     return [
         f"{count} after the last measured target: not learned from, a forecast reads what is known there."
     ]
-
-
-def _whose(series: Series, name: str) -> str:
-    return f" of series {name!r}" if series.id_column else ""

@@ -36,9 +36,12 @@ def refuse_beyond_all(table: Table, name: str, values: np.ndarray) -> None:
         values: float64 (rows,), NaN where missing.
     """
     away = np.abs(values - np.nanmedian(values))
-    row = int(np.nanargmax(away))
-    known = away[~np.isnan(away)]
+    row, missing = int(np.nanargmax(away)), np.isnan(away)
+    known = away[~missing] if missing.any() else away
     most = max(1, min(10, len(known) // 100))
+    # The others spread by their mean distance from the median at least: as a rule that settles it.
+    if abs(values[row]) <= LARGEST and known.sum() - most * away[row] > len(known) * away[row] / BEYOND:
+        return
     rest = values[away <= np.partition(known, -most - 1)[-most - 1]] if len(known) > most else known[:0]
     if abs(values[row]) > LARGEST:
         why = f"and no error can be computed beyond {LARGEST:g}"

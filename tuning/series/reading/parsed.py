@@ -132,15 +132,18 @@ def choose_roles(
 
 
 def parse(table: Table, roles: Roles) -> Parsed:
-    """Parse the columns that have a role.
+    """Parse the columns that have a role; their cells are let go as soon as they are parsed.
 
     Raises:
         UserError: for what is wrong with the targets and features, all of it at once; then for a time
             that cannot be read; then for a row without an id.
     """
+    count = table.frame.height
     columns = _read_columns(table, roles)
     times = read_times(table, roles.time) if roles.time else None
-    numbers, ids = _series_numbers(table, roles.id)
+    table.forget(roles.time)
+    numbers, ids = _series_numbers(table, roles.id, count)
+    table.forget([roles.id] if roles.id is not None else [])
     if times is None and table.conventions.zone is not None:
         raise UserError(
             f"{table.label}: --zone says which clock a column of times shows; give that column as --time"
@@ -163,6 +166,7 @@ def _read_columns(table: Table, roles: Roles) -> dict[str, Numbers | Categories]
                 refuse_beyond_all(table, name, column.values)
         except UserError as error:
             mistakes.append(str(error))
+        table.forget([name])
     mistakes += [
         f"{table.label} has no feature {name!r} (given as categorical){did_you_mean(name, roles.features)}"
         for name in table.conventions.categorical
@@ -172,13 +176,13 @@ def _read_columns(table: Table, roles: Roles) -> dict[str, Numbers | Categories]
     return columns
 
 
-def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _series_numbers(table: Table, id: str | None, count: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return int64 (rows,), the number of the series of each row, and the ids in that order.
 
-    Ids are sorted as numbers when all of them are whole numbers, else as text.
+    Ids are sorted as numbers when all of them are whole numbers, else as text. `count` is that of all rows.
     """
     if id is None:
-        return np.zeros(table.frame.height, np.int64), ("",)
+        return np.zeros(count, np.int64), ("",)
     column = table.frame[id]
     if not (column.dtype.is_numeric() or column.dtype in IDS):
         raise UserError(
@@ -187,11 +191,18 @@ def _series_numbers(table: Table, id: str | None) -> tuple[np.ndarray, tuple[str
     refuse_beyond(table, column)
     if column.dtype.is_float() and (column == column.round()).all():  # as pandas makes of whole numbers
         column = column.cast(pl.Int64, strict=False)
-    text = column.cast(pl.String).str.strip_chars()
-    empty = text.is_null() | (text == "")
-    if empty.any():
-        raise UserError(f"{table.label}: {table.place(int(empty.arg_max() or 0))} has no id in column {id!r}")
-    names = sorted(text.unique().to_list())
+    once = column.unique()
+    texts = _texts(once).to_list()
+    if "" in texts:
+        row = int((_texts(column) == "").arg_max() or 0)
+        raise UserError(f"{table.label}: {table.place(row)} has no id in column {id!r}")
+    names = sorted({*texts})
     if all(name.isdecimal() for name in names):
         names.sort(key=int)
-    return text.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy().copy(), tuple(names)
+    place = {name: number for number, name in enumerate(names)}
+    numbers = column.replace_strict(once, [place[text] for text in texts], return_dtype=pl.Int64)
+    return numbers.to_numpy(), tuple(names)
+
+
+def _texts(ids: pl.Series) -> pl.Series:
+    return ids.cast(pl.String).str.strip_chars().fill_null("")

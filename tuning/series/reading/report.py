@@ -97,7 +97,7 @@ def warnings(columns: Mapping[str, Numbers | Categories]) -> list[str]:
 
 def unused_time(table: Table, roles: Roles) -> list[str]:
     """Say which column looks like time, when none was given."""
-    names = suggested_time(table)
+    names = () if roles.time else suggested_time(table)
     if not names or {*names} & {*roles.targets, *roles.features, roles.id}:
         return []
     if len(names) == 1:

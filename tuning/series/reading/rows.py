@@ -73,7 +73,9 @@ class Rows:
         if frequency is None or self.times is None:
             return np.zeros(len(self.same), np.int64)
         steps = frequency.steps_between(self.times[:-1], self.times[1:])
-        return np.where(self.same, np.maximum(steps - 1, 0), 0)
+        steps -= 1
+        steps *= self.same
+        return np.maximum(steps, 0, out=steps)
 
     def uneven(self, frequency: Frequency | None) -> int:
         """Return how many steps from row to row are no multiple of the frequency."""

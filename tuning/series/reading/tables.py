@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,14 +84,16 @@ class Table:
         inside = sum(int(text.str.count_matches("\n", literal=True).sum()) for text in texts)
         return f"row {source_row + 1} (line {source_row + self.above + 1 + inside})"
 
-    def forget(self) -> None:
-        """Let go of the cells, once they are parsed: text takes several times the memory of its numbers.
+    def forget(self, names: Iterable[str]) -> None:
+        """Let go of the cells of parsed columns: text takes several times the memory of its numbers.
 
         Columns with line breaks in their cells stay, since `place` counts lines.
         """
-        texts = [column for column in self.frame if column.dtype == pl.String]
-        broken = [text.name for text in texts if text.str.contains("\n", literal=True).any()]
-        self.frame = self.frame.select(broken if self.above is not None else [])
+        for name in names:
+            column = self.frame[name]
+            broken = column.dtype == pl.String and column.str.contains("\n", literal=True).any()
+            if self.above is None or not broken:
+                self.frame = self.frame.drop(name)
 
 
 def read_table(source: Any, id: str | None = None, conventions: Conventions | None = None) -> Table:
