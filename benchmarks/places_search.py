@@ -186,6 +186,7 @@ def _watch(one: Any, clock: Clock) -> None:
     charge(OTHERS, one, "_judged")
     for watcher in one._watchers:
         charge(f"watcher {type(watcher).__name__}", watcher, "began", "epoch", "ended")
+    charge("store", one.telling, "_tell_epochs")
     later = one.telling.later
     # What a thread does beside watchers and states is the store's, the end of transactions too.
     one.telling.later = lambda what: later(partial(clock.timed("store", what)))

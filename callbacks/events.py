@@ -13,8 +13,7 @@ import errno
 import os
 import textwrap
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,26 +59,24 @@ class EventFile:
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
-        with self._told():
-            self._records.close()
+        self._told(self._records.close)
 
     def _write(self, event: event_pb2.Event) -> None:
-        with self._told():
-            self._records.write(event.SerializeToString())
-            self._records.flush()
+        self._told(self._records.write, event.SerializeToString())
+        self._told(self._records.flush)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what TensorFlow says of a full disk as Python says it of every other file."""
+    def _told(self, call: Callable[..., None], *given: bytes) -> None:
+        """Call, and tell what TensorFlow says of a full disk as Python says it of every other file."""
         try:
-            yield
+            call(*given)
         except self._full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
 def next_number(folder: Path) -> int:
     """Return a number for the next event file in `folder`: the time, or one more than the newest file has."""
-    numbers = [path.name.removeprefix(NAME) for path in folder.glob(f"{NAME}*")]
+    names = os.listdir(folder) if folder.is_dir() else ()
+    numbers = [name.removeprefix(NAME) for name in names if name.startswith(NAME)]
     return max([time.time_ns(), *(int(number) + 1 for number in numbers if number.isdecimal())])
 
 

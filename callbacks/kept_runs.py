@@ -6,9 +6,11 @@ beyond `most` trials the best half and the newest half keep theirs; all trials s
 
 from __future__ import annotations
 
+import math
+from bisect import insort
 from collections import deque
 
-from ..search_spaces.best import ranked
+from ..search_spaces.best import best_of, counts_from_the_last_value
 from ..search_spaces.trial import Trial
 
 MOST = 400
@@ -33,11 +35,18 @@ class KeptRuns:
         if len(self._newest) <= self._newest_few:
             return None
         # What is no longer among the newest stays while it is among the best of those that are not.
-        self._best.append(self._newest.popleft())
+        insort(self._best, self._newest.popleft(), key=_by_loss)
         if len(self._best) <= self._best_few:
             return None
-        scored = [one.number for one in ranked(self._best)]
-        failed = sorted({one.number for one in self._best}.difference(scored))
-        gone = [*scored, *failed][-1]
-        self._best = [one for one in self._best if one.number != gone]
-        return gone
+        *others, worst = self._best
+        # It is the best in spite of its loss where it alone needs no margin, or other seeds say so.
+        alone = counts_from_the_last_value(worst) and not any(map(counts_from_the_last_value, others))
+        if (alone or worst.again) and best_of(self._best) is worst:
+            return self._best.pop(-2).number
+        return self._best.pop().number
+
+
+def _by_loss(trial: Trial) -> tuple[bool, float, int]:
+    """What trials are ordered by: their losses, and those without one last."""
+    score = math.nan if trial.score is None else trial.score
+    return (True, 0.0, trial.number) if math.isnan(score) else (False, score, trial.number)

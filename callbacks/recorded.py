@@ -102,7 +102,7 @@ class RecordedTrial(Trial):
             Unreadable: when it is something else.
         """
         found = vars(from_json(_Found, measured)) if measured else {}
-        curve = to_plain(Curve.of(from_plain(list[Losses], losses))) if losses else None
+        curve = to_plain(Curve.of(losses)) if losses else None
         return cls(**vars(trial), **found, curve=curve)
 
     @property

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from statistics import fmean
 from typing import TypeVar
 
@@ -32,8 +33,9 @@ OneTrial = TypeVar("OneTrial", bound=Trial)
 
 def ranked(trials: Iterable[OneTrial]) -> list[OneTrial]:
     """Return the trials with a score: the best one first, then the others by loss, equal ones by number."""
-    scored = [one for one in trials if one.score is not None and not math.isnan(one.score)]
-    by_loss = sorted(scored, key=lambda one: (one.score, one.number))
+    scored = ((one.score, one.number, one) for one in trials)
+    known = [row for row in scored if row[0] is not None and not math.isnan(row[0])]
+    by_loss = [one for *_, one in sorted(known, key=itemgetter(0, 1))]
     if not by_loss:
         return []
     last = next((one for one in by_loss if counts_from_the_last_value(one)), None)

@@ -24,6 +24,8 @@ from cattrs import BaseConverter, Converter
 from .errors import line_of
 
 T = TypeVar("T")
+_IN_A_LINE = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+"""Made once: that takes longer than to write the values of a trial."""
 
 
 class Unreadable(ValueError):
@@ -65,8 +67,8 @@ def to_json(value: Any, indent: int | None = None) -> str:
     Raises:
         TypeError: "... is not JSON serializable" for a value of a kind that JSON does not know.
     """
-    separators = (",", ":" if indent is None else ": ")
-    return json.dumps(to_plain(value), indent=indent, separators=separators, allow_nan=False)
+    encoder = _IN_A_LINE if indent is None else json.JSONEncoder(indent=indent, allow_nan=False)
+    return encoder.encode(to_plain(value))
 
 
 def from_json(kind: type[T], text: str | bytes) -> T:

@@ -286,11 +286,10 @@ class Trial(Proposal):
 
     def after(self, epoch: Epoch) -> Trial:
         """Return the trial as it stands after one more epoch."""
-        trial = replace(self, secs=self.secs + epoch.secs)
-        known = self.best_val_loss
+        secs, known = self.secs + epoch.secs, self.best_val_loss
         if not epoch.finite or (known is not None and epoch.val_loss >= known):
-            return trial
-        return replace(trial, best_val_loss=epoch.val_loss, best_epoch=epoch.epoch)
+            return replace(self, secs=secs)
+        return replace(self, secs=secs, best_val_loss=epoch.val_loss, best_epoch=epoch.epoch)
 
     def ended(self, outcome: Outcome) -> Trial:
         """Return the trial as it stands after its training, of which `after` knows the epochs, ended."""

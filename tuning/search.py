@@ -112,7 +112,7 @@ class Search:
     def report(self, epoch: Epoch) -> Decision:
         """Put down an epoch; return whether its trial goes on."""
         trial = self._training[epoch.number] = self._training[epoch.number].after(epoch)
-        self.telling.epoch(replace(epoch, standing=None))
+        self.telling.epoch(epoch if epoch.standing is None else replace(epoch, standing=None))
         asked = epoch.finite and epoch.epoch < trial.epochs
         return self._judged(trial, epoch) if asked else GO_ON
 

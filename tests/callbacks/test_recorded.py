@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from narrows.callbacks.kept_runs import KeptRuns
 from narrows.callbacks.metrics import measured, metrics
 from narrows.callbacks.recorded import Declared, RecordedSearch, RecordedTrial
 from narrows.callbacks.tab_record import TabRecord
-from narrows.search_spaces.best import best_of
+from narrows.search_spaces.best import best_of, ranked
 from narrows.search_spaces.plain import to_plain
 from narrows.search_spaces.trial import Status, Trial
 
@@ -167,6 +168,26 @@ def test_the_best_trial_keeps_its_run_where_many_have_a_lower_loss():
     gone = {rule.add(trial) for trial in trials}
     assert best_of(trials).number == 1 and 1 not in gone
     assert set(range(22)) - gone == {1, 2, 20, 21}, "the best, the least loss, the newest two"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_the_older_runs_the_last_in_rank_goes_whatever_makes_a_trial_the_best(seed: int):
+    luck, most, rule = random.Random(seed), 8, KeptRuns(8)
+    newest, older = [], []
+    for number in range(80):
+        known = {"best_val_loss": luck.choice([None, round(luck.uniform(0.9, 1.1), 2)])}
+        if luck.random() < 0.1:
+            known["again"] = (luck.uniform(0.5, 1.1), luck.uniform(0.5, 1.1))
+        trial = Trial(number, {"scaling": luck.choice(["last", *["none"] * 6])}, epochs=1, **known)
+        newest.append(trial)
+        older += [newest.pop(0)] if len(newest) > most // 2 else []
+        expected = None
+        if len(older) > most // 2:
+            scored = ranked(older)
+            gone = [*scored, *(one for one in older if one not in scored)][-1]
+            older.remove(gone)
+            expected = gone.number
+        assert rule.add(trial) == expected
 
 
 class _Column:

@@ -172,3 +172,22 @@ def test_few_messages_are_needed_for_a_trial(threads, setup_of):
     count = len(epochs[0])
     assert count >= 100 and sum(isinstance(one, Outcome) for told in heard for one in told) == 1
     assert sum(any(isinstance(one, Epoch) for one in told) for told in heard) < count / 4
+
+
+def test_a_worker_hears_the_newest_answer_to_a_trial_alone(threads, setup_of):
+    pool, held, told = threads(1), [], []
+    hear, speak = pool.hear, pool.speak
+
+    def ten_at_once(secs):
+        for member, said in hear(secs):
+            held.extend(said)
+            ready = len(told) < 2 or len(held) >= 10 or any(isinstance(one, Outcome) for one in held)
+            yield member, [held.pop(0) for _ in range(len(held) if ready else 0)]
+
+    def noted():
+        told.extend(len(member.letters) for member in pool.members if member.letters)
+        speak()
+
+    pool.hear, pool.speak = ten_at_once, noted
+    _, epochs = train(ClusterEngine(setup_of(), pool), tasks(1, epochs=60), Limits(patience=60))
+    assert len(epochs[0]) == 60 and told == [1] * len(told) and len(told) < 30

@@ -87,6 +87,7 @@ class ClusterEngine(Engine):
         self._sent: dict[int, Sent] = {}
         self._left: list[int] = []
         self._waiting = Waiting[Sent]()
+        self._answered: set[int] = set()
 
     def recall(self, begun: Sequence[Proposal]) -> None:
         """Learn of trials that were begun before; see `Engine.recall`."""
@@ -111,6 +112,7 @@ class ClusterEngine(Engine):
     def train(self, ask: Ask, report: Report, end: End) -> None:
         """Train what `ask` gives, one trial for each place of the pool; see `Engine.train`."""
         self._sent, self._left, self._waiting = {}, [], Waiting()
+        self._answered.clear()
         while True:
             self._fill(ask)
             if not self._sent:
@@ -118,7 +120,7 @@ class ClusterEngine(Engine):
                 if (sent := self._asked(ask)) is None:
                     return
                 self._left.append(sent.task.number)
-            self._pool.speak()
+            self._speak()
             for member, said in self._pool.hear(LOOK_SECS):
                 if isinstance(said, Gone):
                     self._lose(member, said, end)
@@ -130,6 +132,15 @@ class ClusterEngine(Engine):
                         self._take(event, report, end)
                         self._answer()
             self._answer()
+
+    def _speak(self) -> None:
+        """Tell workers the newest answer to each of their trials, and what else they are to hear."""
+        for number in sorted(self._answered & self._sent.keys()):
+            sent = self._sent[number]
+            if sent.member is not None and sent.answer is not None:
+                sent.member.letters.append(sent.answer)
+        self._answered.clear()
+        self._pool.speak()
 
     def _fill(self, ask: Ask) -> None:
         """Give workers with free places trials: those that lost theirs first, then new ones."""
@@ -189,11 +200,10 @@ class ClusterEngine(Engine):
             self._decide(sent, decision)
 
     def _decide(self, sent: Sent, decision: Decision) -> None:
-        """Tell a worker how its trial goes on."""
+        """Take how a trial goes on, for its worker."""
         sent.waits = False
         sent.answer = Answer(sent.task.number, sent.seen, decision)
-        if sent.member is not None:
-            sent.member.letters.append(sent.answer)
+        self._answered.add(sent.task.number)
         if decision.ends is not None:
             self._held(sent)
         elif sent.newest is not None:

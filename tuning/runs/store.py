@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import weakref
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -20,20 +21,19 @@ from pathlib import Path
 from typing import Any
 
 from ...callbacks.curve import Losses
-from ...search_spaces.best import ranked
 from ...search_spaces.errors import UserError, line_of
 from ...search_spaces.plain import Unreadable, from_plain, read_json, to_json
 from ...search_spaces.trial import Epoch, Trial
 from .database import open_to_read, open_to_write
 from .kept import read_answer
-from .schema import AGAIN, HAS_RANK, LAST, REPEATED, SCHEMA, TABLES, VERSION
+from .ranking import Ranking, trained_again
+from .schema import HAS_RANK, SCHEMA, TABLES, VERSION
 from .sums import altered, damage, is_table, keep_sums, know_sums, wrong_rows
 
 _COLUMNS = tuple(field.name for field in fields(Trial))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _OF_EPOCH = tuple(field.name for field in fields(Epoch) if field.name != "standing")
 _MARKS = ", ".join("?" * len(_COLUMNS))
-_RANKED = f"{HAS_RANK} ORDER BY best_val_loss, number"
 _REMEMBERED = 256
 """Rows: the best trials are asked for several times at each end of one, and to read them is most of that."""
 _JSON = ("values", "units", "again", "folds", "repeated")
@@ -49,6 +49,7 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.closed = False
+        self._ranking = Ranking(remembers=not read_only)
         is_new = not read_only and not (path.is_file() and path.stat().st_size)
         try:
             self._db = open_to_read(path) if read_only else open_to_write(path)
@@ -148,13 +149,17 @@ class Store:
         with self.transaction():
             self._db.execute("DELETE FROM epochs WHERE number = ? AND epoch > ?", (number, epoch))
 
-    def epoch(self, epoch: Epoch) -> None:
-        """Record one epoch of a running trial."""
-        numbers = (epoch.loss, epoch.val_loss, epoch.learning_rate, epoch.secs)
-        cells = (epoch.number, epoch.epoch, *numbers, to_json(epoch.metrics))
+    def epoch(self, *epochs: Epoch) -> None:
+        """Record epochs of running trials, all of them or none."""
+        secs: defaultdict[int, float] = defaultdict(float)
         with self.transaction():
-            self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", cells)
-            self._db.execute("UPDATE trials SET secs = secs + ? WHERE number = ?", (epoch.secs, epoch.number))
+            for one in epochs:
+                cells = one.number, one.epoch, one.loss, one.val_loss, one.learning_rate, one.secs
+                row = *cells, to_json(one.metrics)
+                self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                secs[one.number] += one.secs
+            for number, more in secs.items():
+                self._db.execute("UPDATE trials SET secs = secs + ? WHERE number = ?", (more, number))
 
     def end(self, trial: Trial, algorithm: Mapping[str, Any]) -> None:
         """Record how a trial ended, with the algorithm's state after that."""
@@ -165,6 +170,7 @@ class Store:
         held = {name: getattr(trial, name) for name in _COLUMNS}
         cells = [to_json(value) if name in _JSON else value for name, value in held.items()]
         self._db.execute(f"INSERT OR REPLACE INTO trials ({_NAMES}) VALUES ({_MARKS})", cells)
+        self._ranking.put(trial)
         self.set_meta("algorithm", algorithm)
 
     def set_narrowing(self, number: int, narrowing: str) -> None:
@@ -229,25 +235,23 @@ class Store:
 
     def best(self, count: int = 1) -> list[Trial]:
         """Return the first of the trials that ended, failed ones left out, in the order of `best.ranked`."""
-        # First comes the trial of the least loss, or the one of the least loss with scaling last, or one of
-        # those that were trained again. What a repeat puts behind others makes room for as many of them.
-        found = self._trials(f"WHERE {REPEATED} AND {_RANKED}")
-        more = len(found)
-        found += self._trials(f"WHERE {_RANKED} LIMIT ?", (count + more,))
-        found += self._trials(f"WHERE {LAST} AND {_RANKED} LIMIT ?", (1 + more,)) + self.trained_again()
-        return ranked({one.number: one for one in found}.values())[:count]
+        return self._ranking.first(count, self._trials)
 
     def trained_again(self) -> list[Trial]:
         """Return the trials that were trained again with other seeds."""
-        return self._trials(f"WHERE {AGAIN} AND {_RANKED}")
+        return trained_again(self._trials)
 
     def set_again(self, number: int, losses: Sequence[float | None]) -> None:
         """Keep the losses of a trial's network with other seeds."""
-        self._change("UPDATE trials SET again = ? WHERE number = ?", (to_json(list(losses)), number))
+        self._set_losses(number, "again", losses)
 
     def set_repeated(self, number: int, losses: Sequence[float]) -> None:
         """Keep the losses of a trial's training that was done once more, on each fold."""
-        self._change("UPDATE trials SET repeated = ? WHERE number = ?", (to_json(list(losses)), number))
+        self._set_losses(number, "repeated", losses)
+
+    def _set_losses(self, number: int, column: str, losses: Sequence[float | None]) -> None:
+        self._change(f"UPDATE trials SET {column} = ? WHERE number = ?", (to_json(list(losses)), number))
+        self._ranking.forget()
 
     def count(self) -> int:
         """Return how many trials have a rank in `best`."""
@@ -274,11 +278,12 @@ class Store:
             f"SELECT number, epoch, loss, val_loss FROM epochs WHERE {where or 1} ORDER BY number, epoch",
             arguments,
         )
-        found: dict[int, list[Losses]] = {}
+        found: defaultdict[int, list[Losses]] = defaultdict(list)
         for of, *cells in rows:
             if str(of) not in left_out:
-                found.setdefault(of, []).append((*cells,))
-        return found
+                found[of].append((*cells,))
+        with self.reading("losses"):
+            return from_plain(dict[int, list[Losses]], found)
 
     def _trials(self, clause: str, arguments: tuple[Any, ...] = ()) -> list[Trial]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM trials {clause}", arguments)
@@ -302,6 +307,7 @@ class Store:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
+            self._ranking.forget()
             raise
         self._db.execute("COMMIT")
 

@@ -1,16 +1,18 @@
 """Telling: the store and the watchers, in a thread of their own.
 
 The engine's thread only puts down what happened and goes on. Events are told in the order in which they
-happened, so that whenever the process dies the store holds a prefix of the search. What fails there is
-raised in the engine's thread at its next event; nothing is told after it.
+happened, so that whenever the process dies the store holds a prefix of the search. Epochs that follow one
+another while this thread is busy are one transaction: it costs most of what the store takes for an epoch.
+What fails there is raised in the engine's thread at its next event; nothing is told after it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from queue import Queue
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...search_spaces.trial import Epoch, Outcome, Trial
 from ..runs.store import Store
@@ -18,6 +20,8 @@ from .base import Watcher
 
 MOST_WAITING = 256
 """Events; beyond them the engine waits, so that weights to be measured do not fill the memory."""
+Event: TypeAlias = Callable[[], None] | Epoch | None
+"""What is to be done, an epoch that is to be told, or the end."""
 
 
 class Telling:
@@ -32,7 +36,7 @@ class Telling:
         self._store = store
         self._with_store = [one for one in watchers if one.with_store]
         self._after_store = [one for one in watchers if not one.with_store]
-        self._events: Queue[Callable[[], None] | None] = Queue(MOST_WAITING)
+        self._events: Queue[Event] = Queue(MOST_WAITING)
         self._fault: BaseException | None = None
         self._heard = False
         self._thread = threading.Thread(target=self._tell, daemon=True)
@@ -50,13 +54,7 @@ class Telling:
 
     def epoch(self, epoch: Epoch) -> None:
         """Tell of an epoch."""
-
-        def tell() -> None:
-            self._store.epoch(epoch)
-            for watcher in (*self._with_store, *self._after_store):
-                watcher.epoch(epoch)
-
-        self.later(tell)
+        self._put(epoch)
 
     def ended(self, trial: Trial, outcome: Outcome, algorithm: Mapping[str, Any]) -> None:
         """Tell how a trial ended, with the algorithm's state after that."""
@@ -73,8 +71,7 @@ class Telling:
 
     def later(self, what: Callable[[], None]) -> None:
         """Have `what` done after all that was told so far."""
-        self._raise_fault()
-        self._events.put(what)
+        self._put(what)
 
     def wait(self) -> None:
         """Return when everything was told."""
@@ -87,15 +84,37 @@ class Telling:
         self._thread.join()
         self._raise_fault()
 
+    def _put(self, event: Event) -> None:
+        self._raise_fault()
+        self._events.put(event)
+
     def _tell(self) -> None:
         while (event := self._events.get()) is not None:
+            told: list[Event] = [event]
+            if isinstance(event, Epoch):
+                epochs = [event, *self._next_epochs()]
+                told, event = [*epochs], partial(self._tell_epochs, epochs)
             try:
                 if self._fault is None:
                     event()
             except BaseException as fault:
                 self._fault = fault
             finally:
-                self._events.task_done()
+                for _ in told:
+                    self._events.task_done()
+
+    def _next_epochs(self) -> Iterator[Epoch]:
+        """Take the epochs that are next in the queue by now; nobody else takes of it."""
+        waiting = self._events.queue
+        while waiting and isinstance(epoch := waiting[0], Epoch):
+            self._events.get()
+            yield epoch
+
+    def _tell_epochs(self, epochs: Sequence[Epoch]) -> None:
+        self._store.epoch(*epochs)
+        for epoch in epochs:
+            for watcher in (*self._with_store, *self._after_store):
+                watcher.epoch(epoch)
 
     def _raise_fault(self) -> None:
         if self._fault is not None and not self._heard:

@@ -36,11 +36,11 @@ class DropWeights(Watcher):
         self._remove(self._run.paths.with_weights() - self._numbers())
 
     def _numbers(self) -> set[int]:
-        # What was trained again may be the best again when other trials have been, too.
-        kept = [*self._run.store.best(self._keep), *self._run.store.trained_again()]
-        return {trial.number for trial in kept}
+        return {trial.number for trial in self._run.store.best(self._keep)}
 
     def _remove(self, numbers: set[int]) -> None:
-        for number in numbers:
+        # What was trained again may be the best again when other trials have been, too.
+        again = {trial.number for trial in self._run.store.trained_again()} if numbers else set()
+        for number in numbers - again:
             for path in self._run.paths.all_weights(number):
                 self._run.files.remove(path)

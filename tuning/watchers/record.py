@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
+from ...callbacks.curve import Losses
 from ...callbacks.hparams import declared
-from ...callbacks.recorded import UNDER_WAY, Declared
+from ...callbacks.recorded import UNDER_WAY, Declared, RecordedTrial
 from ...callbacks.search_record import SearchRecord
 from ...search_spaces.plain import to_plain
 from ...search_spaces.trial import Epoch, Outcome, Status, Trial
@@ -30,6 +31,7 @@ class Record(Watcher):
     def __init__(self, run: RunFolder, record: SearchRecord) -> None:
         self._run, self._record = run, record
         self._declared = {one.name for one in run.hyperparameters}
+        self._losses: dict[int, dict[int, Losses]] = {}
 
     @classmethod
     def of(cls, start: Start) -> Self:
@@ -45,8 +47,9 @@ class Record(Watcher):
         self._join({name: value for name, value in trial.values.items() if name not in self._declared})
         if not self._record.is_open(trial.number):  # else it goes on after a pause
             self._record.begin(trial)
+            self._losses[trial.number] = {}
             for epoch in self._run.store.epochs(trial.number):
-                self._record.epoch(epoch)
+                self.epoch(epoch)
 
     def _join(self, late: Mapping[str, Any]) -> None:
         """Let the pictures know what a space of the user's own asked for only now."""
@@ -63,11 +66,14 @@ class Record(Watcher):
         self._declared |= set(late)
 
     def epoch(self, epoch: Epoch) -> None:
+        self._losses[epoch.number][epoch.epoch] = epoch.epoch, epoch.loss, epoch.val_loss
         self._record.epoch(epoch)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         if trial.status != Status.PAUSED:
-            self._record.end(self._run.recorded_trial(trial))
+            losses = self._losses.pop(trial.number)
+            in_order = [losses[epoch] for epoch in sorted(losses)]
+            self._record.end(RecordedTrial.of(trial, self._run.store.narrowing(trial.number), in_order))
 
     def finished(self) -> None:
         if self._run.answer is not None:
