@@ -50,7 +50,7 @@ TRIALS = [
     trial(0, 0.5),
     trial(1, 0.4, Status.STOPPED, reason=CUT),
     trial(2, None, Status.FAILED, reason=FAULT, units=(), parameters=0, best_epoch=0),
-    trial(3, 0.3, folds=(0.2, 0.4), again=(0.32, None)),
+    trial(3, 0.3, folds=(0.2, 0.4), again=(0.32, None), node="10.0.0.7"),
     trial(4, 0.45, values=values(4, late=3)),
     trial(5, None, Status.RUNNING),
     trial(7, 0.6, repeated=(0.9,), values=values(7, late=8)),
@@ -102,6 +102,7 @@ def test_each_trial_that_ended_is_read_again_as_it_was(study, known):
     assert found.datetime_start == datetime.fromtimestamp(known.started)
     assert found.duration.total_seconds() == known.secs
     told = found.user_attrs
+    assert told.get("node", "") == known.node, "a trial of this machine has none"
     assert told["seed"] == known.seed and told.get("profile", "") == known.profile
     assert told["bottleneck"] == known.values["bottleneck"]
     assert told.get("parameters", 0) == known.parameters and told.get("layers", 0) == len(known.units)

@@ -167,6 +167,7 @@ def _told(trial: Trial, losses: Mapping[int, float | None]) -> dict[str, Any]:
         "train_loss": losses.get(trial.best_epoch),
         "best_epoch": trial.best_epoch if trial.score is not None else None,
         "ended": trial.reason or ALL_EPOCHS,
+        "node": trial.node,
         "seed": trial.seed,
         "other_seeds": list(trial.again),
         "folds": list(trial.folds),
