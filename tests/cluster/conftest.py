@@ -27,8 +27,8 @@ class Threads:
 
     told = "threads"
 
-    def __init__(self, workers: int = 2, lose=lambda event: False, cores: int = 1):
-        self.lose, self.lost, self.cores = lose, 0, cores
+    def __init__(self, workers: int = 2, lose=lambda event: False, cores: int = 1, patience: float = 0.05):
+        self.lose, self.lost, self.cores, self.patience = lose, 0, cores, patience
         self._calls = ThreadPoolExecutor(64)
         self.members: list[Member] = []
         for _ in range(workers):
@@ -52,7 +52,7 @@ class Threads:
         for member in self.members:
             letters, member.letters = member.letters, []
             if member.call is None:
-                member.call = self._calls.submit(member.handle.hear, letters, 0.05)
+                member.call = self._calls.submit(member.handle.hear, letters, self.patience)
             elif letters:
                 member.handle.tell(letters)
 

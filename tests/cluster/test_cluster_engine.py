@@ -159,7 +159,7 @@ def test_a_worker_that_cannot_make_the_engine_says_so(threads, setup_of):
 
 def test_few_messages_are_needed_for_a_trial(threads, setup_of):
     """A worker runs ahead: a trial of many epochs needs an answer every `patience` of them, not each time."""
-    pool, heard = threads(1), []
+    pool, heard = threads(1, patience=30.0), []
     hear = pool.hear
 
     def counted(secs):
