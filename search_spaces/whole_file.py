@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-_TRIES = 100
+_TRIES = 1000
 """Another thread may remove the folder, which is empty until the file is there."""
 
 

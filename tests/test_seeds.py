@@ -29,6 +29,11 @@ def trial_of(number, loss, again=(), parameters=100, scaling="last", **more):
     return Trial(number, values, 3, parameters=parameters, again=tuple(again), **known)
 
 
+def rewrite(store, sql, cells=()):
+    store._db.execute(sql, cells)
+    store._ranking.forget()
+
+
 def wave(rows=400):
     t = np.arange(rows)
     return np.sin(t / 5) + 0.3 * np.sign(np.sin(t / 11)) + 0.1 * np.random.default_rng(0).normal(size=rows)
@@ -99,15 +104,16 @@ def test_of_thirty_trials_three_are_tried_of_ten_one_of_nine_none(run, tmp_path)
     with held(folder) as opened:
         assert [len(seeds.candidates(opened))] == [2]
         for ended, count in ((9, 0), (10, 1), (19, 1)):
-            opened.store._db.execute("UPDATE trials SET status = 'failed' WHERE number >= ?", (ended,))
-            opened.store._db.execute("UPDATE trials SET status = 'completed' WHERE number < ?", (ended,))
+            rewrite(opened.store, "UPDATE trials SET status = 'failed' WHERE number >= ?", (ended,))
+            rewrite(opened.store, "UPDATE trials SET status = 'completed' WHERE number < ?", (ended,))
             assert len(seeds.candidates(opened)) == count
-        opened.store._db.execute("UPDATE trials SET status = 'completed', again = '[]'")
+        rewrite(opened.store, "UPDATE trials SET status = 'completed', again = '[]'")
         best = opened.store.best(1)[0]
         assert seeds.candidates(opened)[0] == best
         # A small one that comes close has the last place; one whose weights are gone has none.
         cells = (best.score * 1.04, 1, best.number)
-        opened.store._db.execute(
+        rewrite(
+            opened.store,
             "UPDATE trials SET best_val_loss = ?, parameters = ? WHERE number = ("
             "SELECT number FROM trials WHERE number != ? AND json_extract(\"values\", '$.scaling') = 'last' "
             "ORDER BY best_val_loss DESC LIMIT 1)",
@@ -117,7 +123,7 @@ def test_of_thirty_trials_three_are_tried_of_ten_one_of_nine_none(run, tmp_path)
         assert [one.number for one in seeds.candidates(opened)] == [best.number, small.number]
         opened.paths.weights(small.number).unlink()
         assert small.number not in [one.number for one in seeds.candidates(opened)]
-        opened.store._db.execute("UPDATE trials SET best_epoch = 0 WHERE number = ?", (best.number,))
+        rewrite(opened.store, "UPDATE trials SET best_epoch = 0 WHERE number = ?", (best.number,))
         assert seeds.candidates(opened) == []
 
 
@@ -204,8 +210,8 @@ class Made:
 def untried(run, folder):
     shutil.copytree(run.folder, folder)
     with held(folder) as opened:
-        opened.store._db.execute("UPDATE trials SET again = '[]'")
-        opened.store._db.execute("DELETE FROM trainings")
+        rewrite(opened.store, "UPDATE trials SET again = '[]'")
+        rewrite(opened.store, "DELETE FROM trainings")
     return folder
 
 

@@ -206,6 +206,7 @@ def test_a_trial_that_was_cut_off_is_held_against_a_wider_one_of_as_many_epochs(
         for status in (Status.COMPLETED, Status.STOPPED):
             opened.store._db.execute("UPDATE trials SET status = ?", (status,))
             opened.store._db.execute("DELETE FROM epochs WHERE epoch > 7")
+            opened.store._ranking.forget()
             widening.confirm(opened, engine_of_run(opened), pytest.fail)
     assert set(asked[: len(asked) // 2]) == {12} and set(asked[len(asked) // 2 :]) == {7}
 
