@@ -180,6 +180,39 @@ def test_ordinary_numbers_are_not_suspected(values: np.ndarray) -> None:
     assert not read(values.tolist()).notes
 
 
+def panel(large: np.ndarray, small: np.ndarray) -> list[str]:
+    """Return the notes on a large series between two small ones."""
+    rows = {"id": np.repeat(["a", "b", "c"], 200), "y": np.concatenate([small, large, small])}
+    notes = read_series(rows, target="y", id="id").notes
+    return [note for note in notes if "stands for a missing value" in note]
+
+
+PRICES = np.repeat([1e6, 1.1e6, 1.2e6, 1.3e6], 50)
+
+
+@pytest.mark.parametrize("large", [PRICES, 1e6 + 1e4 * (np.arange(200) % 20)], ids=["few prices", "more"])
+def test_what_stands_often_in_a_large_series_is_no_mark_beside_small_ones(large: np.ndarray) -> None:
+    small = np.arange(200) % 17 + 0.5
+    assert panel(large, small) == []
+
+
+@pytest.mark.parametrize("often", [1, 20])
+def test_a_mark_is_one_in_series_of_any_size(often: int) -> None:
+    small = np.arange(200) % 17 + 0.5
+    small[: 2 * often] = -999
+    found = panel(1e6 + 1e4 * (np.arange(200) % 20), small)
+    assert len(found) == 1 and "-999 stands" in found[0] and "--missing-values -999" in found[0]
+
+
+def test_nothing_sold_is_no_mark_where_most_series_sell_little() -> None:
+    few, many = np.arange(200) % 13, 1000.0 + np.arange(200) % 17
+    many[::7] = 0
+    rows = {"id": np.repeat(["a", "b", "c"], 200), "y": np.concatenate([few, many, few])}
+    assert not any(
+        "stands for a missing value" in note for note in read_series(rows, target="y", id="id").notes
+    )
+
+
 @pytest.mark.parametrize("huge", [1e308, -1e308, 1e90, 1e20, 1e10])
 def test_one_cell_beyond_everything_is_refused_by_row_and_value(huge: float) -> None:
     values = np.random.default_rng(0).normal(5, 2, 300)

@@ -75,7 +75,7 @@ def described(
     notes = [
         *table.notes,
         *(parsed.times.notes if parsed.times else unused),
-        *warnings(taken),
+        *warnings(taken, parsed.numbers),
         *told,
     ]
     return Described(tuple(source_facts(table, parsed, series)), tuple(rows), tuple(notes))

@@ -74,7 +74,7 @@ def series_of(
     notes = [
         *table.notes,
         *(parsed.times.notes if parsed.times else unused),
-        *warnings(parsed.columns),
+        *warnings(parsed.columns, parsed.numbers),
         *arranged.notes,
         *uneven,
         *mended.notes,

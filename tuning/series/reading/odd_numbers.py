@@ -20,7 +20,8 @@ LEAST_OTHERS = 10
 """Different values beside a mark: a column of few values is one of kinds."""
 FAR, NEAR, ALONE = 5, 2, 0.05
 """From the rest, in its spreads; of all nines; of a negative number among positive ones, in their range."""
-MOST_MARKS = 3
+MOST_MARKS, MOST_LOOKED = 3, 100
+"""Marks of a column, and series that are looked at for one."""
 SAMPLE = 10_000
 """Rows in which different values are counted."""
 BEYOND = 1e6
@@ -64,14 +65,20 @@ def _is_beyond(rest: np.ndarray, away: float) -> bool:
     return bool(spread > 1e-9 * abs(np.median(rest)) and away > BEYOND * spread)
 
 
-def suspected_marks(columns: dict[str, Numbers]) -> list[str]:
-    """Return a warning for each number that looks like a mark for missing values, with its counts."""
+def suspected_marks(columns: dict[str, Numbers], owner: np.ndarray) -> list[str]:
+    """Return a warning for each number that looks like a mark for missing values, with its counts.
+
+    Args:
+        columns: by name.
+        owner: int64 (rows,), the number of the series of each row.
+    """
     found: dict[float, dict[str, int]] = {}
     for name, column in columns.items():
-        for value, count in _marks(column.values):
+        for value, count in _marks(column.values, owner):
             found.setdefault(value, {})[name] = count
+    others = "all other values" if owner.min() == owner.max() else "the other values of its series"
     return [
-        f"{value:.15g} stands {_where(counts)}, far from all other values: if it stands for a missing value, "
+        f"{value:.15g} stands {_where(counts)}, far from {others}: if it stands for a missing value, "
         f"give --missing-values {value:.15g}."
         for value, counts in found.items()
     ]
@@ -82,23 +89,40 @@ def _where(counts: dict[str, int]) -> str:
     return ", ".join(told) + (f" and in {len(counts) - 10} more columns" if len(counts) > 10 else "")
 
 
-def _marks(values: np.ndarray) -> list[tuple[float, int]]:
-    values = values[~np.isnan(values)]
+def _marks(values: np.ndarray, owner: np.ndarray) -> list[tuple[float, int]]:
+    known = ~np.isnan(values)
+    values, owner = values[known], owner[known]
     marks: list[tuple[float, int]] = []
     while len(marks) < MOST_MARKS and len(np.unique(values[:SAMPLE])) > LEAST_OTHERS:
-        mark = next((end for end in (values.min(), values.max()) if _is_mark(values, end)), None)
+        ends = (values.min(), values.max())
+        mark = next((end for end in ends if _is_mark(values, owner, end)), None)
         if mark is None:
             break
         marks.append((float(mark), int((values == mark).sum())))
-        values = values[values != mark]
+        values, owner = values[values != mark], owner[values != mark]
     return marks
 
 
-def _is_mark(values: np.ndarray, value: float) -> bool:
-    """Whether the least or the largest value looks like a mark."""
+def _is_mark(values: np.ndarray, owner: np.ndarray, value: float) -> bool:
+    """Whether the least or the largest value looks like a mark: far from the rest of most series that have it.
+
+    Series may differ in size; so all values together tell only where none of these has enough others.
+    """
     rest = values[values != value]
     if len(values) - len(rest) < LEAST_TIMES or not len(rest):
         return False
+    if owner.min() == owner.max():
+        return _is_far(rest, value)
+    holding = np.unique(owner[values == value])
+    others = [values[(owner == one) & (values != value)] for one in holding[:MOST_LOOKED]]
+    telling = [own for own in others if len(np.unique(own)) > LEAST_OTHERS]
+    if not telling:
+        return len(holding) > 1 and _is_far(rest, value)
+    return 2 * sum(_is_far(own, value) for own in telling) >= len(telling)
+
+
+def _is_far(rest: np.ndarray, value: float) -> bool:
+    """Whether a number below or above all others is as far from them as a mark is."""
     nearest = rest.min() if value < rest[0] else rest.max()
     quarters = np.subtract(*np.quantile(rest, (0.75, 0.25)))
     spread = min(rest.std(), 1.5 * quarters) if quarters > 0 else rest.std()

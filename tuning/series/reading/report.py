@@ -88,11 +88,11 @@ def _time(series: Series) -> str:
     return f"{', '.join(series.time_columns)}: {span}{zone}, {step}"
 
 
-def warnings(columns: Mapping[str, Numbers | Categories]) -> list[str]:
-    """Return what may be wrong with columns."""
+def warnings(columns: Mapping[str, Numbers | Categories], owner: np.ndarray) -> list[str]:
+    """Return what may be wrong with columns; `owner` has the number of the series of each row."""
     numbers = {name: one for name, one in columns.items() if isinstance(one, Numbers)}
     mixed = [one.warning for one in columns.values() if isinstance(one, Categories) and one.warning]
-    return [*mixed, *suspected_marks(numbers)]
+    return [*mixed, *suspected_marks(numbers, owner)]
 
 
 def unused_time(table: Table, roles: Roles) -> list[str]:
