@@ -104,7 +104,7 @@ def _marks(values: np.ndarray, owner: np.ndarray) -> list[tuple[float, int]]:
 
 
 def _is_mark(values: np.ndarray, owner: np.ndarray, value: float) -> bool:
-    """Whether the least or the largest value looks like a mark: far from the rest of most series that have it.
+    """Whether the least or the largest value looks like a mark: far from the rest of most series it is in.
 
     Series may differ in size; so all values together tell only where none of these has enough others.
     """
