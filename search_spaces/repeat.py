@@ -1,8 +1,8 @@
 """What a repeat of a trial's training says of its loss.
 
-The same training in another program, on another machine or with another number of threads differs by rounding
-alone. That may grow, above all at high learning rates: of 42 trials of 60 epochs, each trained in two
-programs, the losses of 36 were closer than `CLOSE`, of half to 1e-5, and one was 2.5 times the other.
+The same training in another program or on another type of processor differs by rounding alone. That may grow,
+above all at high learning rates: of 42 trials of 60 epochs, each trained in two programs, the losses of 36
+were closer than `CLOSE`, of half to 1e-5, and one was 2.5 times the other.
 """
 
 from __future__ import annotations

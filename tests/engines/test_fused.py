@@ -26,7 +26,7 @@ from narrows.tuning.engines.fused.engine import FusedEngine
 from narrows.tuning.engines.fused.network import gradient, losses, unpacked
 from narrows.tuning.engines.fused.network import run as run_network
 from narrows.tuning.engines.fused.planner import MOST_PROGRAMS, Planner, rounded, step_secs
-from narrows.tuning.engines.fused.program import Shape
+from narrows.tuning.engines.fused.shape import Shape
 from narrows.tuning.engines.keras.training import Training
 from narrows.tuning.series.epoch_rows import training_rows, training_steps
 from narrows.tuning.series.series import Series

@@ -228,11 +228,9 @@ def test_the_name_tells_whatever_else_machine_code_depends_on(monkeypatch, asked
     changes = [
         lambda patched: patched.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true"),
         lambda patched: patched.setenv("TF_XLA_FLAGS", "--tf_xla_auto_jit=2"),
-        lambda patched: patched.setenv("TF_NUM_INTRAOP_THREADS", "1"),
         lambda patched: patched.setattr(tf, "__version__", "2.21.9"),
         lambda patched: patched.setattr(module, "_processor", lambda: ["flags : sse avx"]),
         lambda patched: patched.setattr(module, "_sources", lambda: "others"),
-        lambda patched: patched.setattr(os, "sched_getaffinity", lambda _: range(77)),
     ]
     names = {name}
     for change in changes:

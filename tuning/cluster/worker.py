@@ -102,9 +102,7 @@ class Worker:
         self._urgent, self._oldest = True, 0.0  # the first time, to say that it has begun
         self._engines: dict[str, tuple[Engine, Samples]] = {}
         self._engine: Engine | None = None
-        # What a node cannot load ends the worker before it is given a trial. TensorFlow keeps its threads:
-        # with one for each core of the worker two workers on two cores gain 1.76 times instead of 1.56, but
-        # what is compiled for another number of threads rounds in another way than here.
+        # What a node cannot load ends the worker before it is given a trial.
         load_tensorflow()
         importlib.import_module("..models.measuring", __package__)
         threading.Thread(target=self._work, daemon=True).start()

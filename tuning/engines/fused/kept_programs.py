@@ -155,9 +155,7 @@ def _xla_keeps(flags: str) -> bool:
 def _machine() -> tuple[Any, ...]:
     """What machine code depends on beside flags and the program."""
     build = tf.__version__, tf.version.GIT_VERSION, tf.version.COMPILER_VERSION
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = os.environ.get("TF_NUM_INTRAOP_THREADS"), tf.config.threading.get_intra_op_parallelism_threads()
-    return *build, platform.machine(), *_processor(), bound, *threads
+    return *build, platform.machine(), *_processor()
 
 
 def _processor() -> list[str]:

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
+from .products import over_rows, product
 from .stack import Kept, Tensors, backward, forward
 
 
@@ -83,7 +84,7 @@ def run(
     if masks is not None:
         final *= masks[-1][0]
     final = tf.concat([final, tf.ones((final.shape[0], 1), final.dtype)], 1)
-    y = tf.matmul(final, network.readout)
+    y = product(final, network.readout)
     if reading.apart:
         y = tf.transpose(tf.reshape(y, (-1, targets, reading.horizon)), (0, 2, 1))
     else:
@@ -153,9 +154,9 @@ def gradient(
     if reading.apart:
         d_y = tf.transpose(d_y, (0, 2, 1))
     d_y = tf.reshape(d_y, (-1, reading.outputs))
-    d_final = tf.matmul(d_y, network.readout[:-1], transpose_b=True)
+    d_final = product(d_y, tf.transpose(network.readout[:-1]))
     if masks is not None:
         d_final *= masks[-1][0]
     layers = backward(done.kept, network.layers, d_final, masks and masks[:-1])
-    parts = [*layers, tf.matmul(done.final, d_y, transpose_a=True)]
+    parts = [*layers, over_rows(done.final, d_y)]
     return tf.concat([tf.reshape(part, (-1,)) for part in parts], 0)

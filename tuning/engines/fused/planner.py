@@ -26,7 +26,7 @@ from operator import le
 from typing import TYPE_CHECKING, Any, cast
 
 from ....search_spaces.linear_fit import features_read
-from .program import Shape
+from .shape import Shape
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile

@@ -9,22 +9,19 @@ Training and validation are the same function, told whether to learn: compiling 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from ....search_spaces import averaging
-from ....search_spaces.reading import Reading
 from ....search_spaces.scaling import Scaling
-from ...series.own_scale import Counted, Size, scaled
-from ...series.windows import ahead, past
 from . import adam
+from .batch import gathered
 from .compiled import Compiled
 from .kept_programs import KeptPrograms
 from .network import gradient, losses, run, unpacked
+from .shape import Shape
 from .xla import DEVICE
 
 __all__ = ["DEVICE", "FORECAST_BATCH", "MOST_STEPS", "Program", "Settings", "Shape", "State", "resident"]
@@ -32,48 +29,6 @@ __all__ = ["DEVICE", "FORECAST_BATCH", "MOST_STEPS", "Program", "Settings", "Sha
 MOST_STEPS = 128
 """Steps that one call can do; of the narrowest stack they still take some hundredths of a second."""
 FORECAST_BATCH = 256
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Everything a compiled program depends on.
-
-    Args:
-        units: padded units of each LSTM layer.
-        batch_size: windows a step.
-        lookback: rows of a window.
-        horizon: rows of a forecast.
-        inputs: columns of the series.
-        targets: the first of them.
-        segment: rows a step, see `search_spaces.reading`.
-        apart: whether each target is a window of its own, see there.
-        loss: `mse`, `mae` or `huber`.
-        dropout: whether any trial of it drops.
-        linear: rows that a linear forecast may read which stacks may add to; 0 is none.
-        linear_features: whether it may read features, too.
-        own: what is counted in the own size of a window; None where the series comes scaled.
-        dtype: `float32`, or `float64` to compare with.
-    """
-
-    units: tuple[int, ...]
-    batch_size: int
-    lookback: int
-    horizon: int
-    inputs: int
-    targets: int
-    loss: str
-    segment: int = 1
-    apart: bool = False
-    dropout: bool = False
-    linear: int = 0
-    linear_features: bool = False
-    own: Counted | None = None
-    dtype: str = "float32"
-
-    @property
-    def reading(self) -> Reading:
-        """How a window is read."""
-        return Reading(self.lookback, self.inputs, self.horizon, self.targets, self.segment, self.apart)
 
 
 class Settings(NamedTuple):
@@ -178,7 +133,7 @@ class Program:
         def body(k, state, total):  # type: ignore[no-untyped-def]
             present = place < sizes[k]
             windows = tf.cast(sizes[k], s.dtype)
-            window, actual, linear = self._gather(data, order[k], settings)
+            window, actual, linear = gathered(data, order[k], s, settings.floor, settings.linear)
             network = unpacked(state.weights, s.units, s.reading.width, s.reading.outputs)
             masks = self._masks(settings, state.moments.steps, learn) if s.dropout else None
             done = run(window, network, settings.scaling, linear, s.reading, masks)
@@ -212,29 +167,8 @@ class Program:
     def _forecast(self, weights, settings, data, rows):  # type: ignore[no-untyped-def]
         s = self.shape
         network = unpacked(weights, s.units, s.reading.width, s.reading.outputs)
-        window, _, linear = self._gather(data, rows, settings)
+        window, _, linear = gathered(data, rows, s, settings.floor, settings.linear)
         return run(window, network, settings.scaling, linear, s.reading).forecast
-
-    def _gather(self, data: tf.Tensor, rows: tf.Tensor, settings: Settings) -> tuple[tf.Tensor, ...]:
-        """Windows (time, batch, inputs), their targets (batch, horizon, targets), their linear forecasts."""
-        s = self.shape
-        window = tf.gather(
-            data, tf.transpose(past(rows, max(s.lookback, s.linear, s.own.rows if s.own else 0)))
-        )
-        actual = tf.gather(data[:, : s.targets], ahead(rows, s.horizon))
-        if s.own:
-            window, size = s.own.applied(window, settings.floor[0], keras.ops, axis=0)
-            window = tf.cast(window, s.dtype)
-            size = Size(*(tf.transpose(one[..., : s.targets], (1, 0, 2)) for one in size))
-            actual = tf.cast(scaled(actual, size, keras.ops), s.dtype)
-        linear = tf.zeros_like(actual)
-        if s.linear:
-            newest = window[-s.linear :]
-            linear = tf.einsum("lbt,lth->bht", newest[..., : s.targets], settings.linear[0])
-            linear += settings.linear[1]
-        if s.linear_features:
-            linear += tf.einsum("lbf,lfht->bht", newest[..., s.targets :], settings.linear[2])
-        return window[-s.lookback :], actual, linear
 
     def _masks(self, settings: Settings, done: tf.Tensor, learn: tf.Tensor) -> list[tf.Tensor]:
         """Dropout masks of each layer, (time, rows, units), scaled so that the mean stays 1."""

@@ -15,7 +15,8 @@ from functools import lru_cache
 from ....search_spaces.errors import UserError
 from ....search_spaces.machine import mappings
 from .kept_programs import KeptPrograms
-from .program import Program, Shape
+from .program import Program
+from .shape import Shape
 
 MOST = 200
 """Programs that are remembered; of the others TensorFlow keeps the code all the same."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from .cell import halved, next_cell, state, step_back
+from .products import over_rows, product
 
 Tensors = list[tf.Tensor]
 
@@ -54,7 +55,7 @@ def forward(x: tf.Tensor, layers: Tensors, masks: Tensors | None = None) -> tupl
         below = x[t]
         for n, matrix in enumerate(matrices):
             joined = tf.concat([below, state(squashed[n].read(t), tanhs[n].read(t)), ones], 1)
-            squashed[n] = squashed[n].write(t + 1, tf.tanh(tf.matmul(joined, matrix)))
+            squashed[n] = squashed[n].write(t + 1, tf.tanh(product(joined, matrix)))
             gates = squashed[n].read(t + 1)
             cells[n] = cells[n].write(t + 1, next_cell(gates, cells[n].read(t)))
             tanhs[n] = tanhs[n].write(t + 1, tf.tanh(cells[n].read(t + 1)))
@@ -91,7 +92,7 @@ def backward(kept: Kept, layers: Tensors, d_state: tf.Tensor, masks: Tensors | N
             squashed, before, tanh = kept.squashed[n][t + 1], kept.cells[n][t], kept.tanhs[n][t + 1]
             d_z, d_cells[n] = step_back(squashed, before, tanh, d_state, d_cells[n])
             written[n] = written[n].write(t, d_z)
-            d_joined[n] = tf.matmul(written[n].read(t), back[n])
+            d_joined[n] = product(written[n].read(t), back[n])
         return k + 1, d_joined, d_cells, written
 
     d_joined = [tf.zeros((batch, matrix.shape[1]), d_state.dtype) for matrix in back]
@@ -103,7 +104,7 @@ def backward(kept: Kept, layers: Tensors, d_state: tf.Tensor, masks: Tensors | N
     for n, d_z in enumerate(written):
         states = state(kept.squashed[n], kept.tanhs[n])
         joined = tf.concat([below, states[:-1], tf.ones((steps, batch, 1), below.dtype)], 2)
-        gradients.append(halved(tf.einsum("tbn,tbm->nm", joined, d_z.stack())))
+        gradients.append(halved(over_rows(_flat(joined), _flat(d_z.stack()))))
         below = _dropped(states[1:], masks, n)
     return gradients
 
@@ -111,6 +112,11 @@ def backward(kept: Kept, layers: Tensors, d_state: tf.Tensor, masks: Tensors | N
 def _units(matrix: tf.Tensor) -> int:
     units: int = matrix.shape[1] // 4
     return units
+
+
+def _flat(steps: tf.Tensor) -> tf.Tensor:
+    """Return what is one a step and row, (steps, batch, n), as (steps x batch, n)."""
+    return tf.reshape(steps, (-1, steps.shape[2]))
 
 
 def _arrays(steps: int, batch: int, units: list[int], dtype: tf.DType, times: int) -> list[tf.TensorArray]:

@@ -25,7 +25,8 @@ from ...series.windows import Windows
 from ..base import Task
 from . import adam
 from .embed import crop, embed, unpacked, wide_linear
-from .program import MOST_STEPS, Program, Settings, Shape, State
+from .program import MOST_STEPS, Program, Settings, State
+from .shape import Shape
 
 if TYPE_CHECKING:
     from ....search_spaces.profile import Profile
