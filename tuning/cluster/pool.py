@@ -37,6 +37,8 @@ BEGIN_SECS = 120.0
 """For the first worker to begin, and for another one where all are gone."""
 SILENT_SECS = 120.0
 """A worker of which nothing was heard for so long is given up: it says something six times in that."""
+FEW = 8
+"""Workers: where there are more, all that have something to say are heard at once, as to ask takes longer."""
 TOLD_A_SEC = 50
 """Times a second that all workers together tell of epochs that nobody waits for."""
 
@@ -126,7 +128,7 @@ class Pool:
             time.sleep(secs)
             return
         ready, _ = ray.wait(list(calls), timeout=secs)
-        if ready and len(calls) > 1:
+        if ready and len(calls) > FEW:
             ready, _ = ray.wait(list(calls), num_returns=len(calls), timeout=0)
         for call in ready:
             member = calls[call]

@@ -53,14 +53,31 @@ class Database:
             with self._one_at_a_time:
                 return Rows(self._db.execute(statement, cells))
         except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_FULL:
-                raise
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            raise _told(error) from None
+
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Do one statement that writes for each of some rows.
+
+        Raises:
+            OSError: when the disk is full.
+        """
+        try:
+            with self._one_at_a_time:
+                self._db.executemany(statement, rows)
+        except sqlite3.OperationalError as error:
+            raise _told(error) from None
 
     def executescript(self, statements: str) -> None:
         """Do several statements."""
         with self._one_at_a_time:
             self._db.executescript(statements)
+
+
+def _told(error: sqlite3.OperationalError) -> Exception:
+    """Return an error, that of a full disk as Python tells it of every other file."""
+    if _code(error) != sqlite3.SQLITE_FULL:
+        return error
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -153,11 +153,12 @@ class Store:
         """Record epochs of running trials, all of them or none."""
         secs: defaultdict[int, float] = defaultdict(float)
         with self.transaction():
+            rows = []
             for one in epochs:
                 cells = one.number, one.epoch, one.loss, one.val_loss, one.learning_rate, one.secs
-                row = *cells, to_json(one.metrics)
-                self._db.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                rows.append((*cells, to_json(one.metrics)))
                 secs[one.number] += one.secs
+            self._db.executemany("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             for number, more in secs.items():
                 self._db.execute("UPDATE trials SET secs = secs + ? WHERE number = ?", (more, number))
 
