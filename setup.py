@@ -87,6 +87,7 @@ setup(
             "playwright>=1.49",
             "pyarrow>=18",
             "pytest>=8",
+            "pytest-xdist>=3.6",
             "ray>=2.52",  # of the extra
             "ruff>=0.15",
             "statsmodels>=0.14.4",
