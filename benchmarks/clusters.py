@@ -36,10 +36,10 @@ SEARCHES: dict[str, dict[str, Any]] = {
 
 
 def rows() -> list[Row]:
-    """Searches on one and on two workers of one core each, on nodes of one machine; CPU of the driver.
+    """Searches on one and on two workers of one core each, on nodes of one machine.
 
     Random search, every trial to its last epoch, programs compiled before; seconds between the end of the
-    sixth trial and that of the third last. The driver's CPU is that of searches whose trials train nothing.
+    sixth trial and that of the third last.
     """
     found = []
     for name in SEARCHES:
@@ -48,6 +48,12 @@ def rows() -> list[Row]:
         shown = "; ".join(f"{each} workers: " + ", ".join(f"{s:.1f} s" for s in secs[each]) for each in secs)
         gain = f"{one / two:.2f} times as fast, {one / two / 2:.0%}"
         found.append((f"{name}: two workers of one core against one", gain, ">= 90 %", shown))
+    return found
+
+
+def driver_rows() -> list[Row]:
+    """CPU of the process that searches, of searches whose trials train nothing, in it or on two workers."""
+    found = []
     for cluster in (False, True):
         ms = call("clusters", "driver_ms", cluster)
         where = "on two workers" if cluster else "in this process"

@@ -77,6 +77,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "places_as_they_come": places.as_they_come,
     "panel_intervals": panel_intervals.rows,
     "clusters": clusters.rows,
+    "clusters_driver": clusters.driver_rows,
     "clusters_removals": clusters.removals,
     "drawing": drawing.rows,
 }
