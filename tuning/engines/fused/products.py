@@ -10,8 +10,8 @@ from __future__ import annotations
 import tensorflow as tf
 
 MOST = 128
-"""Terms of a sum. Measured with 1, 2 and 8 threads on 400 random shapes each: of those with up to 128 terms none
-differed, of those with up to 256 one in thirty did, with up to 1,024 one in five."""
+"""Terms of a sum. Measured with 1, 2 and 8 threads on 400 random shapes each: with up to 128 terms none
+differed, with up to 256 one in thirty did, with up to 1,024 one in five."""
 
 
 def product(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
