@@ -40,7 +40,7 @@ check: look
 		tests/progress tests/runs tests/series tests/callbacks/figures tests/search_spaces/test_machine.py \
 		tests/search_spaces/test_parts.py tests/search_spaces/test_profile.py tests/cli/test_bad_input.py
 
-# Two processes, each with whole files, since many of them share what they made: on two cores it takes half as long.
+# Two processes, each with whole files, since tests of a file share what they made: 20 minutes on two cores, not 33.
 test: look
 	$(BIN)/pytest -n 2 --dist loadfile
 
